@@ -1,0 +1,6 @@
+"""`python -m sniper`."""
+
+from sniper.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,224 @@
+"""A run as it goes on: a live table on a terminal, one line an event elsewhere. All of it on stderr."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from sniper.clock.site import SiteClock
+from sniper.core.goals import Goal
+from sniper.core.outcomes import Outcome, Proof
+from sniper.core.plan import Role, Wave
+from sniper.core.slots import Slot
+from sniper.core.tries import Try
+from sniper.events import (
+    AccountDoes,
+    Activity,
+    ClockMeasured,
+    Event,
+    GivenBack,
+    Jumped,
+    Noted,
+    Proven,
+    RunStarted,
+    Tried,
+    Waiting,
+    WavePlanned,
+)
+
+_STYLES = {
+    Activity.OUT: "red",
+    Activity.FIRING: "bold yellow",
+    Activity.ARMED: "cyan",
+    Activity.READY: "green",
+}
+
+
+@dataclass
+class _Row:
+    activity: Activity = Activity.WAITING
+    detail: str = ""
+    wins: list[str] = field(default_factory=list)
+
+
+class Progress:
+    """Takes a run's events and shows them. Use it as a context manager around the run."""
+
+    def __init__(self, console: Console, *, verbose: bool) -> None:
+        self._console = console
+        self._verbose = verbose
+        self._live: Live | None = None
+        self._clock: SiteClock | None = None
+        self._started: RunStarted | None = None
+        self._rows: dict[str, _Row] = {}
+        self._waiting: Waiting | None = None
+        self._wave: WavePlanned | None = None
+
+    def __enter__(self) -> Progress:
+        self._context: AbstractContextManager[object] = nullcontext()
+        if self._console.is_terminal:
+            self._live = Live(
+                console=self._console, get_renderable=self._render, refresh_per_second=8, transient=True
+            )
+            self._context = self._live
+        self._context.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._context.__exit__(None, None, None)
+
+    def show_clock(self, clock: SiteClock) -> None:
+        """From now on times are shown on the site's clock."""
+        self._clock = clock
+
+    def tell(self, event: Event) -> None:
+        """Show an event."""
+        match event:
+            case RunStarted():
+                self._begin(event)
+            case ClockMeasured(offset, bound):
+                self._say(f"the site's clock is {_offset(offset)}, ± {_ms(bound)} ms", "dim")
+            case AccountDoes(account, activity, detail):
+                self._rows[account] = _Row(activity, detail, self._row(account).wins)
+                if self._verbose:
+                    self._say(f"{account}: {activity}{f': {detail}' if detail else ''}", "dim")
+            case WavePlanned(number, wave):
+                self._wave, self._waiting = event, None
+                self._say(
+                    f"wave {number}, opens {self._local(wave.opens_at):%a %H:%M:%S}: {wave.reason}", "bold"
+                )
+                for attempt in wave.attempts:
+                    role = " (backup)" if attempt.role is Role.BACKUP else ""
+                    self._say(f"  {attempt.account}{role}: {_chain(attempt.chain)}")
+            case Waiting():
+                self._waiting = event
+                if self._live is None:
+                    self._say(f"waiting until {self._local(event.until):%H:%M:%S} {event.what}", "dim")
+            case Jumped(by):
+                self._say(f"the practice site's clock jumps {_span(by)} ahead", "dim magenta")
+            case Tried(account, result):
+                self._say(f"  {account}: {_tried(result)}", _outcome_style(result.outcome))
+            case Proven(booking, proof):
+                if proof is Proof.CONFIRMED:
+                    self._row(booking.account).wins.append(f"{booking.slot.place} {booking.slot.start:%H:%M}")
+                    words = f"confirmed by my bookings, reference {booking.reference}"
+                    self._say(f"  {booking.account}: {booking.slot}: {words}", "bold green")
+            case GivenBack(booking, error):
+                self._say(
+                    f"  {booking.account}: {booking.slot}: {error or 'not needed, given back'}", "yellow"
+                )
+                if not error:
+                    wins = self._row(booking.account).wins
+                    wins[:] = [w for w in wins if w != f"{booking.slot.place} {booking.slot.start:%H:%M}"]
+            case Noted(text, problem):
+                self._say(text, "red" if problem else "yellow")
+            case _:
+                assert_never(event)
+
+    def _begin(self, event: RunStarted) -> None:
+        self._started = event
+        self._rows = {account: _Row() for account in event.accounts}
+        if event.rehearsal:
+            self._say("REHEARSAL: this is the practice site, nothing real is booked", "bold magenta")
+        self._say(f"run {event.run_id} at {event.title}: {describe_goal(event.goal)}", "bold")
+        if event.foreseen:
+            self._say(f"if every wave is won: {_waves(event.foreseen, event.goal)}", "dim")
+        else:
+            self._say("nothing is left to win: every hour is past, taken or ours", "yellow")
+
+    def _row(self, account: str) -> _Row:
+        return self._rows.setdefault(account, _Row())
+
+    def _say(self, text: str, style: str = "") -> None:
+        stamp = f"{self._local(self._clock.now()):%H:%M:%S.%f}"[:12] if self._clock else " " * 12
+        line = Text.assemble((stamp, "dim"), "  ", (text, style))
+        self._console.print(line, highlight=False, soft_wrap=True)
+
+    def _local(self, moment: datetime) -> datetime:
+        return moment.astimezone(self._started.goal.zone) if self._started else moment.astimezone()
+
+    # -- the live part
+
+    def _render(self) -> RenderableType:
+        if self._clock is None or self._started is None:
+            return Text("reaching the site and reading its clock …", style="dim")
+        table = Table(box=None, expand=True, padding=(0, 2, 0, 0))
+        for name in ("account", "does", "", "won"):
+            table.add_column(name, header_style="dim", overflow="fold")
+        for account, row in self._rows.items():
+            activity = Text(row.activity.value, style=_STYLES.get(row.activity, ""))
+            won = Text(", ".join(row.wins), style="bold green")
+            table.add_row(account, activity, Text(row.detail, style="dim"), won)
+        border = "magenta" if self._started.rehearsal else "green"
+        title = f"{self._started.title}{' · REHEARSAL' if self._started.rehearsal else ''}"
+        return Panel(Group(self._headline(), table), title=title, title_align="left", border_style=border)
+
+    def _headline(self) -> Text:
+        assert self._clock is not None
+        now = self._clock.now()
+        line = Text.assemble("site clock ", (f"{self._local(now):%a %d %b %H:%M:%S}", "bold"))
+        if self._wave:
+            line.append(f"   wave {self._wave.number}")
+        if self._waiting and (left := self._waiting.until - now) > timedelta(0):
+            line.append(f"   {_span(left, tenths=True)} ", "bold yellow")
+            line.append(self._waiting.what)
+        return line
+
+
+def describe_goal(goal: Goal) -> str:
+    """The goal in one phrase."""
+    hours = "1 hour" if goal.hours == 1 else f"{goal.hours} hours in a row"
+    places = " before ".join(p.location for p in sorted(goal.priorities, key=lambda p: p.rank))
+    window = f"{goal.window_start:%H:%M}–{goal.window_end:%H:%M}"
+    return f"{hours} on {goal.target_date:%A %d %B} between {window}, {places}"
+
+
+def _waves(waves: tuple[Wave, ...], goal: Goal) -> str:
+    shown = []
+    for wave in waves:
+        targets = ", ".join(f"{a.account} {a.target.place}" for a in wave.attempts if a.role is Role.LEAD)
+        start = wave.attempts[0].target.start
+        shown.append(f"{wave.opens_at.astimezone(goal.zone):%a %H:%M} for {start:%H:%M} ({targets})")
+    return " · ".join(shown)
+
+
+def _chain(chain: tuple[Slot, ...]) -> str:
+    return f"{chain[0].start:%H:%M} " + " → ".join(slot.place for slot in chain)
+
+
+def _tried(result: Try) -> str:
+    words = f": {result.message}" if result.message else ""
+    took = f" ({_ms(result.took)} ms)" if result.took else ""
+    return f"{result.slot}: {result.outcome.meaning}{took}{words}"
+
+
+def _outcome_style(outcome: Outcome) -> str:
+    if outcome is Outcome.BOOKED:
+        return "green"
+    return "red" if outcome.handling.tell_person else "yellow"
+
+
+def _ms(duration: timedelta) -> str:
+    return f"{duration / timedelta(milliseconds=1):.0f}"
+
+
+def _offset(offset: timedelta) -> str:
+    if abs(offset) < timedelta(milliseconds=1):
+        return "the same as ours"
+    return f"{_span(abs(offset), tenths=True)} {'ahead of' if offset > timedelta(0) else 'behind'} ours"
+
+
+def _span(duration: timedelta, *, tenths: bool = False) -> str:
+    total = duration.total_seconds()
+    minutes, seconds = divmod(total, 60)
+    hours, minutes = divmod(int(minutes), 60)
+    end = f"{seconds:.1f} s" if tenths and not hours else f"{int(seconds)} s"
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {end}" if minutes else end

@@ -1,0 +1,57 @@
+"""`sniper run`: the main job."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import sys
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from sniper.cli.live import Progress
+from sniper.cli.summary import as_json, print_summary
+from sniper.coordinator import RunResult
+from sniper.execution import INTERRUPTED, Prepared, RunRequest, execute, prepare
+
+
+@click.command()
+@click.argument("bookings", type=click.Path(path_type=Path), default=Path("bookings.json"))
+@click.option("--site", metavar="PROFILE", help="A profile (name or path) instead of the file's.")
+@click.option("--headed", is_flag=True, help="Show the browsers.")
+@click.option("--dry-run", is_flag=True, help="Do everything but the press that books.")
+@click.option("--json", "json_", is_flag=True, help="Print the result as JSON on stdout.")
+@click.option("-v", "--verbose", is_flag=True, help="Tell every step of every account.")
+def run(*, bookings: Path, site: str | None, headed: bool, dry_run: bool, json_: bool, verbose: bool) -> None:
+    """Book what BOOKINGS (default: bookings.json) asks for.
+
+    Started before a release hour it signs every account in, waits for the openings on the site's clock,
+    fires, proves what was booked by reading it back, and plans the next opening from what is true.
+
+    Exit codes: 0 goal reached or accepted fallback, 1 not reached, 2 bad input, 3 this machine or the site is
+    not up to it, 130 interrupted.
+    """
+    prepared = prepare(RunRequest(bookings, site, headed, press=not dry_run))
+    with Progress(Console(stderr=True), verbose=verbose) as progress:
+        result = asyncio.run(_until_done_or_stopped(prepared, progress))
+    if result is None:
+        click.echo("interrupted: the browsers are closed, the record is complete", err=True)
+        sys.exit(INTERRUPTED)
+    print_summary(Console(stderr=json_), prepared, result)
+    if json_:
+        click.echo(json.dumps(as_json(prepared, result), indent=2, ensure_ascii=False))
+    sys.exit(result.exit_code)
+
+
+async def _until_done_or_stopped(prepared: Prepared, progress: Progress) -> RunResult | None:
+    """The run's result, or None when Ctrl-C or a SIGTERM stopped it in good order."""
+    work = asyncio.create_task(execute(prepared, progress.tell, progress.show_clock))
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, work.cancel)
+    try:
+        return await work
+    except asyncio.CancelledError:
+        return None

@@ -1,0 +1,123 @@
+"""How a run ended: a table for people, a document for machines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from sniper.coordinator import RunResult
+from sniper.core.plan import Held, Standing
+from sniper.core.slots import Slot
+from sniper.execution import Prepared, record_folder
+
+_STANDING = {
+    Standing.REACHED: ("bold green", "goal reached"),
+    Standing.FALLBACK: ("bold yellow", "accepted fallback reached"),
+    Standing.MISSED: ("bold red", "not reached"),
+}
+
+
+def print_summary(console: Console, prepared: Prepared, result: RunResult) -> None:
+    """The bookings with reference and proof, how the goal stands, and where the record is."""
+    rehearsal = prepared.profile.practice is not None
+    if result.held or result.unproven:
+        title = "Bookings (REHEARSAL)" if rehearsal else "Bookings"
+        table = Table(title=title, title_justify="left", title_style="bold")
+        for name in ("time", "place", "account", "reference", "proof", ""):
+            table.add_column(name)
+        for booking in (*result.held, *result.unproven):
+            proof, remark = _proof(booking, result)
+            table.add_row(
+                f"{booking.slot.start:%a %d %b %H:%M}",
+                booking.slot.place,
+                booking.account,
+                booking.reference,
+                proof,
+                remark,
+            )
+        console.print(table)
+    console.print(_verdict(result))
+    for problem in result.problems:
+        console.print(Text.assemble(("! ", "red"), problem))
+    console.print(
+        Text(f"Record: sniper runs show {result.run_id}, pictures in {record_folder(result.run_id)}", "dim")
+        if record_folder(result.run_id).is_dir() and any(record_folder(result.run_id).iterdir())
+        else Text(f"Record: sniper runs show {result.run_id}", style="dim")
+    )
+
+
+def as_json(prepared: Prepared, result: RunResult) -> dict[str, Any]:
+    """The same for machines. Starts carry their offset; durations are in milliseconds."""
+    return {
+        "run": result.run_id,
+        "site": prepared.profile.name,
+        "rehearsal": prepared.profile.practice is not None,
+        "dry_run": not result.pressed,
+        "standing": result.verdict.standing.value,
+        "exit_code": result.exit_code,
+        "bookings": [
+            {
+                **_slot(booking.slot),
+                "account": booking.account,
+                "reference": booking.reference,
+                "proof": "unverified" if booking in result.unproven else "confirmed",
+                "in_streak": booking in result.verdict.streak,
+                "by_this_run": booking.by_us,
+            }
+            for booking in (*result.held, *result.unproven)
+        ],
+        "attempts": [
+            {
+                "account": one.attempt.account,
+                "role": one.attempt.role.value,
+                "chain": [_slot(slot) for slot in one.attempt.chain],
+                "tries": [
+                    {
+                        **_slot(t.slot),
+                        "outcome": t.outcome.value,
+                        "message": t.message,
+                        "reference": t.reference,
+                        "took_ms": round(t.took.total_seconds() * 1000),
+                        "evidence": t.evidence,
+                    }
+                    for t in one.tries
+                ],
+            }
+            for one in result.attempts
+        ],
+        "problems": list(result.problems),
+        "record": str(record_folder(result.run_id)),
+    }
+
+
+def _proof(booking: Held, result: RunResult) -> tuple[Text, str]:
+    if booking in result.unproven:
+        return Text("UNVERIFIED", style="bold yellow"), "look at the site yourself"
+    remark = "" if booking.by_us else "held before"
+    if booking not in result.verdict.streak:
+        remark = "beyond the goal"
+    return Text("CONFIRMED", style="green"), remark
+
+
+def _verdict(result: RunResult) -> Text:
+    if not result.pressed:
+        ready = result.exit_code == 0
+        words = "every page got to the press" if ready else "not every page got to the press"
+        return Text(f"Dry run: {words}, nothing was pressed.", style="green" if ready else "bold red")
+    style, words = _STANDING[result.verdict.standing]
+    streak = result.verdict.streak
+    if not streak:
+        return Text(f"{words.capitalize()}: nothing booked.", style=style)
+    hours = f"{len(streak)} hour{'s' if len(streak) > 1 else ''} at {streak[0].slot.location}"
+    return Text(f"{words.capitalize()}: {hours} from {streak[0].slot.start:%H:%M}.", style=style)
+
+
+def _slot(slot: Slot) -> dict[str, Any]:
+    return {
+        "location": slot.location,
+        "sub_location": slot.sub_location,
+        "start": slot.start.isoformat(),
+    }

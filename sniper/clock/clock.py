@@ -1,0 +1,54 @@
+"""Clocks. Every part that needs the time is handed one; none reads the machine's by itself."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+_LONGEST_SLEEP = timedelta(seconds=5)
+
+
+class Clock(Protocol):
+    """Tells the time, and waits for one."""
+
+    def now(self) -> datetime:
+        """The instant, aware, in UTC."""
+        ...
+
+    async def sleep_until(self, moment: datetime) -> None:
+        """Return at `moment` or, when it is past, at once; never before it."""
+        ...
+
+
+class SystemClock:
+    """This machine's clock."""
+
+    def now(self) -> datetime:
+        """The machine's time, in UTC."""
+        return datetime.now(UTC)
+
+    async def sleep_until(self, moment: datetime) -> None:
+        """Sleep in short steps: machines sleep and clocks are set while one waits."""
+        while (left := moment - self.now()) > timedelta(0):  # noqa: ASYNC110 - time is what is waited for
+            await asyncio.sleep(min(left, _LONGEST_SLEEP).total_seconds())
+
+
+class SimulatedClock:
+    """A clock that stands until somebody waits on it, and is then at once where they waited for."""
+
+    def __init__(self, start: datetime) -> None:
+        self._now = start.astimezone(UTC)
+
+    def now(self) -> datetime:
+        """The simulated time, in UTC."""
+        return self._now
+
+    def advance(self, by: timedelta) -> None:
+        """Let time pass."""
+        self._now += by
+
+    async def sleep_until(self, moment: datetime) -> None:
+        """Let time pass up to `moment`, and other tasks run."""
+        self._now = max(self._now, moment.astimezone(UTC))
+        await asyncio.sleep(0)

@@ -1,0 +1,209 @@
+"""bookings.json: the schema, and what is checked before anything is done."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from datetime import date, time, timedelta
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import BeforeValidator, Field, PlainSerializer, SecretStr, WithJsonSchema, model_validator
+
+from sniper.core.goals import Fallback
+from sniper.documents import Document, StrictModel, complaint, read_json, validated
+from sniper.errors import InputError
+
+_IN_DAYS = re.compile(r"\+(\d{1,3})d")
+_TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)|24:00")
+
+
+class InDays(StrictModel):
+    """So many days after the site's today."""
+
+    days: int
+
+
+def _day(value: Any) -> Any:
+    if isinstance(value, str):
+        if match := _IN_DAYS.fullmatch(value):
+            return InDays(days=int(match[1]))
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            pass
+    if isinstance(value, date | InDays):
+        return value
+    raise ValueError(f"{value!r} is no date; write 2026-11-24, or +3d for three days from today")
+
+
+def _time_of_day(value: Any) -> Any:
+    if isinstance(value, time):
+        return value
+    if isinstance(value, str) and _TIME.fullmatch(value):
+        return time() if value == "24:00" else time.fromisoformat(value)
+    raise ValueError(f"{value!r} is no time of day; write 13:00")
+
+
+def _fallback(value: Any) -> Any:
+    return value if isinstance(value, Fallback) else Fallback.parse(str(value))
+
+
+TargetDate = Annotated[
+    date | InDays,
+    BeforeValidator(_day),
+    PlainSerializer(lambda d: f"+{d.days}d" if isinstance(d, InDays) else d.isoformat()),
+    WithJsonSchema({"type": "string", "examples": ["2026-11-24", "+3d"]}),
+]
+TimeOfDay = Annotated[
+    time,
+    BeforeValidator(_time_of_day),
+    PlainSerializer(lambda t: f"{t:%H:%M}"),
+    WithJsonSchema({"type": "string", "pattern": _TIME.pattern, "examples": ["13:00"]}),
+]
+FallbackStrategy = Annotated[
+    Fallback,
+    BeforeValidator(_fallback),
+    PlainSerializer(
+        lambda f: f"accept_{f.consecutive_hours}_consecutive_hours" if f.consecutive_hours else "none"
+    ),
+    WithJsonSchema(
+        {"type": "string", "pattern": r"none|any_hours|accept_[1-9]\d*_consecutive_hours?", "default": "none"}
+    ),
+]
+
+
+class FromEnvironment(StrictModel):
+    """A secret that stands in an environment variable."""
+
+    env: str = Field(min_length=1)
+
+
+Secret = SecretStr | FromEnvironment
+
+
+class Account(StrictModel):
+    netid: str = Field(min_length=1)
+    password: Secret
+    """The password, or `{"env": "NAME"}`."""
+    totp_secret: Secret | None = None
+    """The seed of the second factor (base 32), where the site asks for one."""
+    is_active: bool = True
+
+
+class TimeWindow(StrictModel):
+    """Bookings begin at `start` or later and end by `end`."""
+
+    start: TimeOfDay
+    end: TimeOfDay
+
+    @model_validator(mode="after")
+    def _forward(self) -> Self:
+        if self.length <= timedelta(0):
+            raise ValueError(f"the window ends ({self.end:%H:%M}) before it starts ({self.start:%H:%M})")
+        return self
+
+    @property
+    def length(self) -> timedelta:
+        """From start to end; midnight at the end is the day's."""
+        end = timedelta(hours=self.end.hour, minutes=self.end.minute) or timedelta(days=1)
+        return end - timedelta(hours=self.start.hour, minutes=self.start.minute)
+
+
+class PriorityConfig(StrictModel):
+    rank: int = Field(ge=1)
+    location: str
+    sub_locations: tuple[str, ...] | None = Field(None, min_length=1)
+    """In order of preference; all of the location's when left out."""
+    max_accounts: int | None = Field(None, ge=1)
+    """The most accounts that fire at this location in one wave; all of them when left out."""
+    advance_hours: int | None = Field(None, ge=0)
+    """How long before its start a slot opens; the profile knows it when left out."""
+
+
+class SnipeConfig(StrictModel):
+    target_date: TargetDate
+    consecutive_hours: int = Field(1, ge=1, le=24)
+    time_window: TimeWindow
+    priorities: tuple[PriorityConfig, ...] = Field(min_length=1)
+    fallback_strategy: FallbackStrategy = Fallback(None)
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        accepted = self.fallback_strategy.consecutive_hours
+        if accepted is not None and accepted > self.consecutive_hours:
+            raise ValueError(
+                f"fallback_strategy accepts {accepted} hours, which is more than consecutive_hours asks for "
+                f"({self.consecutive_hours})"
+            )
+        for what, values in (
+            ("rank", [p.rank for p in self.priorities]),
+            ("location", [p.location for p in self.priorities]),
+        ):
+            if twice := [value for value, count in Counter(values).items() if count > 1]:
+                raise ValueError(f"two priorities have the {what} {twice[0]!r}; each needs its own")
+        return self
+
+
+class Bookings(StrictModel):
+    """A whole bookings.json."""
+
+    schema_: str | None = Field(None, alias="$schema")
+    site: str = Field(min_length=1)
+    """The name of a profile, or the path of one."""
+    accounts: tuple[Account, ...] = Field(min_length=1)
+    snipe_config: SnipeConfig
+
+
+def read_bookings(path: Path) -> tuple[Bookings, Document]:
+    """Read and check a bookings.json, by itself (what needs the profile is checked with it).
+
+    Raises:
+        InputError: It is wrong; every problem is one line with file, line, key path and mend.
+    """
+    document = read_json(path)
+    bookings = validated(Bookings, document)
+    problems = []
+    first: dict[str, int] = {}
+    for index, account in enumerate(bookings.accounts):
+        if account.netid in first:
+            problems.append(
+                complaint(
+                    document,
+                    ("accounts", index, "netid"),
+                    f"{account.netid!r} is already accounts[{first[account.netid]}]; keep one of them",
+                )
+            )
+        first.setdefault(account.netid, index)
+        for key in ("password", "totp_secret"):
+            secret = getattr(account, key)
+            if account.is_active and isinstance(secret, FromEnvironment) and not os.environ.get(secret.env):
+                problems.append(
+                    complaint(
+                        document,
+                        ("accounts", index, key, "env"),
+                        f"the environment variable {secret.env} is not set; set it, then run again",
+                    )
+                )
+    if not any(account.is_active for account in bookings.accounts):
+        problems.append(
+            complaint(document, ("accounts",), "no account is active; set is_active of one to true")
+        )
+    if problems:
+        raise InputError("\n".join(problems))
+    return bookings, document
+
+
+def reveal(secret: Secret) -> str:
+    """The secret itself, out of the file or the environment. Keep it out of everything that is written.
+
+    Raises:
+        InputError: The environment variable is not set.
+    """
+    if isinstance(secret, SecretStr):
+        return secret.get_secret_value()
+    try:
+        return os.environ[secret.env]
+    except KeyError:
+        raise InputError(f"the environment variable {secret.env} is not set") from None

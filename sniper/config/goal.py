@@ -1,0 +1,133 @@
+"""From what bookings.json says and what the profile knows to the goal of one day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from difflib import get_close_matches
+from pathlib import Path
+
+from sniper.config.bookings import Bookings, InDays, PriorityConfig
+from sniper.core.goals import Goal, Priority
+from sniper.core.openings import OpeningRule
+from sniper.documents import Document, KeyPath, complaint
+from sniper.errors import InputError
+from sniper.sites.library import find_profile, load_profile
+from sniper.sites.profile import Location, Profile
+
+
+def load_site(bookings: Bookings, document: Document, site: str | None = None) -> Profile:
+    """The profile bookings.json names, or the one that was asked for instead.
+
+    Raises:
+        InputError: There is none, or it is wrong.
+    """
+    try:
+        path = find_profile(site or bookings.site, _folder(document) if site is None else Path.cwd())
+    except InputError as error:
+        if site is not None:
+            raise
+        raise InputError(complaint(document, ("site",), str(error)), mend=error.mend) from None
+    return load_profile(path)
+
+
+def check_against(bookings: Bookings, document: Document, profile: Profile) -> None:
+    """Check what only the profile can tell: locations, sub-locations, and whether the window holds the hours.
+
+    Raises:
+        InputError: Something does not fit; one line for each thing.
+    """
+    if problems := [complaint(document, path, text) for path, text in _misfits(bookings, profile)]:
+        raise InputError("\n".join(problems))
+
+
+def goal_on(bookings: Bookings, document: Document, profile: Profile, now: datetime) -> Goal:
+    """The goal, its date settled on the site's calendar.
+
+    Args:
+        bookings: Checked against the profile.
+        document: Where the complaints point to.
+        profile: The site.
+        now: On the site's clock.
+
+    Raises:
+        InputError: The date is past, or no hour of the window is still to come.
+    """
+    config = bookings.snipe_config
+    today = now.astimezone(profile.timezone).date()
+    wanted = config.target_date
+    target = today + timedelta(days=wanted.days) if isinstance(wanted, InDays) else wanted
+    accounts = sum(account.is_active for account in bookings.accounts)
+    goal = Goal(
+        target,
+        profile.timezone,
+        config.consecutive_hours,
+        config.time_window.start,
+        config.time_window.end,
+        tuple(_priority(p, profile.locations[p.location], accounts) for p in config.priorities),
+        config.fallback_strategy,
+    )
+    if not any(start > now for priority in goal.priorities for start in goal.starts(priority)):
+        raise InputError(
+            complaint(document, ("snipe_config", "target_date"), _past(target, today)),
+            mend="Give a later date, or +3d for three days from the site's today.",
+        )
+    return goal
+
+
+def differing_windows(bookings: Bookings, profile: Profile) -> Iterator[str]:
+    """A sentence for each location whose `advance_hours` is not what the profile says; the file's counts."""
+    for priority in bookings.snipe_config.priorities:
+        known = profile.locations[priority.location].opens.before_start
+        if priority.advance_hours is not None and timedelta(hours=priority.advance_hours) != known:
+            yield (
+                f"{priority.location}: the file says slots open {priority.advance_hours} h ahead, "
+                f"the profile says {known / timedelta(hours=1):g} h. Going by the file."
+            )
+
+
+def _misfits(bookings: Bookings, profile: Profile) -> Iterator[tuple[KeyPath, str]]:
+    config = bookings.snipe_config
+    for index, priority in enumerate(config.priorities):
+        at: KeyPath = ("snipe_config", "priorities", index)
+        location = profile.locations.get(priority.location)
+        if location is None:
+            yield (*at, "location"), _unknown(priority.location, tuple(profile.locations), profile.name)
+            continue
+        for sub in priority.sub_locations or ():
+            if sub not in location.sub_locations:
+                yield (*at, "sub_locations"), _unknown(sub, location.sub_locations, priority.location)
+        if location.slot * config.consecutive_hours > config.time_window.length:
+            yield (
+                ("snipe_config", "time_window"),
+                f"{config.time_window.start:%H:%M} to {config.time_window.end:%H:%M} has no room for "
+                f"{config.consecutive_hours} consecutive hours; widen it or ask for fewer",
+            )
+            return
+
+
+def _priority(config: PriorityConfig, location: Location, accounts: int) -> Priority:
+    opening = location.opens.rule()
+    if config.advance_hours is not None:
+        opening = OpeningRule(timedelta(hours=config.advance_hours), opening.counted)
+    subs: tuple[str | None, ...] = config.sub_locations or location.sub_locations or (None,)
+    most = config.max_accounts or accounts
+    return Priority(config.rank, config.location, subs, most, opening, location.slot)
+
+
+def _unknown(name: str, known: tuple[str, ...], where: str) -> str:
+    if not known:
+        return f"{where} has no sub-locations; leave sub_locations out"
+    near = get_close_matches(name, known, n=1, cutoff=0.5)
+    hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(known)}"
+    return f"{where} knows no {name!r}; {hint}"
+
+
+def _past(target: date, today: date) -> str:
+    if target < today:
+        return f"{target} is past; on the site's calendar today is {today}"
+    return f"every hour of the window on {target} has already begun"
+
+
+def _folder(document: Document) -> Path:
+    return document.path.resolve().parent

@@ -1,0 +1,121 @@
+"""What the person wants."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from sniper.core.openings import OpeningRule
+from sniper.core.slots import Slot
+
+_ACCEPT = re.compile(r"accept_([1-9]\d*)_consecutive_hours?")
+
+
+@dataclass(frozen=True, slots=True)
+class Fallback:
+    """What counts as good enough when the whole goal is out of reach: hours in a row, or None for nothing."""
+
+    consecutive_hours: int | None
+
+    @classmethod
+    def parse(cls, text: str) -> Fallback:
+        """Read `none`, `any_hours` or `accept_N_consecutive_hours`.
+
+        Raises:
+            ValueError: It is none of them.
+        """
+        if text == "none":
+            return cls(None)
+        if text == "any_hours":
+            return cls(1)
+        if match := _ACCEPT.fullmatch(text):
+            return cls(int(match[1]))
+        raise ValueError(
+            f"{text!r} is no fallback strategy; use none, any_hours or accept_N_consecutive_hours "
+            "(accept_2_consecutive_hours, say)"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Priority:
+    """One location the person would take, the smaller the rank the rather.
+
+    Attributes:
+        sub_locations: In order of preference; `(None,)` where the location has none.
+        max_accounts: The most accounts that fire at it in one wave.
+        slot_length: How long one slot lasts; slots start at multiples of it from midnight.
+    """
+
+    rank: int
+    location: str
+    sub_locations: tuple[str | None, ...]
+    max_accounts: int
+    opening: OpeningRule
+    slot_length: timedelta = timedelta(hours=1)
+
+    def slots_at(self, start: datetime) -> tuple[Slot, ...]:
+        """The places one could have at that start."""
+        return tuple(Slot(self.location, sub, start) for sub in self.sub_locations)
+
+    def offers(self, slot: Slot) -> bool:
+        """Is it a place the person named?"""
+        return slot.location == self.location and slot.sub_location in self.sub_locations
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """`hours` consecutive slots at one location, within a window of one day, at the best there is."""
+
+    target_date: date
+    zone: ZoneInfo
+    hours: int
+    window_start: time
+    window_end: time
+    priorities: tuple[Priority, ...]
+    fallback: Fallback
+
+    def starts(self, priority: Priority) -> tuple[datetime, ...]:
+        """Every start within the window, in the site's zone; an hour that the clocks skip has none."""
+        return tuple(self._starts(priority.slot_length))
+
+    def streaks(self, priority: Priority) -> tuple[tuple[datetime, ...], ...]:
+        """Every run of `hours` consecutive starts, earliest first."""
+        starts = self.starts(priority)
+        runs = (starts[i : i + self.hours] for i in range(len(starts) - self.hours + 1))
+        return tuple(run for run in runs if consecutive(run, priority.slot_length))
+
+    def priority_of(self, slot: Slot) -> Priority | None:
+        """The priority a slot belongs to, if it is one the goal asks for: place, day and window."""
+        return next(
+            (
+                p
+                for p in self.priorities
+                if p.offers(slot) and slot.instant in {s.astimezone(UTC) for s in self.starts(p)}
+            ),
+            None,
+        )
+
+    def _starts(self, length: timedelta) -> Iterator[datetime]:
+        midnight = datetime.combine(self.target_date, time())
+        end = _since_midnight(self.window_end) or timedelta(days=1)
+        offset = timedelta(0)
+        while offset + length <= end:
+            if offset >= _since_midnight(self.window_start):
+                start = (midnight + offset).replace(tzinfo=self.zone)
+                if start.astimezone(UTC).astimezone(self.zone).time() == start.time():
+                    yield start
+            offset += length
+
+
+def consecutive(run: tuple[datetime, ...], length: timedelta) -> bool:
+    """Does each start follow the one before without a gap, in elapsed time?"""
+    instants = [start.astimezone(UTC) for start in run]
+    return all(later - earlier == length for earlier, later in pairwise(instants))
+
+
+def _since_midnight(moment: time) -> timedelta:
+    return timedelta(hours=moment.hour, minutes=moment.minute, seconds=moment.second)

@@ -1,0 +1,48 @@
+"""How much one account may hold on a site."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sniper.core.slots import Slot
+
+
+class Per(StrEnum):
+    """A thing bookings are counted by."""
+
+    DATE = "date"
+    START = "start"
+    LOCATION = "location"
+    SUB_LOCATION = "sub_location"
+
+    def of(self, slot: Slot) -> object:
+        """The value of this thing for a slot."""
+        match self:
+            case Per.DATE:
+                return slot.day
+            case Per.START:
+                return slot.hour
+            case Per.LOCATION:
+                return slot.location
+            case Per.SUB_LOCATION:
+                return slot.sub_location
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `bookings` by one account among slots that agree in all of `per`; an empty `per` counts all."""
+
+    bookings: int
+    per: frozenset[Per]
+
+    def allows(self, held: Iterable[Slot], slot: Slot) -> bool:
+        """May an account that holds `held` also book `slot`?"""
+        alike = sum(all(per.of(one) == per.of(slot) for per in self.per) for one in held)
+        return alike < self.bookings
+
+
+def allowed(limits: Sequence[Limit], held: Sequence[Slot], slot: Slot) -> bool:
+    """May an account that holds `held` also book `slot`, by all `limits`? Never the same slot twice."""
+    return slot not in held and all(limit.allows(held, slot) for limit in limits)

@@ -1,0 +1,107 @@
+"""A plan: the goal as waves of attempts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sniper.core.limits import Limit, allowed
+from sniper.core.slots import Slot, require_aware
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A slot an account holds, as *my bookings* says.
+
+    Attributes:
+        reference: The site's own number for it.
+        by_us: Won in this run; what was there before is never given back.
+    """
+
+    account: str
+    slot: Slot
+    reference: str
+    by_us: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What is known when the next wave is planned.
+
+    Attributes:
+        now: On the site's clock.
+        accounts: The accounts that can still fire, in the order of the file.
+        held: What all accounts hold, those that cannot fire any more included.
+        lost: Slots known to be gone.
+        refused: An account and a slot it did not get for a reason of its own; another account may.
+    """
+
+    now: datetime
+    accounts: tuple[str, ...]
+    held: tuple[Held, ...] = ()
+    lost: frozenset[Slot] = frozenset()
+    refused: frozenset[tuple[str, Slot]] = frozenset()
+
+    def __post_init__(self) -> None:
+        require_aware(self.now, "now")
+
+    def held_by(self, account: str) -> tuple[Slot, ...]:
+        """The slots of one account."""
+        return tuple(one.slot for one in self.held if one.account == account)
+
+    def may_book(self, account: str, slot: Slot, limits: tuple[Limit, ...]) -> bool:
+        """Would the site's limits let the account have the slot as well?"""
+        return (account, slot) not in self.refused and allowed(limits, self.held_by(account), slot)
+
+
+class Role(StrEnum):
+    """Why an account takes part in a wave."""
+
+    LEAD = "lead"
+    BACKUP = "backup"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One account's try at one slot, with the chain it falls through: `chain[0]` first."""
+
+    account: str
+    chain: tuple[Slot, ...]
+    role: Role
+
+    @property
+    def target(self) -> Slot:
+        """The slot it is after."""
+        return self.chain[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """What is fired at one opening.
+
+    Attributes:
+        opens_at: On the site's clock, UTC; a past one means the slots are open and the wave goes at once.
+        attempts: In the order in which they were planned, leads first.
+        reason: Why this wave, in one sentence for people.
+    """
+
+    opens_at: datetime
+    attempts: tuple[Attempt, ...]
+    reason: str
+
+
+class Standing(StrEnum):
+    """How the goal stands."""
+
+    REACHED = "reached"
+    FALLBACK = "fallback"
+    MISSED = "missed"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How the goal stands, and the bookings that make it so (the best streak, in order of time)."""
+
+    standing: Standing
+    streak: tuple[Held, ...]

@@ -1,0 +1,176 @@
+"""Divide and conquer: which accounts fire at what, wave by wave.
+
+The coordinator asks three questions after every wave, each with all that is then known to be true:
+`verdict` (are we there?), `surplus` (what do we hold that nobody needs?) and `next_wave` (what now?).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from itertools import chain, cycle, repeat
+
+from sniper.core.goals import Goal, Priority
+from sniper.core.limits import Limit
+from sniper.core.plan import Attempt, Held, Role, Situation, Standing, Verdict, Wave
+from sniper.core.slots import Slot
+from sniper.core.streaks import Streak, holders, longest_run, open_slots, opening_at, viable_streaks
+
+
+def verdict(goal: Goal, situation: Situation) -> Verdict:
+    """How the goal stands: the longest run at one location counts, the better rank among equals."""
+    runs = [
+        longest_run(priority, goal, situation) for priority in sorted(goal.priorities, key=lambda p: p.rank)
+    ]
+    best = max(runs, key=len)
+    if len(best) >= goal.hours:
+        return Verdict(Standing.REACHED, best)
+    enough = goal.fallback.consecutive_hours
+    if enough is not None and len(best) >= enough:
+        return Verdict(Standing.FALLBACK, best)
+    return Verdict(Standing.MISSED, best)
+
+
+def next_wave(goal: Goal, limits: tuple[Limit, ...], situation: Situation, attempts_each: int) -> Wave | None:
+    """The next wave, or None when the goal is reached or nothing can be won any more.
+
+    The streak that is furthest goes first, then the better rank, then the earlier hour. When no streak of
+    the full length is left, the same is asked for the shorter one the fallback accepts. Each open hour gets
+    one leading account; accounts that no later hour needs back it up from other sub-locations. Every account
+    falls through all sub-locations, then through the other priorities' slots of the same hour.
+
+    Args:
+        goal: What is wanted.
+        limits: What the site lets one account hold.
+        situation: What is known now.
+        attempts_each: The most slots one account may try at one opening (the profile's budget).
+    """
+    standing = verdict(goal, situation).standing
+    if standing is Standing.REACHED:
+        return None
+    main = _furthest(goal, limits, situation)
+    if main is None and standing is Standing.MISSED and goal.fallback.consecutive_hours is not None:
+        goal = replace(goal, hours=goal.fallback.consecutive_hours)
+        main = _furthest(goal, limits, situation)
+    if main is None:
+        return None
+    opens_at = max(main.opening, situation.now)
+    due = [start for start in main.by if opening_at(main.priority, start) <= opens_at]
+    attempts = _attempts(goal, main, due, limits, situation, attempts_each)
+    return Wave(main.opening, attempts, _reason(main, due, goal))
+
+
+def foresee(
+    goal: Goal, limits: tuple[Limit, ...], situation: Situation, attempts_each: int
+) -> tuple[Wave, ...]:
+    """The waves to come if every leading account wins the slot it is after."""
+    waves: list[Wave] = []
+    while wave := next_wave(goal, limits, situation, attempts_each):
+        waves.append(wave)
+        won = tuple(Held(a.account, a.target, "") for a in wave.attempts if a.role is Role.LEAD)
+        situation = replace(situation, now=max(situation.now, wave.opens_at), held=(*situation.held, *won))
+    return tuple(waves)
+
+
+def surplus(goal: Goal, limits: tuple[Limit, ...], situation: Situation) -> tuple[Held, ...]:
+    """What this run won and should give back now.
+
+    Two of ours at one location and hour: all but the first. And when nothing can be completed any more only
+    because lonely hours use up the accounts, those hours, unless they are what the fallback accepts.
+    """
+    doubles = [
+        extra
+        for priority in goal.priorities
+        for start in goal.starts(priority)
+        for extra in _spare(holders(priority, start, situation))
+    ]
+    if doubles:
+        return tuple(doubles)
+    now = verdict(goal, situation)
+    if now.standing is not Standing.MISSED or _furthest(goal, limits, situation):
+        return ()
+    freed = replace(situation, held=tuple(h for h in situation.held if not h.by_us))
+    streak = _furthest(goal, limits, freed)
+    if streak is None:
+        return ()
+    kept = {h.slot for h in streak.secured}
+    needed = set(streak.by.values())
+    return tuple(
+        h
+        for h in situation.held
+        if h.by_us and h.account in needed and h.slot not in kept and goal.priority_of(h.slot)
+    )
+
+
+def _spare(owned: tuple[Held, ...]) -> tuple[Held, ...]:
+    """All but one of the bookings of one hour; what was there before the run is the one that stays."""
+    ours = sorted(owned, key=lambda h: h.by_us)
+    return tuple(h for h in ours[1:] if h.by_us)
+
+
+def _furthest(goal: Goal, limits: tuple[Limit, ...], situation: Situation) -> Streak | None:
+    streaks = list(viable_streaks(goal, limits, situation))
+    return min(streaks, key=lambda s: (-len(s.secured), s.priority.rank, s.starts), default=None)
+
+
+def _attempts(
+    goal: Goal,
+    main: Streak,
+    due: list[datetime],
+    limits: tuple[Limit, ...],
+    situation: Situation,
+    attempts_each: int,
+) -> tuple[Attempt, ...]:
+    """Leads for the hours due, then backups in turn, up to the priority's number of accounts."""
+    leads = [(main.by[start], start, Role.LEAD) for start in due]
+    reserved = set(main.by.values())
+    spare = (account for account in situation.accounts if account not in reserved)
+    attempts: list[Attempt] = []
+    at_hour = dict.fromkeys(due, 0)
+    for account, start, role in chain(leads, zip(spare, cycle(due), repeat(Role.BACKUP))):
+        if len(attempts) == main.priority.max_accounts:
+            break
+        slots = _chain(goal, main.priority, start, at_hour[start], account, limits, situation)
+        if slots and slots[0].location == main.priority.location:
+            at_hour[start] += 1
+            attempts.append(Attempt(account, slots[:attempts_each], role))
+    return tuple(attempts)
+
+
+def _chain(
+    goal: Goal,
+    first: Priority,
+    start: datetime,
+    turn: int,
+    account: str,
+    limits: tuple[Limit, ...],
+    situation: Situation,
+) -> tuple[Slot, ...]:
+    """The main location's places rotated by `turn`, then those of other priorities that open with them.
+
+    What has been open for long and is still free does not run away: it is not taken in a hurry.
+    """
+    others = sorted((p for p in goal.priorities if p is not first), key=lambda p: p.rank)
+    slots: list[Slot] = []
+    for priority in (first, *others):
+        if priority is not first and (
+            start not in goal.starts(priority)
+            or opening_at(priority, start) != opening_at(first, start)
+            or holders(priority, start, situation)
+        ):
+            continue
+        free = [
+            slot
+            for slot in open_slots(priority, start, situation)
+            if situation.may_book(account, slot, limits)
+        ]
+        shift = turn % len(free) if free else 0
+        slots += free[shift:] + free[:shift]
+    return tuple(slots)
+
+
+def _reason(main: Streak, due: list[datetime], goal: Goal) -> str:
+    hours = ", ".join(f"{start:%H:%M}" for start in due)
+    run = f"{main.starts[0]:%H:%M}–{main.starts[-1] + main.priority.slot_length:%H:%M}"
+    done = f", {len(main.secured)} of {goal.hours} hours are ours" if main.secured else ""
+    return f"{main.priority.location} {hours}, for {run} in a row{done}"

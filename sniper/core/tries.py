@@ -1,0 +1,44 @@
+"""What came of an attempt, slot by slot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sniper.core.outcomes import Outcome
+from sniper.core.plan import Attempt
+from sniper.core.slots import Slot
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One slot of an attempt's chain and what the site said to it.
+
+    Attributes:
+        started_at: On the site's clock, UTC.
+        took: Until the answer was understood.
+        message: The site's own words, or ours where the page failed; never a secret.
+        reference: The site's number for the booking, when it gave one.
+        evidence: Where a picture of the page was kept, when the answer was not understood.
+    """
+
+    slot: Slot
+    outcome: Outcome
+    started_at: datetime
+    took: timedelta
+    message: str = ""
+    reference: str | None = None
+    evidence: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptResult:
+    """All tries of one attempt, in order. The last one is how it ended; none means it never began."""
+
+    attempt: Attempt
+    tries: tuple[Try, ...]
+
+    @property
+    def last(self) -> Try | None:
+        """How it ended."""
+        return self.tries[-1] if self.tries else None

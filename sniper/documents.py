@@ -1,0 +1,223 @@
+"""JSON and YAML files a person wrote: read, checked against a model; complaints name file, key and line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic_core import ErrorDetails, PydanticCustomError
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from sniper.errors import InputError
+
+type_of = TypeVar("type_of", bound=BaseModel)
+KeyPath = tuple[str | int, ...]
+
+
+class StrictModel(BaseModel):
+    """A part of a file: immutable; an unknown key is an error that names the key probably meant."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, populate_by_name=True, use_attribute_docstrings=True
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_unknown_keys(cls, data: Any) -> Any:
+        if isinstance(data, Mapping):
+            known = [field.alias or name for name, field in cls.model_fields.items()]
+            if unknown := [str(key) for key in data if key not in known and key not in cls.model_fields]:
+                raise PydanticCustomError("unknown_key", "{text}", {"text": _unknown(unknown, known)})
+        return data
+
+
+def _unknown(unknown: list[str], known: list[str]) -> str:
+    said = []
+    for key in unknown:
+        near = get_close_matches(key, known, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"possible here: {', '.join(known)}"
+        said.append(f"unknown key {key!r}; {hint}")
+    return "; ".join(said)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file's content, and where in it each key stands.
+
+    Attributes:
+        root: Plain mappings, lists and scalars.
+        base: The document this one extends: keys that do not stand here are looked up there.
+    """
+
+    path: Path
+    root: dict[str, Any]
+    _marks: CommentedMap | None = None
+    base: Self | None = None
+
+    def locate(self, key_path: KeyPath) -> tuple[Path, int | None]:
+        """The file and line (from 1) of a key, or of the innermost key around it that stands in a file."""
+        for length in range(len(key_path), 0, -1):
+            document: Document | None = self
+            while document:
+                if (line := document._line(key_path[:length])) is not None:
+                    return document.path, line
+                document = document.base
+        return self.path, None
+
+    def _line(self, key_path: KeyPath) -> int | None:
+        node: Any = self._marks
+        line = None
+        for key in key_path:
+            if isinstance(node, CommentedMap) and key in node:
+                line = node.lc.key(key)[0]
+            elif isinstance(node, CommentedSeq) and isinstance(key, int) and key < len(node):
+                line = node.lc.item(key)[0]
+            else:
+                return None
+            node = node[key]
+        return None if line is None else int(line) + 1
+
+
+def read_json(path: Path) -> Document:
+    """Read a JSON file whose top is an object.
+
+    Raises:
+        InputError: The file is missing, is not JSON, names a key twice or is no object.
+    """
+    text = _read(path)
+    try:
+        root = json.loads(text, object_pairs_hook=_no_duplicates)
+    except json.JSONDecodeError as error:
+        raise InputError(
+            f"{path}:{error.lineno}: not valid JSON: {error.msg} (column {error.colno})",
+            mend=f"Look at the line and the one before it: {_line_of(text, error.lineno)}",
+        ) from error
+    except _DuplicateKeyError as error:
+        raise InputError(
+            f"{path}: the key {error.key!r} stands twice in one object", mend="Keep one of the two."
+        ) from error
+    return _document(path, root, _marks_of(text))
+
+
+def read_yaml(path: Path) -> Document:
+    """Read a YAML 1.2 file whose top is a mapping.
+
+    Raises:
+        InputError: The file is missing, is not YAML, names a key twice or is no mapping.
+    """
+    text = _read(path)
+    try:
+        marks = YAML(typ="rt").load(text)
+        root = YAML(typ="safe", pure=True).load(text)
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else "?"
+        raise InputError(
+            f"{path}:{line}: not valid YAML: {error.problem}",
+            mend="Look at the indentation and the quotes of the line and the one before it.",
+        ) from error
+    except YAMLError as error:
+        raise InputError(f"{path}: not valid YAML: {error}") from error
+    return _document(path, root, marks)
+
+
+def validated(model: type[type_of], document: Document) -> type_of:
+    """The document as a `model`.
+
+    Raises:
+        InputError: It does not fit. Every problem is one line: file, line, key path, what is wrong.
+    """
+    try:
+        return model.model_validate(document.root)
+    except ValidationError as error:
+        problems = [complaint(document, *_problem(document.root, e)) for e in error.errors()]
+        raise InputError("\n".join(dict.fromkeys(problems))) from error
+
+
+def complaint(document: Document, key_path: KeyPath, message: str) -> str:
+    """One line about one key: `bookings.json:12: snipe_config.target_date: …`."""
+    path, line = document.locate(key_path)
+    where = f"{path}:{line}" if line else str(path)
+    name = "".join(f"[{k}]" if isinstance(k, int) else f".{k}" for k in key_path).removeprefix(".")
+    return f"{where}: {name}: {message}" if name else f"{where}: {message}"
+
+
+def _problem(root: Any, error: ErrorDetails) -> tuple[KeyPath, str]:
+    key_path = tuple(_real_keys(root, error["loc"]))
+    given = error["input"]
+    match error["type"]:
+        case "missing":
+            return (*key_path, error["loc"][-1]), "is missing"
+        case "value_error":
+            return key_path, str(error["ctx"]["error"])
+        case "unknown_key" | "step_kind":
+            return key_path, error["msg"]
+    shown = "" if isinstance(given, dict | list) else f" (is {json.dumps(given, default=str)})"
+    return key_path, _lower_first(error["msg"]) + shown
+
+
+def _real_keys(root: Any, loc: tuple[str | int, ...]) -> Iterator[str | int]:
+    """The parts of pydantic's `loc` that stand in the file; the others are its names for union members."""
+    node = root
+    for key in loc:
+        if (isinstance(node, dict) and key in node) or (
+            isinstance(node, list) and isinstance(key, int) and key < len(node)
+        ):
+            node = node[key]  # type: ignore[index]
+            yield key
+
+
+def _lower_first(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise InputError(
+            f"{path}: there is no such file",
+            mend="Check the path; bookings.example.json is one to start from.",
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read: {error}") from error
+
+
+def _document(path: Path, root: Any, marks: Any) -> Document:
+    if not isinstance(root, dict):
+        raise InputError(f"{path}: the file must hold one object with named keys, not {type(root).__name__}")
+    return Document(path, root, marks if isinstance(marks, CommentedMap) else None)
+
+
+def _marks_of(text: str) -> Any:
+    """Where the keys of a JSON text stand. JSON is YAML but for tabs between tokens."""
+    try:
+        return YAML(typ="rt").load(text.replace("\t", " "))
+    except YAMLError:
+        return None
+
+
+class _DuplicateKeyError(Exception):
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+
+def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in result:
+            raise _DuplicateKeyError(key)
+        result[key] = value
+    return result
+
+
+def _line_of(text: str, number: int) -> str:
+    lines = text.splitlines()
+    return lines[number - 1].strip() if 0 < number <= len(lines) else ""

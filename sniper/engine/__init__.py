@@ -1,0 +1,1 @@
+"""How attempts are carried out: the protocol, and the browser engine."""

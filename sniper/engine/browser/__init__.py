@@ -1,0 +1,1 @@
+"""The browser engine: one isolated Playwright context per account, the site's own controls pressed."""

@@ -1,0 +1,101 @@
+"""Hears what the site answers while an attempt is fired, and tells by the profile what it means."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from types import TracebackType
+from typing import Self
+
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Page, Response
+
+from sniper.core.outcomes import Outcome
+from sniper.engine.browser.selectors import Values, locate
+from sniper.sites.answers import Answer, OutcomeRule
+
+_SHOWN = 200
+_PAGE_LOOK_EVERY = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """An outcome, the site's words and the booking's number."""
+
+    outcome: Outcome
+    message: str = ""
+    reference: str | None = None
+
+
+class AnswerWatch:
+    """Within the `async with`, every response a rule speaks of is looked at; the first that fits decides."""
+
+    def __init__(self, page: Page, rules: Sequence[OutcomeRule], values: Values) -> None:
+        self._page = page
+        self._response_rules = [(rule, rule.response) for rule in rules if rule.response]
+        self._page_rules = [(rule, rule.page) for rule in rules if rule.page]
+        self._values = values
+        self._verdict: asyncio.Future[Verdict] = asyncio.get_running_loop().create_future()
+        self._reading: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> Self:
+        self._page.on("response", self._heard)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._page.remove_listener("response", self._heard)
+        for task in self._reading:
+            task.cancel()
+        await asyncio.gather(*self._reading, return_exceptions=True)
+
+    async def verdict(self, within: timedelta) -> Verdict:
+        """What the site answered, or UNKNOWN when nothing fits in time. Responses come before the page."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + within.total_seconds()
+        while not self._verdict.done():
+            left = deadline - loop.time()
+            if left <= 0:
+                return await self.on_page() or Verdict(Outcome.UNKNOWN, "no answer in time")
+            await asyncio.wait([self._verdict], timeout=min(left, _PAGE_LOOK_EVERY))
+            if not self._verdict.done() and (seen := await self.on_page()):
+                return seen
+        return self._verdict.result()
+
+    async def on_page(self) -> Verdict | None:
+        """What the page itself says, by the first page rule that fits."""
+        for rule, selector in self._page_rules:
+            try:
+                if await locate(self._page, selector, self._values).first.is_visible():
+                    return Verdict(rule.is_, f"seen: {selector.css}")
+            except PlaywrightError:
+                return None
+        return None
+
+    def _heard(self, response: Response) -> None:
+        method = response.request.method
+        if any(about.is_about(method, response.url) for _, about in self._response_rules):
+            task = asyncio.create_task(self._read(response))
+            self._reading.add(task)
+            task.add_done_callback(self._reading.discard)
+
+    async def _read(self, response: Response) -> None:
+        try:
+            body = await response.text()
+        except PlaywrightError:
+            body = ""
+        answer = Answer(response.request.method, response.url, response.status, body)
+        if not self._verdict.done():
+            self._verdict.set_result(self._meaning(answer))
+
+    def _meaning(self, answer: Answer) -> Verdict:
+        for rule, about in self._response_rules:
+            if about.fits(answer):
+                reference = rule.reference.of(answer.json) if rule.reference else None
+                message = rule.message.of(answer.json) if rule.message else None
+                return Verdict(rule.is_, str(message or ""), None if reference is None else str(reference))
+        words = " ".join(answer.body.split())[:_SHOWN]
+        return Verdict(Outcome.UNKNOWN, f"no rule fits the answer {answer.status}: {words}")

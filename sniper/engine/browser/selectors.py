@@ -1,0 +1,48 @@
+"""A profile's selectors as Playwright locators."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from playwright.async_api import Locator, Page
+
+from sniper.sites.steps import Selector
+from sniper.sites.template import Value, names, render
+
+Values = Mapping[str, Value | Callable[[], str] | None]
+
+
+def filled(text: str, values: Values) -> str:
+    """A profile's text with its placeholders filled in. A one-time code is made at this moment.
+
+    Raises:
+        KeyError: A placeholder has no value.
+    """
+    now = {name: value() if callable(value := values.get(name)) else value for name in names(text)}
+    return render(text, now)
+
+
+def has_values(text: str, values: Values) -> bool:
+    """Has every placeholder of the text a value?"""
+    return all(values.get(name) is not None for name in names(text))
+
+
+def locate(page: Page, selector: Selector, values: Values) -> Locator:
+    """The elements a selector means, the first ones first."""
+    found = page.locator(filled(selector.css, values))
+    for inner in selector.has:
+        texts = [filled(text, values) for text in inner.text if has_values(text, values)]
+        holder = page.locator(filled(inner.css, values)).filter(has_text=_exactly(texts))
+        found = found.filter(has=holder)
+    if selector.text is not None:
+        found = found.filter(has_text=_exactly([filled(selector.text, values)]))
+    if selector.find is not None:
+        found = found.locator(filled(selector.find, values))
+    return found
+
+
+def _exactly(texts: list[str]) -> re.Pattern[str]:
+    """Matches an element's whole text. Python's `re.escape` would escape spaces, which JavaScript refuses."""
+    escaped = "|".join(re.sub(r"([.*+?^${}()|\[\]\\/])", r"\\\1", text) for text in texts)
+    return re.compile(rf"^\s*(?:{escaped})\s*$")

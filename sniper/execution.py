@@ -1,0 +1,177 @@
+"""From the command to the run: reads the file, reaches the site, opens the store, lets the coordinator go."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+
+from sniper import __version__
+from sniper.clock.clock import SystemClock
+from sniper.clock.site import SiteClock, date_header_probe, measure
+from sniper.config.bookings import Bookings, read_bookings, reveal
+from sniper.config.goal import check_against, differing_windows, goal_on, load_site
+from sniper.coordinator import Coordinator, RunResult, Task
+from sniper.documents import Document
+from sniper.engine.browser.engine import BrowserEngine
+from sniper.engine.protocol import Credentials
+from sniper.events import ClockMeasured, Noted, Tell
+from sniper.paths import state_dir
+from sniper.rehearsal import TimeMachine, practice_site
+from sniper.sites.profile import Profile
+from sniper.store.records import RunState
+from sniper.store.repository import Store
+
+INTERRUPTED = 130
+_HTTP_TIMEOUT = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """What was asked for on the command line.
+
+    Attributes:
+        site: A profile instead of the one the file names.
+        press: False for a dry run.
+    """
+
+    bookings: Path
+    site: str | None = None
+    headed: bool = False
+    press: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The file and the profile, read and checked: nothing was started yet."""
+
+    request: RunRequest
+    bookings: Bookings
+    document: Document
+    profile: Profile
+
+
+def prepare(request: RunRequest) -> Prepared:
+    """Read and check what the run is about.
+
+    Raises:
+        InputError: The file or the profile is wrong.
+    """
+    bookings, document = read_bookings(request.bookings)
+    profile = load_site(bookings, document, request.site)
+    check_against(bookings, document, profile)
+    return Prepared(request, bookings, document, profile)
+
+
+def record_folder(run_id: int) -> Path:
+    """Where the pictures of a run are kept."""
+    return state_dir() / "runs" / str(run_id)
+
+
+async def execute(prepared: Prepared, tell: Tell, show_clock: Callable[[SiteClock], None]) -> RunResult:
+    """Carry the run out.
+
+    Args:
+        prepared: What to do.
+        tell: Called for everything worth showing.
+        show_clock: Called once with the site's clock, to show its time.
+
+    Raises:
+        InputError: The date is past on the site's calendar.
+        EnvironmentProblem: The site, the browser or the store cannot be reached.
+    """
+    profile = prepared.profile
+    headers = {"User-Agent": f"sniper/{__version__}"}
+    async with (
+        httpx.AsyncClient(timeout=_HTTP_TIMEOUT, headers=headers) as client,
+        _reached(profile, client, tell) as time_machine,
+    ):
+        local = SystemClock()
+        probe = date_header_probe(client, profile.url + profile.clock.path, local)
+        clock = await measure(probe, local, profile.clock.probes)
+        tell(ClockMeasured(clock.offset, clock.bound))
+        show_clock(clock)
+
+        async def remeasure() -> None:
+            clock.adopt(await measure(probe, local, profile.clock.probes))
+            tell(ClockMeasured(clock.offset, clock.bound))
+
+        for difference in differing_windows(prepared.bookings, profile):
+            tell(Noted(difference))
+        task = _task(prepared, clock)
+        with Store.open() as store:
+            run_id = store.start_run(
+                profile.name, task.described, rehearsal=task.rehearsal, now=datetime.now(UTC)
+            )
+            for credentials in task.crew:
+                store.ensure_account(profile.name, credentials.account, now=datetime.now(UTC))
+            async with _written_down(store, run_id) as ended:
+                engine = BrowserEngine(
+                    profile, clock, record_folder(run_id), headless=not prepared.request.headed
+                )
+                async with engine:
+                    coordinator = Coordinator(
+                        task, engine, clock, store, tell, remeasure=remeasure, time_travel=time_machine
+                    )
+                    result = await coordinator.run(run_id)
+                ended.append(result)
+            return result
+
+
+@asynccontextmanager
+async def _reached(
+    profile: Profile, client: httpx.AsyncClient, tell: Tell
+) -> AsyncIterator[TimeMachine | None]:
+    if profile.practice is None:
+        yield None
+        return
+    async with practice_site(profile, profile.practice, client) as (machine, started):
+        if started:
+            tell(Noted(f"nothing answered at {profile.url}: started a practice site there for this run"))
+        yield machine
+
+
+@asynccontextmanager
+async def _written_down(store: Store, run_id: int) -> AsyncIterator[list[RunResult]]:
+    """Whatever happens in the block, the store says how the run ended."""
+    ended: list[RunResult] = []
+    state, code = RunState.CRASHED, None
+    try:
+        yield ended
+        state = RunState.FINISHED
+    except asyncio.CancelledError:
+        state, code = RunState.INTERRUPTED, INTERRUPTED
+        raise
+    finally:
+        result = ended[0] if ended else None
+        store.finish_run(
+            run_id,
+            state,
+            result.verdict.standing if result else None,
+            result.exit_code if result else code,
+            now=datetime.now(UTC),
+        )
+
+
+def _task(prepared: Prepared, clock: SiteClock) -> Task:
+    bookings = prepared.bookings
+    goal = goal_on(bookings, prepared.document, prepared.profile, clock.now())
+    crew = tuple(
+        Credentials(
+            account.netid,
+            reveal(account.password),
+            reveal(account.totp_secret) if account.totp_secret else None,
+        )
+        for account in bookings.accounts
+        if account.is_active
+    )
+    described = {
+        **bookings.snipe_config.model_dump(mode="json", exclude_none=True),
+        "target_date": goal.target_date.isoformat(),
+    }
+    return Task(prepared.profile, goal, crew, described, prepared.request.press)

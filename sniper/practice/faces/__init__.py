@@ -1,0 +1,1 @@
+"""The faces the venue can wear: the sites whose pages and API it speaks."""

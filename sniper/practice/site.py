@@ -1,0 +1,50 @@
+"""What every part of the running site shares, and how its answers look."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from sniper.practice.accounts import Accounts
+from sniper.practice.arrivals import Arrivals
+from sniper.practice.clock import VenueClock
+from sniper.practice.database import Database
+from sniper.practice.rivals import Rivals
+from sniper.practice.settings import PracticeSettings
+from sniper.practice.venue import Venue
+
+
+@dataclass(frozen=True)
+class Site:
+    """The parts of one practice site."""
+
+    settings: PracticeSettings
+    clock: VenueClock
+    database: Database
+    accounts: Accounts
+    venue: Venue
+    arrivals: Arrivals
+    rivals: Rivals
+
+
+def site_of(request: Request) -> Site:
+    """The site that answers this request."""
+    site: Site = request.app.state.site
+    return site
+
+
+def json_answer(body: Any, *, status: int = 200) -> Response:
+    """A JSON answer that nobody may keep: written at once, without FastAPI's walk through the values."""
+    return Response(
+        json.dumps(body, ensure_ascii=False, separators=(",", ":")),
+        status_code=status,
+        media_type="application/json",
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+def error_answer(status: int, message: str) -> Response:
+    """An error as the API tells it."""
+    return json_answer({"statusCode": status, "message": message}, status=status)

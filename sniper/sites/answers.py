@@ -1,0 +1,155 @@
+"""A site's answers: which response or page means what, and how values are taken out of JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
+
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
+
+from sniper.core.outcomes import Outcome
+from sniper.documents import StrictModel
+from sniper.sites.steps import Select, Text
+
+_PATH = re.compile(r"\$((?:\.[A-Za-z_][\w-]*|\[\d+\])*)")
+_KEY = re.compile(r"\.([A-Za-z_][\w-]*)|\[(\d+)\]")
+
+
+@dataclass(frozen=True, slots=True)
+class JsonPath:
+    """The way to one value in a JSON body: `$.data[0].id`. Names and indexes only."""
+
+    keys: tuple[str | int, ...]
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read `$`, `$.name` and `$[0]` in any depth.
+
+        Raises:
+            ValueError: It is something else.
+        """
+        match = _PATH.fullmatch(text)
+        if not match:
+            raise ValueError(f"{text!r} is no path into JSON; write $.id, $.data[0].name or $ for all of it")
+        return cls(tuple(int(i) if i else name for name, i in _KEY.findall(match[1])))
+
+    def __str__(self) -> str:
+        return "$" + "".join(f"[{k}]" if isinstance(k, int) else f".{k}" for k in self.keys)
+
+    def of(self, body: Any) -> Any:
+        """The value, or None where the way ends early."""
+        for key in self.keys:
+            try:
+                body = body[key]
+            except (KeyError, IndexError, TypeError):
+                return None
+        return body
+
+
+def _json_path(value: Any) -> Any:
+    return value if isinstance(value, JsonPath) else JsonPath.parse(str(value))
+
+
+Path = Annotated[
+    JsonPath,
+    BeforeValidator(_json_path),
+    PlainSerializer(str),
+    WithJsonSchema({"type": "string", "examples": ["$.id"]}),
+]
+
+
+def _regex(value: Any) -> Any:
+    try:
+        return re.compile(value) if isinstance(value, str) else value
+    except re.error as error:
+        raise ValueError(f"{value!r} is no regular expression: {error}") from error
+
+
+Regex = Annotated[
+    re.Pattern[str],
+    BeforeValidator(_regex),
+    PlainSerializer(lambda p: p.pattern),
+    WithJsonSchema({"type": "string", "format": "regex"}),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One HTTP response the page got."""
+
+    method: str
+    url: str
+    status: int
+    body: str
+
+    @property
+    def json(self) -> Any:
+        """The body as JSON, or None when it is none."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            return None
+
+
+class ResponseRule(StrictModel):
+    """Which response is meant. All that is given must fit."""
+
+    url: Text
+    """The path of the request ends like this."""
+    method: str = "POST"
+    status: int | Annotated[str, Field(pattern=r"^[1-5]xx$")] | None = None
+    """A status, or a class of them: `5xx`."""
+    json_: dict[str, Any] = Field(default_factory=dict, alias="json")
+    """Values at the top of the JSON body."""
+    text: Regex | None = None
+    """Found somewhere in the body."""
+
+    def is_about(self, method: str, url: str) -> bool:
+        """Is it the kind of request this rule speaks of?"""
+        return method == self.method and urlsplit(url).path.rstrip("/").endswith(self.url)
+
+    def fits(self, answer: Answer) -> bool:
+        """Does the response fit the rule?"""
+        if not self.is_about(answer.method, answer.url) or not self._fits_status(answer.status):
+            return False
+        if self.text and not self.text.search(answer.body):
+            return False
+        body = answer.json if self.json_ else {}
+        return isinstance(body, dict) and all(body.get(key) == value for key, value in self.json_.items())
+
+    def _fits_status(self, status: int) -> bool:
+        if isinstance(self.status, str):
+            return status // 100 == int(self.status[0])
+        return self.status is None or status == self.status
+
+
+class OutcomeRule(StrictModel):
+    """What a response, or something seen on the page, means."""
+
+    is_: Outcome = Field(alias="is")
+    response: ResponseRule | None = None
+    page: Select | None = None
+    reference: Path | None = None
+    """Where the booking's number stands in the response."""
+    message: Path | None = None
+    """Where the site's own words stand in the response."""
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if (self.response is None) == (self.page is None):
+            raise ValueError("an outcome rule has either a response or a page")
+        if self.response is None and (self.reference or self.message):
+            raise ValueError("reference and message are taken from a response")
+        return self
+
+
+def read_items(body: Any, items: JsonPath, keep: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The entries of a list in a JSON body whose values are those of `keep`."""
+    found = items.of(body)
+    for item in found if isinstance(found, list) else ():
+        if isinstance(item, dict) and all(item.get(key) == value for key, value in keep.items()):
+            yield item

@@ -1,0 +1,212 @@
+"""The schema of a profile: all that is known of one site."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import Annotated, Any, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import AnyHttpUrl, BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
+
+from sniper.core.limits import Limit, Per
+from sniper.core.openings import Counted, OpeningRule
+from sniper.documents import StrictModel
+from sniper.sites import answers
+from sniper.sites.answers import OutcomeRule, ResponseRule
+from sniper.sites.steps import Duration, Select, Step, Text
+from sniper.sites.template import names
+
+
+def _zone(value: Any) -> Any:
+    try:
+        return ZoneInfo(value) if isinstance(value, str) else value
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"{value!r} is no time zone; write Europe/Amsterdam, say") from None
+
+
+Zone = Annotated[
+    ZoneInfo,
+    BeforeValidator(_zone),
+    PlainSerializer(str),
+    WithJsonSchema({"type": "string", "examples": ["Europe/Amsterdam"]}),
+]
+
+
+class ClockSource(StrEnum):
+    """Where the site tells its time."""
+
+    DATE_HEADER = "date-header"
+
+
+class SiteClockSource(StrictModel):
+    source: ClockSource = ClockSource.DATE_HEADER
+    path: str = "/"
+    """What is asked for, below the base URL; something small that no cache answers."""
+    probes: int = Field(12, ge=2, le=40)
+    """The most requests one measurement takes."""
+
+
+class Opens(StrictModel):
+    before_start: Duration
+    counted: Counted = Counted.ELAPSED
+
+    def rule(self) -> OpeningRule:
+        """The same for the core."""
+        return OpeningRule(self.before_start, self.counted)
+
+
+class Location(StrictModel):
+    opens: Opens
+    sub_locations: tuple[str, ...] = ()
+    slot: Duration = timedelta(hours=1)
+    """How long a slot lasts."""
+    words: dict[str, str] = Field(default_factory=dict)
+    """What steps may say of this location, each as a placeholder of its name."""
+
+
+class AccountLimit(StrictModel):
+    bookings: int = Field(ge=1)
+    per: list[Per]
+
+    def limit(self) -> Limit:
+        """The same for the core."""
+        return Limit(self.bookings, frozenset(self.per))
+
+
+class Limits(StrictModel):
+    per_account: tuple[AccountLimit, ...] = ()
+
+
+class Budget(StrictModel):
+    """What one account may ask of the site."""
+
+    requests_per_second: float = Field(4, gt=0)
+    """Tries in a row are paced to this."""
+    attempts_per_opening: int = Field(12, ge=1)
+    """Presses at one opening, the chain and all tries again together."""
+
+
+class LateOpening(StrictModel):
+    """Slots may open later than announced: how long `too_early` is worth another try."""
+
+    within: Duration = timedelta(seconds=5)
+    retry_after: Duration = timedelta(milliseconds=250)
+
+
+class SignedIn(StrictModel):
+    """How to tell that an account is signed in: the page shows `seen` and not `unless`."""
+
+    page: Text
+    seen: Select
+    unless: Select
+
+
+class MyBookings(StrictModel):
+    """How to read back what an account holds: the steps make the page ask, the answer is read."""
+
+    steps: tuple[Step, ...]
+    response: ResponseRule
+    items: answers.Path
+    keep: dict[str, Any] = Field(default_factory=dict)
+    reference: answers.Path
+    start: answers.Path
+    """An instant with its offset, as ISO 8601."""
+    location: answers.Path
+    sub_location: answers.Path | None = None
+
+
+class Cancel(StrictModel):
+    """How to give a booking back."""
+
+    steps: tuple[Step, ...]
+    done: ResponseRule
+
+
+class Practice(StrictModel):
+    """The site is the bundled practice site, and this is how `sniper run` starts it when nothing answers."""
+
+    options: tuple[str, ...] = ()
+    """Of `sniper practice`."""
+    jump_to_before_opening: Duration = timedelta(seconds=5)
+    """What is left of the waiting when everybody is parked: the practice site's clock jumps over the rest."""
+
+
+_SIGN_IN = {"username", "password", "totp"}
+_SLOT = {"date", "start", "location", "sub_location"}
+
+
+class Profile(StrictModel):
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
+    title: str
+    base_url: AnyHttpUrl
+    timezone: Zone
+    locale: str = "en-GB"
+    clock: SiteClockSource = SiteClockSource()
+    practice: Practice | None = None
+    locations: dict[str, Location] = Field(min_length=1)
+    limits: Limits = Limits()
+    budget: Budget = Budget()
+    sign_in: tuple[Step, ...]
+    sign_in_refused: Select
+    """Seen when the site does not take the password or the code."""
+    signed_in: SignedIn
+    arm: tuple[Step, ...]
+    """All that can be done before the opening; nothing here books."""
+    fire: tuple[Step, ...]
+    """From the opening on, once for each slot of the chain; the last one is the press that books."""
+    reset: tuple[Step, ...] = ()
+    """Back from a refusal to where `fire` begins."""
+    answer_within: Duration = timedelta(seconds=15)
+    """How long the answer to the press is waited for."""
+    outcomes: tuple[OutcomeRule, ...] = Field(min_length=1)
+    """The first rule that fits decides; rules on responses are asked before rules on the page."""
+    late_opening: LateOpening = LateOpening()
+    my_bookings: MyBookings
+    cancel: Cancel | None = None
+
+    @property
+    def url(self) -> str:
+        """The base URL without a slash at the end."""
+        return str(self.base_url).rstrip("/")
+
+    def limits_per_account(self) -> tuple[Limit, ...]:
+        """The limits for the core."""
+        return tuple(limit.limit() for limit in self.limits.per_account)
+
+    @model_validator(mode="after")
+    def _known_words(self) -> Self:
+        words = {word for location in self.locations.values() for word in location.words}
+        known = {
+            "sign_in": _SIGN_IN,
+            "arm": _SLOT | words,
+            "fire": _SLOT | words,
+            "reset": _SLOT | words,
+        }
+        for part, allowed in known.items():
+            _check_words(part, getattr(self, part), allowed)
+        _check_words("my_bookings.steps", self.my_bookings.steps, set())
+        if self.cancel:
+            _check_words("cancel.steps", self.cancel.steps, {"reference"})
+        return self
+
+
+def _check_words(part: str, within: Any, allowed: set[str]) -> None:
+    for text in _texts(within):
+        for name in names(text):
+            if name not in allowed:
+                have = ", ".join(sorted(allowed)) or "none"
+                raise ValueError(f"{part}: {{{name}}} has no meaning here (there are: {have})")
+
+
+def _texts(node: Any) -> list[str]:
+    match node:
+        case str():
+            return [node]
+        case list() | tuple():
+            return [text for one in node for text in _texts(one)]
+        case StrictModel():
+            return [text for name in type(node).model_fields for text in _texts(getattr(node, name))]
+        case dict():
+            return [text for one in node.values() for text in _texts(one)]
+    return []

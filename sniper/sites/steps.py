@@ -1,0 +1,212 @@
+"""The steps of a profile: what a person would do on the page, one small action each."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import Annotated, Any
+
+import durationpy
+from pydantic import BeforeValidator, Discriminator, Field, PlainSerializer, Tag, WithJsonSchema
+
+from sniper.core.outcomes import Outcome
+from sniper.documents import StrictModel
+from sniper.sites.template import names
+
+
+def _duration(value: Any) -> Any:
+    if isinstance(value, timedelta):
+        return value
+    try:
+        duration = durationpy.from_str(value)
+    except (durationpy.DurationError, TypeError):
+        raise ValueError(f"{value!r} is no duration; write 72h, 7d, 1m30s or 250ms") from None
+    if duration < timedelta(0):
+        raise ValueError(f"{value!r}: a duration is never negative")
+    return duration
+
+
+def _text(value: str) -> str:
+    names(value)
+    return value
+
+
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(_duration),
+    PlainSerializer(durationpy.to_str, when_used="json"),
+    WithJsonSchema({"type": "string", "examples": ["72h", "250ms"]}),
+]
+Text = Annotated[str, BeforeValidator(_text)]
+"""A text that may hold placeholders."""
+
+
+class HasText(StrictModel):
+    """An element inside another, and the exact text (white space folded) it shows."""
+
+    css: Text
+    text: tuple[Text, ...] = Field(min_length=1)
+    """Any one of these; one whose placeholder has no value is passed over."""
+
+
+class Selector(StrictModel):
+    """Elements of a page: those matching `css` that have all of `has`, and inside each of them `find`.
+
+    It is kept this plain, and apart from any tool's own selector language, so that a script inside the page
+    understands it as well as Playwright does. A string alone stands for `css`.
+    """
+
+    css: Text
+    has: tuple[HasText, ...] = ()
+    text: Text | None = None
+    """The exact text the element itself shows."""
+    find: Text | None = None
+
+
+Select = Annotated[
+    Selector, BeforeValidator(lambda value: {"css": value} if isinstance(value, str) else value)
+]
+
+
+class Until(StrEnum):
+    """When a control counts as ready."""
+
+    PRESENT = "present"
+    VISIBLE = "visible"
+    ENABLED = "enabled"
+
+
+class _Action(StrictModel):
+    only_with: str | None = None
+    """Leave the step out when this placeholder has no value (`sub_location` where there are none)."""
+    timeout: Duration = timedelta(seconds=10)
+
+
+class Click(_Action):
+    """Press a control when it is ready."""
+
+    on: Select
+    until: Until = Until.ENABLED
+    or_outcome: dict[Outcome, Select] = Field(default_factory=dict)
+    """What else may be seen instead, and what it means: the try ends with that outcome."""
+    or_skip: Select | None = None
+    """When this is seen first, there is nothing to press."""
+    if_present: bool = False
+    """Do not wait for it: when it is not there now, there is nothing to press."""
+    absent: Outcome = Outcome.FAILED
+    """What it means when it does not get ready in time."""
+    expect: str | None = None
+    """Wait for the answer to a request whose path ends like this."""
+
+
+class Fill(_Action):
+    """Replace the content of a text field."""
+
+    into: Select
+    value: Text
+
+
+class SetDate(_Action):
+    """Set a date field and tell the page by `input` and `change`, the same date included."""
+
+    into: Select
+    value: Text = "{date:%Y-%m-%d}"
+    expect: str | None = None
+
+
+class Check(_Action):
+    """Tick a checkbox that is not ticked yet."""
+
+    on: Select
+    expect: str | None = None
+
+
+class Press(_Action):
+    """Press a key on the keyboard."""
+
+    key: str
+
+
+class NgSelect(_Action):
+    """Choose an option of an ng-select by its exact text."""
+
+    on: Select
+    option: Text
+
+
+class WaitFor(_Action):
+    """Wait until something is so. Exactly one of the three."""
+
+    seen: Select | None = None
+    gone: Select | None = None
+    local_storage: str | None = None
+
+    def model_post_init(self, _: Any) -> None:
+        """One thing is waited for at a time."""
+        if sum(x is not None for x in (self.seen, self.gone, self.local_storage)) != 1:
+            raise ValueError("wait_for takes exactly one of seen, gone, local_storage")
+
+
+class ClickStep(StrictModel):
+    click: Click
+
+
+class FillStep(StrictModel):
+    fill: Fill
+
+
+class DateStep(StrictModel):
+    date: SetDate
+
+
+class CheckStep(StrictModel):
+    check: Check
+
+
+class PressStep(StrictModel):
+    press: Press
+
+
+class NgSelectStep(StrictModel):
+    ng_select: NgSelect
+
+
+class WaitForStep(StrictModel):
+    wait_for: WaitFor
+
+
+class GotoStep(StrictModel):
+    goto: Text
+    """A path below the base URL."""
+
+
+class EachLocationStep(StrictModel):
+    each_location: tuple[Step, ...]
+    """These steps once for every location of the attempt's chain."""
+
+
+_KINDS = ("goto", "click", "fill", "date", "check", "press", "ng_select", "wait_for", "each_location")
+
+
+def _kind(value: Any) -> str | None:
+    keys = list(value) if isinstance(value, dict) else [k for k in _KINDS if hasattr(value, k)]
+    return str(keys[0]) if len(keys) == 1 and keys[0] in _KINDS else None
+
+
+Step = Annotated[
+    Annotated[GotoStep, Tag("goto")]
+    | Annotated[ClickStep, Tag("click")]
+    | Annotated[FillStep, Tag("fill")]
+    | Annotated[DateStep, Tag("date")]
+    | Annotated[CheckStep, Tag("check")]
+    | Annotated[PressStep, Tag("press")]
+    | Annotated[NgSelectStep, Tag("ng_select")]
+    | Annotated[WaitForStep, Tag("wait_for")]
+    | Annotated[EachLocationStep, Tag("each_location")],
+    Discriminator(
+        _kind,
+        custom_error_type="step_kind",
+        custom_error_message=f"a step is one of {', '.join(_KINDS)}, each an entry of its own",
+    ),
+]
+EachLocationStep.model_rebuild()

@@ -1,0 +1,45 @@
+"""Placeholders in a profile's texts: `{sub_location}`, `{start:%H:%M}`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from string import Formatter
+
+Value = str | int | date | datetime
+_FORMATTER = Formatter()
+
+
+def names(text: str) -> tuple[str, ...]:
+    """The placeholders in a text.
+
+    Raises:
+        ValueError: A brace is not closed, or a placeholder is more than a name and a format.
+    """
+    found = []
+    for _, name, _, conversion in _FORMATTER.parse(text):
+        if name is None:
+            continue
+        if not name.isidentifier() or conversion:
+            raise ValueError(
+                f"{{{name}}} is no placeholder: use a name, and a format after a colon if need be"
+            )
+        found.append(name)
+    return tuple(found)
+
+
+def render(text: str, values: Mapping[str, Value | None]) -> str:
+    """The text with its placeholders filled in.
+
+    Raises:
+        KeyError: A placeholder has no value.
+    """
+    parts = []
+    for literal, name, spec, _ in _FORMATTER.parse(text):
+        parts.append(literal)
+        if name is not None:
+            value = values[name]
+            if value is None:
+                raise KeyError(name)
+            parts.append(format(value, spec or ""))
+    return "".join(parts)

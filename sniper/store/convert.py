@@ -1,0 +1,107 @@
+"""From rows to records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from sniper.store import models, records
+
+
+def run(row: models.RunRow) -> records.RunRecord:
+    """A row of `runs`."""
+    return records.RunRecord(
+        id=row.id,
+        site=row.site,
+        rehearsal=row.rehearsal,
+        goal=row.goal,
+        state=row.state,
+        standing=row.standing,
+        exit_code=row.exit_code,
+        host=row.host,
+        pid=row.pid,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+    )
+
+
+def wave(row: models.WaveRow) -> records.WaveRecord:
+    """A row of `waves`."""
+    return records.WaveRecord(
+        id=row.id, number=row.number, opens_at=row.opens_at, reason=row.reason, planned_at=row.planned_at
+    )
+
+
+def job(row: models.JobRow, names: Mapping[int, str]) -> records.JobRecord:
+    """A row of `snipe_jobs`; `names` are those of the accounts."""
+    return records.JobRecord(
+        id=row.id,
+        wave=row.wave.number,
+        slot=row.slot,
+        priority=row.priority,
+        scheduled_for=row.scheduled_execution,
+        status=row.status,
+        accounts=tuple(names[account] for account in row.assigned_accounts),
+        consecutive_hours=row.consecutive_hours,
+        window_start=row.time_window_start,
+        window_end=row.time_window_end,
+        result=row.result,
+        created_at=row.created_at,
+        executed_at=row.executed_at,
+    )
+
+
+def attempt(row: models.AttemptRow) -> records.AttemptRecord:
+    """A row of `attempts`."""
+    return records.AttemptRecord(
+        id=row.id,
+        run_id=row.run_id,
+        wave=row.wave.number,
+        account=row.account.netid,
+        role=row.role,
+        chain=row.chain,
+        opens_at=row.opens_at,
+        state=row.state,
+        opened_at=row.opened_at,
+        outcome=row.outcome,
+        ended_at=row.ended_at,
+        reference=row.reference,
+        message=row.message,
+        evidence=row.evidence,
+        fired_at=row.fired_at,
+        closed_at=row.closed_at,
+    )
+
+
+def booking(row: models.BookingRow) -> records.BookingRecord:
+    """A row of `bookings`."""
+    return records.BookingRecord(
+        id=row.id,
+        site=row.site,
+        account=row.account.netid,
+        slot=row.slot,
+        status=row.status,
+        proof=row.proof,
+        reference=row.booking_reference,
+        rehearsal=row.rehearsal,
+        run_id=row.run_id,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )
+
+
+def line(row: models.LogRow) -> records.LogRecord:
+    """A row of `booking_log`."""
+    took = row.execution_time_ms
+    return records.LogRecord(
+        id=row.id,
+        account=row.account.netid,
+        action=row.action,
+        slot=row.slot,
+        outcome=row.outcome,
+        reference=row.booking_reference,
+        error=row.error_message,
+        took=None if took is None else timedelta(milliseconds=took),
+        started_at=row.started_at,
+        written_at=row.timestamp,
+    )

@@ -1,0 +1,184 @@
+"""The database behind the store: where it is, how it is opened, and that its tables are those of this code.
+
+SQLite in the state folder unless `SNIPER_DATABASE_URL` names another. SQLite is set up so that several
+processes can use it at once: write-ahead logging (readers never wait), a busy timeout, and every transaction
+that writes takes the write lock when it *begins*. One that read first and wanted to write afterwards would be
+refused at once, whatever the timeout, if somebody else had written in between.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
+
+from sniper.errors import EnvironmentProblem
+from sniper.paths import state_dir
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+URL_VARIABLE = "SNIPER_DATABASE_URL"
+FILE_NAME = "sniper.sqlite3"
+HEAD = "0001"
+"""The newest revision in `migrations/versions`; written here because asking Alembic takes its import."""
+
+_BUSY_TIMEOUT_MS = 10_000
+_WRITES = "sniper_writes"
+_POSTGRES_LOCK = 0x5A1BE2
+
+
+def database_url(chosen: str | None = None) -> URL:
+    """The database to use: `chosen`, else `SNIPER_DATABASE_URL`, else a file in the state folder.
+
+    Raises:
+        EnvironmentProblem: It is no URL of a database.
+    """
+    given = chosen or os.environ.get(URL_VARIABLE)
+    if not given:
+        return URL.create("sqlite", database=str(state_dir() / FILE_NAME))
+    try:
+        return make_url(given)
+    except ArgumentError:
+        # The text is not shown: it may hold a password, and without its parts nobody can tell where.
+        raise EnvironmentProblem(
+            "The database's URL cannot be read.",
+            mend=f"Give {URL_VARIABLE} as sqlite:////path/to/file or postgresql+psycopg://user@host/name.",
+        ) from None
+
+
+def connect(url: URL) -> Engine:
+    """An engine for `url`, with its tables brought up to date.
+
+    Raises:
+        EnvironmentProblem: The place cannot be written, the driver is missing, the server does not answer,
+            or the database was made by a newer version.
+    """
+    is_sqlite = url.get_backend_name() == "sqlite"
+    if is_sqlite and url.database and url.database != ":memory:":
+        _make_private(Path(url.database))
+    try:
+        engine = create_engine(url, hide_parameters=True)
+    except (NoSuchModuleError, ModuleNotFoundError) as error:
+        raise EnvironmentProblem(
+            f"There is no driver for the database {_shown(url)}: {error}.",
+            mend="Install it (for PostgreSQL: pip install 'psycopg[binary]') or use SQLite.",
+        ) from error
+    if is_sqlite:
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    try:
+        _bring_up_to_date(engine)
+    except DatabaseError as error:
+        engine.dispose()
+        raise unusable(url, error) from error
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
+
+
+def writing(engine: Engine) -> Engine:
+    """The same engine, for transactions that write."""
+    return engine.execution_options(**{_WRITES: True})
+
+
+def unusable(url: URL, error: DatabaseError) -> EnvironmentProblem:
+    """What to tell a person when the database does not do what it should."""
+    reason = " ".join(str(error.orig).split())
+    return EnvironmentProblem(
+        f"The database {_shown(url)} cannot be used: {reason.rstrip('.')}.",
+        mend="Look whether it is writable, whole and not held by another program; "
+        f"{URL_VARIABLE} or SNIPER_STATE_DIR choose another place.",
+    )
+
+
+def migration_config(connection: Connection) -> Config:
+    """Alembic's settings for working on `connection`."""
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", "sniper.store:migrations")
+    config.set_main_option("file_template", "v%%(rev)s_%%(slug)s")
+    config.attributes["connection"] = connection
+    return config
+
+
+def _bring_up_to_date(engine: Engine) -> None:
+    with engine.connect() as connection:
+        if _revision(connection) == HEAD:
+            return
+    with writing(engine).connect() as connection:
+        if connection.dialect.name == "sqlite":
+            # SQLite changes a table by dropping it, which would delete all rows that depend on it.
+            connection.connection.cursor().execute("PRAGMA foreign_keys = OFF")
+        # Two processes may find a new file at the same time: the second waits here, and then finds it done.
+        with connection.begin():
+            if connection.dialect.name == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _POSTGRES_LOCK})
+            revision = _revision(connection)
+            if revision != HEAD:
+                _migrate(connection, revision)
+    engine.dispose()  # with the connection that does not enforce foreign keys
+
+
+def _migrate(connection: Connection, revision: str | None) -> None:
+    from alembic import command
+    from alembic.script import ScriptDirectory
+
+    config = migration_config(connection)
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if revision is not None and revision not in known:
+        raise EnvironmentProblem(
+            f"The database {_shown(connection.engine.url)} was written by a newer version of sniper "
+            f"(its tables are at {revision!r}, this version knows up to {HEAD!r}).",
+            mend="Update sniper, or choose another place for its state by SNIPER_STATE_DIR.",
+        )
+    command.upgrade(config, "head")
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return revision
+
+
+def _shown(url: URL) -> str:
+    """A file by its path, a server without the password."""
+    if url.get_backend_name() == "sqlite" and url.database:
+        return url.database
+    return url.render_as_string(hide_password=True)
+
+
+def _make_private(path: Path) -> None:
+    """Create the file, and the folder where it is new, for the owner only: who books what is private."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # SQLite gives its -wal and -shm files the mode of this one.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise EnvironmentProblem(
+            f"The database {path} cannot be opened for writing: {error.strerror or error}.",
+            mend="Make the folder writable, or choose another by SNIPER_STATE_DIR.",
+        ) from error
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.isolation_level = None  # transactions begin in `_begin_sqlite` and nowhere else
+    for pragma in (
+        f"busy_timeout = {_BUSY_TIMEOUT_MS}",
+        "journal_mode = WAL",
+        "synchronous = NORMAL",
+        "foreign_keys = ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    kind = "IMMEDIATE" if connection.get_execution_options().get(_WRITES) else "DEFERRED"
+    connection.exec_driver_sql(f"BEGIN {kind}")
