@@ -18,7 +18,7 @@ class FrontEndBuildHook(BuildHookInterface[Any]):
     """Builds the front end if it is missing or stale, or ends the build with one clear message."""
 
     def dependencies(self) -> list[str]:
-        """Node.js from PyPI, for this build only, if there is something to build and this machine has none."""
+        """Node.js from PyPI, for this build only, if there is something to build and no Node.js here."""
         if self.target_name != "wheel":
             return []
         with self._sniper_importable():

@@ -13,11 +13,12 @@ python=$venv/bin/python
 key=$( (pwd && cat pyproject.toml constraints.txt hatch_build.py) | cksum | tr ' ' '-')
 noted() { [ -f "$venv/.sniper-$1-$key" ]; }
 
-if "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then
-    if noted "$extra" || noted dev; then
-        exit 0
-    fi
-else
+if "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 &&
+    { noted "$extra" || noted dev; }; then
+    exit 0
+fi
+# Made anew if it is missing, if its Python has gone or is too old, or if it was interrupted before it had pip.
+if ! "$python" -c 'import sys, pip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then
     base=$(sh scripts/find-python.sh)
     echo "Making $venv with $base" >&2
     "$base" -m venv --clear "$venv"

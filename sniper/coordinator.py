@@ -191,6 +191,7 @@ class Coordinator:
         if not all(armed) and self._task.press and self._clock.now() < wave.opens_at:
             return  # Who failed is known by now: the wave is planned anew with the others.
         attempts = [a for a, ready in zip(wave.attempts, armed, strict=True) if ready]
+        self._results += [AttemptResult(a, ()) for a in wave.attempts if a not in attempts]
         if not attempts:
             return
         wave_id = self._store.plan_wave(self._run_id, wave, self._goal, now=_now())

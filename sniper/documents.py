@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -13,19 +13,25 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from sniper.errors import InputError
 
 type_of = TypeVar("type_of", bound=BaseModel)
 KeyPath = tuple[str | int, ...]
+_KINDS = {list: "a list", str: "a text", int: "a number", float: "a number", bool: "true or false"}
 
 
 class StrictModel(BaseModel):
     """A part of a file: immutable; an unknown key is an error that names the key probably meant."""
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, populate_by_name=True, use_attribute_docstrings=True
+        extra="forbid",
+        frozen=True,
+        populate_by_name=True,
+        use_attribute_docstrings=True,
+        hide_input_in_errors=True,
     )
 
     @model_validator(mode="before")
@@ -36,6 +42,11 @@ class StrictModel(BaseModel):
             if unknown := [str(key) for key in data if key not in known and key not in cls.model_fields]:
                 raise PydanticCustomError("unknown_key", "{text}", {"text": _unknown(unknown, known)})
         return data
+
+
+def misplaced(key_path: KeyPath, text: str) -> PydanticCustomError:
+    """For a model's own checks: what is wrong with a key somewhere below the model."""
+    return PydanticCustomError("misplaced", "{text}", {"text": text, "at": key_path})
 
 
 def _unknown(unknown: list[str], known: list[str]) -> str:
@@ -52,37 +63,43 @@ class Document:
     """A file's content, and where in it each key stands.
 
     Attributes:
-        root: Plain mappings, lists and scalars.
+        root: Plain mappings, lists and scalars; not in the `repr`, for there may be passwords among them.
         base: The document this one extends: keys that do not stand here are looked up there.
     """
 
     path: Path
-    root: dict[str, Any]
-    _marks: CommentedMap | None = None
+    root: dict[str, Any] = field(repr=False)
+    _marks: CommentedMap | None = field(default=None, repr=False)
     base: Self | None = None
 
     def locate(self, key_path: KeyPath) -> tuple[Path, int | None]:
         """The file and line (from 1) of a key, or of the innermost key around it that stands in a file."""
-        for length in range(len(key_path), 0, -1):
-            document: Document | None = self
-            while document:
-                if (line := document._line(key_path[:length])) is not None:
-                    return document.path, line
-                document = document.base
-        return self.path, None
+        found: tuple[Path, int | None] = (self.path, None)
+        deepest = 0
+        document: Document | None = self
+        while document:
+            lines, shared = document._lines(key_path)
+            if len(lines) > deepest:
+                found, deepest = (document.path, lines[-1]), len(lines)
+            document = document.base if shared else None
+        return found
 
-    def _line(self, key_path: KeyPath) -> int | None:
+    def _lines(self, key_path: KeyPath) -> tuple[list[int], bool]:
+        """The line of each key of the path as far as it stands here; and may the rest stand in the base?
+
+        Mappings are merged with the base's; anything else replaces what is there.
+        """
         node: Any = self._marks
-        line = None
+        lines: list[int] = []
         for key in key_path:
             if isinstance(node, CommentedMap) and key in node:
-                line = node.lc.key(key)[0]
+                lines.append(int(node.lc.key(key)[0]) + 1)
             elif isinstance(node, CommentedSeq) and isinstance(key, int) and key < len(node):
-                line = node.lc.item(key)[0]
+                lines.append(int(node.lc.item(key)[0]) + 1)
             else:
-                return None
+                return lines, isinstance(node, CommentedMap | None)
             node = node[key]
-        return None if line is None else int(line) + 1
+        return lines, False
 
 
 def read_json(path: Path) -> Document:
@@ -97,12 +114,13 @@ def read_json(path: Path) -> Document:
     except json.JSONDecodeError as error:
         raise InputError(
             f"{path}:{error.lineno}: not valid JSON: {error.msg} (column {error.colno})",
-            mend=f"Look at the line and the one before it: {_line_of(text, error.lineno)}",
-        ) from error
+            mend="Look there and at the line before it: a comma, a quote or a bracket too many or too few?",
+        ) from None  # It holds the whole text, passwords and all.
     except _DuplicateKeyError as error:
         raise InputError(
-            f"{path}: the key {error.key!r} stands twice in one object", mend="Keep one of the two."
-        ) from error
+            f"{_at(path, _line_of_duplicate(text))}: the key {error.key!r} stands twice in one object",
+            mend="Keep one of the two.",
+        ) from None
     return _document(path, root, _marks_of(text))
 
 
@@ -116,10 +134,15 @@ def read_yaml(path: Path) -> Document:
     try:
         marks = YAML(typ="rt").load(text)
         root = YAML(typ="safe", pure=True).load(text)
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else "?"
+    except DuplicateKeyError as error:
+        key = str(error.problem).removeprefix("found duplicate key ").partition(" with value")[0].strip('"')
         raise InputError(
-            f"{path}:{line}: not valid YAML: {error.problem}",
+            f"{_at(path, _line_of_error(error))}: the key {key!r} stands twice in one mapping",
+            mend="Keep one of the two.",
+        ) from None
+    except MarkedYAMLError as error:
+        raise InputError(
+            f"{_at(path, _line_of_error(error))}: not valid YAML: {error.problem}",
             mend="Look at the indentation and the quotes of the line and the one before it.",
         ) from error
     except YAMLError as error:
@@ -136,14 +159,18 @@ def validated(model: type[type_of], document: Document) -> type_of:
     try:
         return model.model_validate(document.root)
     except ValidationError as error:
-        problems = [complaint(document, *_problem(document.root, e)) for e in error.errors()]
+        problems = [
+            complaint(document, *_problem(document.root, e))
+            for e in error.errors()
+            if not _follows_from_others(e)
+        ]
         raise InputError("\n".join(dict.fromkeys(problems))) from error
 
 
 def complaint(document: Document, key_path: KeyPath, message: str) -> str:
     """One line about one key: `bookings.json:12: snipe_config.target_date: …`."""
     path, line = document.locate(key_path)
-    where = f"{path}:{line}" if line else str(path)
+    where = _at(path, line)
     name = "".join(f"[{k}]" if isinstance(k, int) else f".{k}" for k in key_path).removeprefix(".")
     return f"{where}: {name}: {message}" if name else f"{where}: {message}"
 
@@ -156,10 +183,29 @@ def _problem(root: Any, error: ErrorDetails) -> tuple[KeyPath, str]:
             return (*key_path, error["loc"][-1]), "is missing"
         case "value_error":
             return key_path, str(error["ctx"]["error"])
-        case "unknown_key" | "step_kind":
+        case "misplaced":
+            return (*key_path, *error["ctx"]["at"]), error["msg"]
+        case "unknown_key" | "step_kind" | "secret_kind":
             return key_path, error["msg"]
-    shown = "" if isinstance(given, dict | list) else f" (is {json.dumps(given, default=str)})"
-    return key_path, _lower_first(error["msg"]) + shown
+        case "model_type":
+            text = "must be an object with named keys"
+        case "tuple_type" | "list_type":
+            text = "must be a list"
+        case "too_short":
+            text = "must not be empty"
+        case _:
+            text = _lower_first(error["msg"]).replace("input should be", "must be")
+    shown = (
+        ""
+        if isinstance(given, dict | list)
+        else f" (is {json.dumps(given, default=str, ensure_ascii=False)})"
+    )
+    return key_path, text + shown
+
+
+def _follows_from_others(error: ErrorDetails) -> bool:
+    """A list that is short only because pydantic left its bad items out, each of which has its own error."""
+    return error["type"] == "too_short" and len(error["input"]) >= error["ctx"]["min_length"]
 
 
 def _real_keys(root: Any, loc: tuple[str | int, ...]) -> Iterator[str | int]:
@@ -181,17 +227,21 @@ def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise InputError(
-            f"{path}: there is no such file",
-            mend="Check the path; bookings.example.json is one to start from.",
-        ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read: {error}") from error
+        example = "; bookings.example.json is one to start from" if path.suffix == ".json" else ""
+        raise InputError(f"{path}: there is no such file", mend=f"Check the path{example}.") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: is not text in UTF-8", mend="Save it as UTF-8.") from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}", mend="Check the path.") from error
 
 
 def _document(path: Path, root: Any, marks: Any) -> Document:
     if not isinstance(root, dict):
-        raise InputError(f"{path}: the file must hold one object with named keys, not {type(root).__name__}")
+        what = "is empty" if root is None else f"holds {_KINDS.get(type(root), 'one value')}"
+        raise InputError(
+            f"{path}: the file {what}; it must hold one object with named keys",
+            mend="Compare it with an example.",
+        )
     return Document(path, root, marks if isinstance(marks, CommentedMap) else None)
 
 
@@ -218,6 +268,20 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return result
 
 
-def _line_of(text: str, number: int) -> str:
-    lines = text.splitlines()
-    return lines[number - 1].strip() if 0 < number <= len(lines) else ""
+def _line_of_duplicate(text: str) -> int | None:
+    """Where a key of a JSON text stands for the second time."""
+    try:
+        YAML(typ="rt").load(text.replace("\t", " "))
+    except DuplicateKeyError as error:
+        return _line_of_error(error)
+    except YAMLError:
+        pass
+    return None
+
+
+def _line_of_error(error: MarkedYAMLError) -> int | None:
+    return int(error.problem_mark.line) + 1 if error.problem_mark else None
+
+
+def _at(path: Path, line: int | None) -> str:
+    return f"{path}:{line}" if line else str(path)

@@ -5,6 +5,8 @@ import logging
 import math
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +18,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from sniper.errors import EnvironmentProblem
 from sniper.practice.settings import BUNDLED_WEB, DEFAULT_PORT, PracticeSettings
 
 if TYPE_CHECKING:
@@ -23,12 +26,6 @@ if TYPE_CHECKING:
 
 _PICKER_SWITCHES = ("search", "append-to-body", "virtual-scroll", "typeahead")
 _MILLISECONDS = click.IntRange(min=0, max=600_000)
-
-
-class CannotStartError(click.ClickException):
-    """The site cannot be started here and now; nothing is wrong with the command line."""
-
-    exit_code = 3
 
 
 class _Switches(click.ParamType[tuple[str, ...]]):
@@ -203,35 +200,40 @@ def _run(settings: PracticeSettings, *, as_json: bool, verbose: bool) -> None:
     # Here and not at the top: these need the packages of the extra, which most installations do not have.
     try:
         from sniper.practice.app_files import is_built
-        from sniper.practice.database import DatabaseError
-        from sniper.practice.server import PracticeServerError, running_practice_site
+        from sniper.practice.server import running_practice_site
     except ImportError as error:
-        raise CannotStartError(
-            f"The practice site needs packages that are not installed ({error.name or error}). "
-            "Install them with: pip install 'sniper[practice]'"
+        raise EnvironmentProblem(
+            f"The practice site needs packages that are not installed ({error.name or error}).",
+            mend="Install them with: pip install 'sniper[practice]'",
         ) from error
     if not is_built(settings.web):
-        raise CannotStartError(
-            f"The practice site's pages are not built: there is no index.html in {settings.web}. "
-            "Build them once with: sniper setup"
+        raise EnvironmentProblem(
+            f"The practice site's pages are not built: there is no index.html in {settings.web}.",
+            mend="Build them once with: sniper setup",
         )
     if verbose:
         _log_requests()
-    # Before anything is started, so that no moment is left in which a signal ends in a traceback.
+    # The signals first, so that there is no moment in which one of them ends in a traceback.
+    with _told_to_stop() as stop, running_practice_site(settings) as site:
+        _announce(site)
+        if as_json:
+            click.echo(json.dumps(_facts(site)))
+        stop.wait()
+    click.echo("The practice site has stopped.", err=True)
+
+
+@contextmanager
+def _told_to_stop() -> Iterator[threading.Event]:
+    """An event that Ctrl-C and SIGTERM set; afterwards they do again what they did before."""
     stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    for number in before:
         signal.signal(number, lambda *_: stop.set())
     try:
-        with running_practice_site(settings) as site:
-            _announce(site)
-            if as_json:
-                click.echo(json.dumps(_facts(site)))
-            stop.wait()
-    except PracticeServerError as error:
-        raise CannotStartError(str(error)) from error
-    except DatabaseError as error:
-        raise click.BadParameter(f"{error}.", param_hint="--db") from error
-    click.echo("The practice site has stopped.", err=True)
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _log_requests() -> None:

@@ -9,14 +9,23 @@ from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import BeforeValidator, Field, PlainSerializer, SecretStr, WithJsonSchema, model_validator
+from pydantic import (
+    BeforeValidator,
+    Discriminator,
+    Field,
+    PlainSerializer,
+    SecretStr,
+    Tag,
+    WithJsonSchema,
+    model_validator,
+)
 
 from sniper.core.goals import Fallback
 from sniper.documents import Document, StrictModel, complaint, read_json, validated
 from sniper.errors import InputError
 
 _IN_DAYS = re.compile(r"\+(\d{1,3})d")
-_TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)|24:00")
+_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
 class InDays(StrictModel):
@@ -42,8 +51,12 @@ def _time_of_day(value: Any) -> Any:
     if isinstance(value, time):
         return value
     if isinstance(value, str) and _TIME.fullmatch(value):
-        return time() if value == "24:00" else time.fromisoformat(value)
-    raise ValueError(f"{value!r} is no time of day; write 13:00")
+        return time.fromisoformat(value)
+    raise ValueError(f"{value!r} is no time of day; write it with four digits, as 09:00 or 13:00")
+
+
+def _end_of_day(value: Any) -> Any:
+    return time() if value == "24:00" else value
 
 
 def _fallback(value: Any) -> Any:
@@ -54,13 +67,26 @@ TargetDate = Annotated[
     date | InDays,
     BeforeValidator(_day),
     PlainSerializer(lambda d: f"+{d.days}d" if isinstance(d, InDays) else d.isoformat()),
-    WithJsonSchema({"type": "string", "examples": ["2026-11-24", "+3d"]}),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": r"^(\d{4}-\d{2}-\d{2}|\+\d{1,3}d)$",
+            "examples": ["2026-11-24", "+3d"],
+        }
+    ),
 ]
 TimeOfDay = Annotated[
     time,
     BeforeValidator(_time_of_day),
     PlainSerializer(lambda t: f"{t:%H:%M}"),
-    WithJsonSchema({"type": "string", "pattern": _TIME.pattern, "examples": ["13:00"]}),
+    WithJsonSchema({"type": "string", "pattern": f"^({_TIME.pattern})$", "examples": ["13:00"]}),
+]
+EndTime = Annotated[
+    TimeOfDay,
+    BeforeValidator(_end_of_day),
+    WithJsonSchema(
+        {"type": "string", "pattern": f"^({_TIME.pattern}|24:00)$", "examples": ["18:00", "24:00"]}
+    ),
 ]
 FallbackStrategy = Annotated[
     Fallback,
@@ -69,7 +95,11 @@ FallbackStrategy = Annotated[
         lambda f: f"accept_{f.consecutive_hours}_consecutive_hours" if f.consecutive_hours else "none"
     ),
     WithJsonSchema(
-        {"type": "string", "pattern": r"none|any_hours|accept_[1-9]\d*_consecutive_hours?", "default": "none"}
+        {
+            "type": "string",
+            "pattern": r"^(none|any_hours|accept_[1-9]\d*_consecutive_hours?)$",
+            "examples": ["none", "any_hours", "accept_2_consecutive_hours"],
+        }
     ),
 ]
 
@@ -78,9 +108,23 @@ class FromEnvironment(StrictModel):
     """A secret that stands in an environment variable."""
 
     env: str = Field(min_length=1)
+    """The variable's name."""
 
 
-Secret = SecretStr | FromEnvironment
+def _secret_kind(value: Any) -> str | None:
+    if isinstance(value, str | SecretStr):
+        return "text"
+    return "variable" if isinstance(value, dict | FromEnvironment) else None
+
+
+Secret = Annotated[
+    Annotated[SecretStr, Field(min_length=1), Tag("text")] | Annotated[FromEnvironment, Tag("variable")],
+    Discriminator(
+        _secret_kind,
+        custom_error_type="secret_kind",
+        custom_error_message='must be a text in quotes, or {"env": "NAME"} for an environment variable',
+    ),
+]
 
 
 class Account(StrictModel):
@@ -96,7 +140,8 @@ class TimeWindow(StrictModel):
     """Bookings begin at `start` or later and end by `end`."""
 
     start: TimeOfDay
-    end: TimeOfDay
+    end: EndTime
+    """24:00 is midnight at the end of the day."""
 
     @model_validator(mode="after")
     def _forward(self) -> Self:

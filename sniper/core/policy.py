@@ -75,8 +75,9 @@ def foresee(
 def surplus(goal: Goal, limits: tuple[Limit, ...], situation: Situation) -> tuple[Held, ...]:
     """What this run won and should give back now.
 
-    Two of ours at one location and hour: all but the first. And when nothing can be completed any more only
-    because lonely hours use up the accounts, those hours, unless they are what the fallback accepts.
+    Two of ours at one location and hour: all but the first. When the goal is reached, all that is not part of
+    it. And when nothing can be completed any more only because lonely hours use up the accounts, those hours,
+    unless they are what the fallback accepts.
     """
     doubles = [
         extra
@@ -87,6 +88,10 @@ def surplus(goal: Goal, limits: tuple[Limit, ...], situation: Situation) -> tupl
     if doubles:
         return tuple(doubles)
     now = verdict(goal, situation)
+    if now.standing is Standing.REACHED:
+        return tuple(
+            h for h in situation.held if h.by_us and h not in now.streak and goal.priority_of(h.slot)
+        )
     if now.standing is not Standing.MISSED or _furthest(goal, limits, situation):
         return ()
     freed = replace(situation, held=tuple(h for h in situation.held if not h.by_us))

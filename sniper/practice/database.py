@@ -27,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeDecorator
 
+from sniper.errors import InputError
 from sniper.practice.models import Status, parse_wire_time, wire_time
 
 # Written into the header of the file, so that --fresh never empties somebody else's database.
@@ -34,7 +35,7 @@ _APPLICATION_ID = 0x534E5052  # "SNPR"
 _SCHEMA_VERSION = 1
 
 
-class DatabaseError(Exception):
+class DatabaseError(InputError):
     """The database file cannot be used; the message says why."""
 
 
@@ -132,7 +133,7 @@ class Database:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise DatabaseError(f"{path.parent} cannot be made: {error.strerror}") from error
+            raise DatabaseError(f"{path.parent} cannot be made: {error.strerror}.") from error
         self._engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 10.0})
         self._writer = self._engine.execution_options(writes=True)
         event.listen(self._engine, "connect", _configure)
@@ -141,7 +142,7 @@ class Database:
             self._prepare(fresh=fresh)
         except DBAPIError as error:
             self.close()
-            raise DatabaseError(f"{path} cannot be used as the practice database: {error.orig}") from error
+            raise DatabaseError(f"{path} cannot be used as the practice database: {error.orig}.") from error
         except DatabaseError:
             self.close()
             raise
@@ -152,10 +153,14 @@ class Database:
             application = connection.exec_driver_sql("PRAGMA application_id").scalar_one()
             version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
             if tables and application != _APPLICATION_ID:
-                raise DatabaseError(f"{self.path} is a database of something else; it stays untouched")
+                raise DatabaseError(
+                    f"{self.path} is a database of something else; it stays untouched.",
+                    mend="Name another file with --db.",
+                )
             if tables and version != _SCHEMA_VERSION and not fresh:
                 raise DatabaseError(
-                    f"{self.path} was made by another version of the practice site; start with --fresh"
+                    f"{self.path} was made by another version of the practice site.",
+                    mend="Empty it with --fresh.",
                 )
             if fresh:
                 metadata.drop_all(connection)

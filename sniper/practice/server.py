@@ -22,6 +22,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from sniper.errors import EnvironmentProblem
 from sniper.practice import control, sso
 from sniper.practice.accounts import Accounts
 from sniper.practice.app_files import AppFiles
@@ -41,7 +42,7 @@ _STOP_WITHIN_SECONDS = 2
 _START_WITHIN_SECONDS = 30.0
 
 
-class PracticeServerError(Exception):
+class PracticeServerError(EnvironmentProblem):
     """The site cannot be started; the message says why."""
 
 
@@ -169,7 +170,9 @@ class _Server(uvicorn.Server):
 @contextlib.contextmanager
 def _listening(settings: PracticeSettings) -> Iterator[socket.socket]:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as listener:
+    # The protocol must be named: asyncio sets TCP_NODELAY only then, and without it the body of an answer
+    # waits up to 40 ms for the acknowledgement of its headers.
+    with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         # So that a site which was stopped a moment ago can be started again on its port.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -177,7 +180,8 @@ def _listening(settings: PracticeSettings) -> Iterator[socket.socket]:
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 raise PracticeServerError(
-                    f"Port {settings.port} is in use. Stop what listens there, or take another with --port."
+                    f"Port {settings.port} is in use.",
+                    mend="Stop what listens there, or take another with --port.",
                 ) from error
             raise PracticeServerError(
                 f"Cannot listen on {settings.host} port {settings.port}: {error.strerror}."

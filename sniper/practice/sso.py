@@ -76,7 +76,7 @@ async def login(
     site = site_of(request)
     person = site.accounts.check_password(username, password)
     if person is None:
-        return _page(request, "login.html", status=401, error=_WRONG_PASSWORD, username=username)
+        return _page(request, "login.html", error=_WRONG_PASSWORD, username=username)
     if person.totp_secret is None:
         return _back_to_app(site, person)
     answer = _redirect("/sso/second-factor")
@@ -110,7 +110,7 @@ async def second_factor(
     except SignInError:
         return _redirect("/sso/login?timed_out=1")
     if person is None:
-        return _page(request, "second_factor.html", status=401, error=_WRONG_CODE)
+        return _page(request, "second_factor.html", error=_WRONG_CODE)
     answer = _back_to_app(site, person)
     answer.delete_cookie(_PENDING_COOKIE, path="/sso", httponly=True, samesite="lax")
     return answer
@@ -133,11 +133,11 @@ def _redirect(url: str) -> Response:
     return RedirectResponse(url, status_code=303, headers=_NO_STORE)
 
 
-def _page(request: Request, template: str, *, status: int = 200, **values: object) -> Response:
+def _page(request: Request, template: str, **values: object) -> Response:
+    # Always 200, also with an error on it: so do the real ones.
     return _templates.TemplateResponse(
         request,
         template,
         {"site": site_of(request).settings.name, **values},
-        status_code=status,
         headers=_NO_STORE,
     )

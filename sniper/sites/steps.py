@@ -90,7 +90,7 @@ class Click(_Action):
     or_outcome: dict[Outcome, Select] = Field(default_factory=dict)
     """What else may be seen instead, and what it means: the try ends with that outcome."""
     or_skip: Select | None = None
-    """When this is seen first, there is nothing to press."""
+    """Where this is seen, there is nothing to press."""
     if_present: bool = False
     """Do not wait for it: when it is not there now, there is nothing to press."""
     absent: Outcome = Outcome.FAILED

@@ -7,25 +7,42 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
-from click.testing import CliRunner, Result
 
-from sniper.cli.practice import practice
+from sniper.cli import main
 
 Connect = Callable[..., httpx.Client]
-Run = Callable[..., Result]
+Run = Callable[..., "Ended"]
 
-START = "from sniper.cli.practice import practice; practice(prog_name='sniper practice')"
+START = "from sniper.cli import main; main()"
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How the command ended."""
+
+    exit_code: object
+    stdout: str
+    stderr: str
 
 
 @pytest.fixture
-def run(tmp_path: Path, web: Path) -> Run:
-    def invoke(*arguments: str) -> Result:
+def run(
+    tmp_path: Path, web: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Run:
+    """Run `sniper practice` in this process, up to where it fails."""
+
+    def invoke(*arguments: str) -> Ended:
         ours = ["--db", str(tmp_path / "practice.sqlite3"), "--web", str(web), "--port", "0"]
-        return CliRunner().invoke(practice, [*ours, *arguments])
+        monkeypatch.setattr(sys, "argv", ["sniper", "practice", *ours, *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capsys.readouterr()
+        return Ended(ended.value.code, said.out, said.err)
 
     return invoke
 
@@ -34,7 +51,17 @@ def run(tmp_path: Path, web: Path) -> Run:
 def test_it_prints_where_it_is_and_ends_cleanly_on_a_signal(
     tmp_path: Path, web: Path, number: signal.Signals, connect: Connect
 ) -> None:
-    arguments = ["--db", str(tmp_path / "p.sqlite3"), "--web", str(web), "--port", "0", "--json", "-v"]
+    arguments = [
+        "practice",
+        "--db",
+        str(tmp_path / "p.sqlite3"),
+        "--web",
+        str(web),
+        "--port",
+        "0",
+        "--json",
+        "-v",
+    ]
     arguments += ["--start", "2026-11-21T12:59:50", "--skew", "0.5", "--rivals", "1", "--rival-delay", "150"]
     process = subprocess.Popen(  # noqa: S603
         [sys.executable, "-c", START, *arguments],
@@ -103,7 +130,7 @@ def test_a_port_in_use_is_exit_code_3(run: Run) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         result = run("--port", str(taken.getsockname()[1]))
     assert result.exit_code == 3
-    assert result.stderr.startswith("Error: Port ")
+    assert "error: Port " in result.stderr
     assert "--port" in result.stderr
 
 

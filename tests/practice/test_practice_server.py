@@ -131,7 +131,7 @@ def test_one_who_may_not_sign_in_any_more_has_no_session_either(
         assert answer.status_code == 401
 
 
-def test_somebody_elses_database_stays_untouched(tmp_path: Path, connect: Connect) -> None:
+def test_somebody_elses_database_stays_untouched(tmp_path: Path) -> None:
     path = tmp_path / "theirs.sqlite3"
     with sqlite3.connect(path) as connection:
         connection.execute("CREATE TABLE precious (x)")

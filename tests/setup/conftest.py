@@ -47,7 +47,7 @@ class Machine:
 
 @pytest.fixture
 def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
-    """A Linux machine with a Playwright that wants revision 1234 of Chromium, and with no browser; not root."""
+    """A Linux machine, not root, with a Playwright that wants revision 1234 of Chromium, and no browser."""
     made = Machine(tmp_path, monkeypatch)
     made.bin.mkdir()
     package = tmp_path / "playwright"

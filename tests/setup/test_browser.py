@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -193,7 +194,7 @@ def test_applications_are_found_on_macos(machine: Machine) -> None:
 
 def test_programs_are_found_on_windows(machine: Machine) -> None:
     machine.monkeypatch.setattr(sys, "platform", "win32")
-    machine.monkeypatch.setattr(browser.shutil, "which", lambda _name: None)
+    machine.monkeypatch.setattr(shutil, "which", lambda _name: None)
     machine.monkeypatch.setenv("PROGRAMFILES(X86)", str(machine.root / "x86"))
     edge = machine.program(machine.root / "x86" / "Microsoft/Edge/Application/msedge.exe")
     assert find_browser() == Browser(edge, BrowserKind.INSTALLED)

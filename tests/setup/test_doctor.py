@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import zoneinfo
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from sniper.cli.setup import doctor as command
 from sniper.errors import EnvironmentProblem
-from sniper.setup import doctor, install
+from sniper.setup import doctor, frontend, install
 from sniper.setup.browser import Browser
 from sniper.setup.doctor import Finding, Health
 from sniper.setup.frontend import FrontEnd
@@ -31,7 +32,7 @@ def healthy(machine: Machine) -> Machine:
     machine.program("node", "#!/bin/sh\necho v22.12.0\n")
     machine.program("npm")
     machine.monkeypatch.setattr(install, "verify", verify)
-    machine.monkeypatch.setattr(doctor.frontend, "state", lambda: FrontEnd.BUILT)
+    machine.monkeypatch.setattr(frontend, "state", lambda: FrontEnd.BUILT)
     machine.monkeypatch.setattr(doctor, "CHECKS", list(doctor.CHECKS))
     machine.monkeypatch.setattr("sniper.setup.node._wheel_package", lambda: None)
     return machine
@@ -89,7 +90,7 @@ def test_a_browser_that_does_not_start_is_a_problem(healthy: Machine) -> None:
 
 @pytest.mark.parametrize("state", [FrontEnd.STALE, FrontEnd.MISSING])
 def test_a_front_end_that_cannot_be_served_is_a_warning(healthy: Machine, state: FrontEnd) -> None:
-    healthy.monkeypatch.setattr(doctor.frontend, "state", lambda: state)
+    healthy.monkeypatch.setattr(frontend, "state", lambda: state)
     result = call("--json")
     assert result.exit_code == 0
     assert json.loads(result.stdout)["health"] == "warning"
@@ -99,7 +100,7 @@ def test_a_front_end_that_cannot_be_served_is_a_warning(healthy: Machine, state:
 def test_no_node_matters_only_while_there_is_something_to_build(healthy: Machine) -> None:
     (healthy.bin / "node").unlink()
     assert findings()["Node.js"]["health"] == "ok"
-    healthy.monkeypatch.setattr(doctor.frontend, "state", lambda: FrontEnd.MISSING)
+    healthy.monkeypatch.setattr(frontend, "state", lambda: FrontEnd.MISSING)
     assert findings()["Node.js"]["health"] == "warning"
 
 
@@ -154,9 +155,9 @@ def test_a_clock_in_the_past_is_a_problem(healthy: Machine) -> None:
 
 def test_missing_time_zones_are_a_problem(healthy: Machine) -> None:
     def missing(_key: str) -> None:
-        raise doctor.zoneinfo.ZoneInfoNotFoundError
+        raise zoneinfo.ZoneInfoNotFoundError
 
-    healthy.monkeypatch.setattr(doctor.zoneinfo, "ZoneInfo", missing)
+    healthy.monkeypatch.setattr(zoneinfo, "ZoneInfo", missing)
     found = findings()["Time zones"]
     assert found["health"] == "problem"
     assert "tzdata" in found["mend"]

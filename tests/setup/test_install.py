@@ -30,12 +30,14 @@ class Hands:
     broken: set[str] = field(default_factory=set)
 
     def download_with_playwright(self, *, say: process.Say) -> str | None:
+        say("downloading")
         self.done.append("download")
         if self.download is None:
             self.machine.playwright_download()
         return self.download
 
     def install_with_apt(self, *, say: process.Say) -> str | None:
+        say("installing")
         self.done.append("apt")
         if self.apt is None:
             self.machine.program("chromium")
@@ -197,7 +199,8 @@ def test_a_download_can_be_switched_off(machine: Machine, runs: Runs) -> None:
     assert runs.commands == []
 
 
-def test_a_download_that_left_nothing_is_no_success(runs: Runs) -> None:
+@pytest.mark.usefixtures("runs")
+def test_a_download_that_left_nothing_is_no_success() -> None:
     assert install.download_with_playwright() == "it ended well, but nothing was installed"
 
 

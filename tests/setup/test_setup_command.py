@@ -26,6 +26,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def build(*, say: process.Say) -> bool:
         done.append("front end")
+        say("building")
         return False
 
     monkeypatch.setattr(install, "ensure_browser", ensure_browser)

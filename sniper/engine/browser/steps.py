@@ -132,9 +132,9 @@ async def _click(page: Page, action: Click, values: Values) -> None:
         )
     except PlaywrightTimeout:
         raise StepError(action.absent, f"{action.on.css} was not there in time") from None
+    if skip and await skip.count():
+        return
     if not await control.count():
-        if skip and await skip.count():
-            return
         for outcome, other in others.items():
             if await other.count():
                 raise StepError(outcome, f"seen: {action.or_outcome[outcome].css}")

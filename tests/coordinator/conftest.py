@@ -1,0 +1,106 @@
+"""A run without a browser and without waiting: the venue in memory, a simulated clock, a real store."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+import pytest
+
+from sniper.clock.bracket import Bracket
+from sniper.clock.clock import SimulatedClock
+from sniper.clock.site import SiteClock
+from sniper.coordinator import Coordinator, RunResult, Task
+from sniper.core.goals import Fallback, Goal, Priority
+from sniper.engine.protocol import Credentials
+from sniper.events import Event
+from sniper.sites.library import find_profile, load_profile
+from sniper.sites.profile import Profile
+from sniper.store.repository import Store
+from tests.aio import run_async
+from tests.coordinator.venue_engine import VenueEngine
+
+DAY = date(2026, 11, 24)
+
+
+@pytest.fixture(scope="session")
+def profile() -> Profile:
+    return load_profile(find_profile("tudelft-x", Path.cwd()))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store.open(f"sqlite:///{tmp_path / 'sniper.sqlite3'}") as opened:
+        yield opened
+
+
+@pytest.fixture
+def clock() -> SimulatedClock:
+    """Ours. Saturday before the Tuesday that is wanted, a minute before one in the afternoon in Delft."""
+    return SimulatedClock(datetime(2026, 11, 21, 11, 59, tzinfo=UTC))
+
+
+def goal(profile: Profile, **changes: object) -> Goal:
+    """Three hours between 13 and 18, X1 before X3 before Fitness, two are accepted."""
+    priorities = tuple(
+        Priority(
+            rank,
+            name,
+            tuple(profile.locations[name].sub_locations) or (None,),
+            3,
+            profile.locations[name].opens.rule(),
+        )
+        for rank, name in enumerate(("X1", "X3", "Fitness"), 1)
+    )
+    wanted = Goal(DAY, profile.timezone, 3, time(13), time(18), priorities, Fallback(2))
+    return replace(wanted, **changes)  # type: ignore[arg-type]
+
+
+@dataclass
+class Rig:
+    """A run that is ready to start."""
+
+    profile: Profile
+    engine: VenueEngine
+    store: Store
+    clock: SimulatedClock
+    events: list[Event]
+    run_id: int = 0
+
+    def run(
+        self,
+        accounts: int = 3,
+        *,
+        press: bool = True,
+        stop: Callable[[asyncio.Task[RunResult]], None] | None = None,
+        **changes: object,
+    ) -> RunResult:
+        """Carry the run out. `stop` is handed the running task, to cancel it."""
+        crew = tuple(Credentials(f"user{n}", f"secret{n}") for n in range(1, accounts + 1))
+        task = Task(self.profile, goal(self.profile, **changes), crew, {"consecutive_hours": 3}, press)
+        self.run_id = self.store.start_run(
+            "tudelft-x", task.described, rehearsal=False, now=datetime.now(UTC)
+        )
+        site_clock = SiteClock(self.clock, Bracket(timedelta(0), timedelta(0)))
+
+        async def remeasure() -> None:
+            pass
+
+        async def go() -> RunResult:
+            coordinator = Coordinator(
+                task, self.engine, site_clock, self.store, self.events.append, remeasure=remeasure
+            )
+            running = asyncio.create_task(coordinator.run(self.run_id))
+            if stop:
+                stop(running)
+            return await running
+
+        return run_async(go())
+
+
+@pytest.fixture
+def rig(profile: Profile, store: Store, clock: SimulatedClock) -> Rig:
+    return Rig(profile, VenueEngine(clock, profile.limits_per_account()), store, clock, [])

@@ -1,0 +1,100 @@
+"""An engine without a browser: a venue in memory, with the rules of the real one and faults to order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from sniper.clock.clock import Clock
+from sniper.core.limits import Limit, allowed
+from sniper.core.outcomes import Outcome
+from sniper.core.plan import Attempt, Held
+from sniper.core.slots import Slot
+from sniper.core.tries import AttemptResult, Try
+from sniper.engine.protocol import ArmError, CancelError, Credentials, Order, ReadBackError, SignInError
+
+
+@dataclass
+class VenueEngine:
+    """Books at once and truthfully, unless told to do otherwise.
+
+    Attributes:
+        gone: Places rivals have by the time anybody fires.
+        answers: What the site says to an account's first try, instead of what it would.
+        phantom: Accounts that are told "booked" although nothing is.
+    """
+
+    clock: Clock
+    limits: tuple[Limit, ...]
+    gone: set[tuple[str, int]] = field(default_factory=set)
+    refuse_sign_in: set[str] = field(default_factory=set)
+    cannot_arm: set[str] = field(default_factory=set)
+    cannot_read: set[str] = field(default_factory=set)
+    cannot_cancel: bool = False
+    phantom: set[str] = field(default_factory=set)
+    answers: dict[str, Outcome] = field(default_factory=dict)
+    held: list[Held] = field(default_factory=list)
+    fired: list[Attempt] = field(default_factory=list)
+    signed_in: list[str] = field(default_factory=list)
+    cancelled: list[Held] = field(default_factory=list)
+
+    def give(self, account: str, slot: Slot) -> Held:
+        """Let an account hold a slot."""
+        booking = Held(account, slot, str(100 + len(self.held) + len(self.cancelled)))
+        self.held.append(booking)
+        return booking
+
+    async def sign_in(self, credentials: Credentials) -> None:
+        if credentials.account in self.refuse_sign_in:
+            raise SignInError(f"{credentials.account}: the site refused the sign-in")
+        self.signed_in.append(credentials.account)
+
+    async def arm(self, attempt: Attempt) -> None:
+        if attempt.account in self.cannot_arm:
+            raise ArmError(f"{attempt.account}: no such page")
+
+    async def fire(self, attempt: Attempt, order: Order) -> AttemptResult:
+        await self.clock.sleep_until(order.at)
+        self.fired.append(attempt)
+        tries: list[Try] = []
+        for slot in attempt.chain:
+            outcome, reference = self._answer(attempt.account, slot, order)
+            tries.append(Try(slot, outcome, self.clock.now(), timedelta(milliseconds=5), reference=reference))
+            if not outcome.handling.next_target:
+                break
+        return AttemptResult(attempt, tuple(tries))
+
+    async def my_bookings(self, account: str) -> tuple[Held, ...]:
+        if account in self.cannot_read:
+            raise ReadBackError(f"{account}: my bookings answered 500")
+        return tuple(h for h in self.held if h.account == account)
+
+    async def cancel(self, booking: Held) -> None:
+        if self.cannot_cancel:
+            raise CancelError("the site does not let go", mend="Cancel it by hand.")
+        self.cancelled.append(booking)
+        self.held = [h for h in self.held if h.reference != booking.reference]
+
+    def _answer(self, account: str, slot: Slot, order: Order) -> tuple[Outcome, str | None]:
+        if not order.wanted(slot):
+            return Outcome.STOOD_DOWN, None
+        if not order.press:
+            return Outcome.NOT_PRESSED, None
+        if account in self.answers:
+            return self.answers.pop(account), None
+        if account in self.phantom:
+            return Outcome.BOOKED, "999"
+        if not allowed(self.limits, self._slots_of(account), slot):
+            return Outcome.ACCOUNT_LIMIT, None
+        if (slot.place, slot.hour.hour) in self.gone or slot in (h.slot for h in self.held):
+            return Outcome.TAKEN, None
+        return Outcome.BOOKED, self.give(account, slot).reference
+
+    def _slots_of(self, account: str) -> list[Slot]:
+        return [h.slot for h in self.held if h.account == account]
+
+
+def owners(held: Iterable[Held]) -> dict[str, str]:
+    """Who has what: `{"X1 A 13:00": "user1"}`."""
+    return {f"{h.slot.place} {h.slot.start:%H:%M}": h.account for h in held}
