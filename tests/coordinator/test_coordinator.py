@@ -131,7 +131,7 @@ def test_a_second_booking_of_one_hour_is_given_back(rig: Rig) -> None:
     rig.engine.__class__ = BothWin
     result = rig.run(accounts=6)
     assert result.verdict.standing is Standing.REACHED
-    assert len(result.held) == 3
+    assert owners(result.held) == owners(result.verdict.streak)
     assert len(rig.engine.cancelled) > 0
     given_back = [e for e in rig.events if isinstance(e, GivenBack)]
     assert [e.booking.reference for e in given_back] == [h.reference for h in rig.engine.cancelled]
@@ -158,7 +158,7 @@ def test_a_lonely_hour_is_given_back_when_its_account_is_needed(rig: Rig) -> Non
 def test_a_booking_that_my_bookings_does_not_show_is_unverified(rig: Rig) -> None:
     rig.engine.phantom = {"user1"}
     result = rig.run(accounts=4)
-    assert [(h.account, h.reference) for h in result.unproven][0] == ("user1", "999")
+    assert ("user1", "999") in {(h.account, h.reference) for h in result.unproven}
     assert "user1" not in {h.account for h in result.verdict.streak}
     assert result.verdict.standing is Standing.REACHED
     proofs = {b.proof for b in rig.store.run(rig.run_id).bookings if b.account == "user1"}
