@@ -166,7 +166,7 @@ class Coordinator:
         while wave := self._next_wave():
             number += 1
             await self._play(number, wave)
-            await self._give_back(surplus(self._goal, self._limits, self._situation()))
+            await self._give_back_surplus()
 
     async def _sign_in(self, credentials: Credentials) -> None:
         account = credentials.account
@@ -307,20 +307,26 @@ class Coordinator:
         )
         self._tell(Proven(booking, proof))
 
-    async def _give_back(self, extra: tuple[Held, ...]) -> None:
+    async def _give_back_surplus(self) -> None:
         """Cancel what is beyond the need, and look whether it is gone."""
-        for booking in extra:
-            self._does(booking.account, Activity.CANCELLING, str(booking.slot))
-            error = None
-            try:
-                await self._engine.cancel(booking)
-            except CancelError as failure:
-                error = failure.explain()
-                self._problem(error)
-                self._known.keep(booking)
-            self._store.cancel_booking(self._run_id, booking.account, booking.slot, now=_now(), error=error)
-            self._tell(GivenBack(booking, error or ""))
-            await self._read_back(booking.account, None)
+        asked: set[Held] = set()
+        while extra := set(surplus(self._goal, self._limits, self._situation())) - asked:
+            for booking in sorted(extra, key=lambda h: (h.slot.instant, h.account)):
+                asked.add(booking)
+                await self._give_back(booking)
+
+    async def _give_back(self, booking: Held) -> None:
+        self._does(booking.account, Activity.CANCELLING, str(booking.slot))
+        error = None
+        try:
+            await self._engine.cancel(booking)
+        except CancelError as failure:
+            error = failure.explain()
+            self._problem(error)
+            self._known.keep(booking)
+        self._store.cancel_booking(self._run_id, booking.account, booking.slot, now=_now(), error=error)
+        self._tell(GivenBack(booking, error or ""))
+        await self._read_back(booking.account, None)
 
     # -- what is known
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 import httpx
@@ -100,9 +100,19 @@ def date_header_probe(client: httpx.AsyncClient, url: str, local: Clock) -> Prob
                 mend="Check the network and the profile's base_url.",
             ) from error
         received = local.now()
-        header = response.headers.get("Date")
-        if header is None or int(response.headers.get("Age", "0")) > 0:
-            raise ClockNonsenseError(f"{url} does not tell its own time (no Date header, or a cache's)")
-        return Reading(sent, received, parsedate_to_datetime(header))
+        if response.headers.get("Age", "0") != "0":
+            raise ClockNonsenseError(f"{url} does not tell its own time, but that of a cache (header Age)")
+        return Reading(sent, received, _date(url, response.headers.get("Date")))
 
     return probe
+
+
+def _date(url: str, header: str | None) -> datetime:
+    if header is None:
+        raise ClockNonsenseError(f"{url} does not tell its time (no Date header)")
+    try:
+        date = parsedate_to_datetime(header)
+    except ValueError:
+        raise ClockNonsenseError(f"{url} tells its time as {header!r}, which is no date") from None
+    # A header that gives no zone is in UTC (RFC 9110).
+    return date if date.tzinfo else date.replace(tzinfo=UTC)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from datetime import date, time, timedelta
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -21,7 +23,7 @@ from pydantic import (
 )
 
 from sniper.core.goals import Fallback
-from sniper.documents import Document, StrictModel, complaint, read_json, validated
+from sniper.documents import Document, StrictModel, complaint, misplaced, read_json, validated
 from sniper.errors import InputError
 
 _IN_DAYS = re.compile(r"\+(\d{1,3})d")
@@ -38,10 +40,8 @@ def _day(value: Any) -> Any:
     if isinstance(value, str):
         if match := _IN_DAYS.fullmatch(value):
             return InDays(days=int(match[1]))
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            pass
+        with suppress(ValueError):
+            return datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007 (a day, wherever the site is)
     if isinstance(value, date | InDays):
         return value
     raise ValueError(f"{value!r} is no date; write 2026-11-24, or +3d for three days from today")
@@ -128,12 +128,16 @@ Secret = Annotated[
 
 
 class Account(StrictModel):
+    """One person's access to the site."""
+
     netid: str = Field(min_length=1)
+    """The name the account signs in with."""
     password: Secret
     """The password, or `{"env": "NAME"}`."""
     totp_secret: Secret | None = None
     """The seed of the second factor (base 32), where the site asks for one."""
     is_active: bool = True
+    """False leaves the account out without taking it out of the file."""
 
 
 class TimeWindow(StrictModel):
@@ -157,8 +161,12 @@ class TimeWindow(StrictModel):
 
 
 class PriorityConfig(StrictModel):
+    """A location the person would take."""
+
     rank: int = Field(ge=1)
+    """The smaller, the rather."""
     location: str
+    """As the profile names it."""
     sub_locations: tuple[str, ...] | None = Field(None, min_length=1)
     """In order of preference; all of the location's when left out."""
     max_accounts: int | None = Field(None, ge=1)
@@ -166,29 +174,51 @@ class PriorityConfig(StrictModel):
     advance_hours: int | None = Field(None, ge=0)
     """How long before its start a slot opens; the profile knows it when left out."""
 
+    @model_validator(mode="after")
+    def _once_each(self) -> Self:
+        for index, sub in _again(self.sub_locations or ()):
+            raise misplaced(("sub_locations", index), f"{sub!r} is named twice; keep one of the two")
+        return self
+
 
 class SnipeConfig(StrictModel):
+    """What is wanted."""
+
     target_date: TargetDate
+    """The day of the bookings, or `+3d`: so many days after the site's today."""
     consecutive_hours: int = Field(1, ge=1, le=24)
+    """How many slots in a row, all at one location."""
     time_window: TimeWindow
     priorities: tuple[PriorityConfig, ...] = Field(min_length=1)
-    fallback_strategy: FallbackStrategy = Fallback(None)
+    """The locations, each with its rank."""
+    fallback_strategy: FallbackStrategy = Field(Fallback(None), json_schema_extra={"default": "none"})
+    """What counts as good enough when the whole goal is out of reach."""
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
         accepted = self.fallback_strategy.consecutive_hours
         if accepted is not None and accepted > self.consecutive_hours:
-            raise ValueError(
-                f"fallback_strategy accepts {accepted} hours, which is more than consecutive_hours asks for "
-                f"({self.consecutive_hours})"
+            raise misplaced(
+                ("fallback_strategy",),
+                f"accepts {accepted} hours, which is more than consecutive_hours asks for "
+                f"({self.consecutive_hours}); lower it",
             )
-        for what, values in (
-            ("rank", [p.rank for p in self.priorities]),
-            ("location", [p.location for p in self.priorities]),
-        ):
-            if twice := [value for value, count in Counter(values).items() if count > 1]:
-                raise ValueError(f"two priorities have the {what} {twice[0]!r}; each needs its own")
+        for what in ("rank", "location"):
+            for index, value in _again(getattr(p, what) for p in self.priorities):
+                raise misplaced(
+                    ("priorities", index, what),
+                    f"two priorities have the {what} {value!r}; each needs its own",
+                )
         return self
+
+
+def _again(values: Iterable[object]) -> Iterator[tuple[int, object]]:
+    """Each value that was there before, and where it stands."""
+    seen = Counter[object]()
+    for index, value in enumerate(values):
+        if seen[value]:
+            yield index, value
+        seen[value] += 1
 
 
 class Bookings(StrictModel):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from difflib import get_close_matches
 from pathlib import Path
 
-from sniper.config.bookings import Bookings, InDays, PriorityConfig
+from sniper.config.bookings import Bookings, InDays, PriorityConfig, TimeWindow
 from sniper.core.goals import Goal, Priority
 from sniper.core.openings import OpeningRule
 from sniper.documents import Document, KeyPath, complaint
@@ -38,7 +38,7 @@ def check_against(bookings: Bookings, document: Document, profile: Profile) -> N
         InputError: Something does not fit; one line for each thing.
     """
     if problems := [complaint(document, path, text) for path, text in _misfits(bookings, profile)]:
-        raise InputError("\n".join(problems))
+        raise InputError("\n".join(dict.fromkeys(problems)))
 
 
 def goal_on(bookings: Bookings, document: Document, profile: Profile, now: datetime) -> Goal:
@@ -72,6 +72,15 @@ def goal_on(bookings: Bookings, document: Document, profile: Profile, now: datet
             complaint(document, ("snipe_config", "target_date"), _past(target, today)),
             mend="Give a later date, or +3d for three days from the site's today.",
         )
+    if not any(goal.streaks(priority) for priority in goal.priorities):
+        raise InputError(
+            complaint(
+                document,
+                ("snipe_config", "time_window"),
+                f"the clocks change on {target}, and so it has no room for {goal.hours} consecutive hours",
+            ),
+            mend="Widen it or ask for fewer.",
+        )
     return goal
 
 
@@ -94,16 +103,28 @@ def _misfits(bookings: Bookings, profile: Profile) -> Iterator[tuple[KeyPath, st
         if location is None:
             yield (*at, "location"), _unknown(priority.location, tuple(profile.locations), profile.name)
             continue
-        for sub in priority.sub_locations or ():
+        for sub_index, sub in enumerate(priority.sub_locations or ()):
             if sub not in location.sub_locations:
-                yield (*at, "sub_locations"), _unknown(sub, location.sub_locations, priority.location)
-        if location.slot * config.consecutive_hours > config.time_window.length:
+                yield (
+                    (*at, "sub_locations", sub_index),
+                    _unknown(sub, location.sub_locations, priority.location),
+                )
+        if _slots_within(config.time_window, location.slot) < config.consecutive_hours:
             yield (
                 ("snipe_config", "time_window"),
-                f"{config.time_window.start:%H:%M} to {config.time_window.end:%H:%M} has no room for "
+                f"{config.time_window.start:%H:%M} to {_clock(config.time_window.end)} has no room for "
                 f"{config.consecutive_hours} consecutive hours; widen it or ask for fewer",
             )
-            return
+
+
+def _slots_within(window: TimeWindow, slot: timedelta) -> int:
+    """How many slots in a row fit: they start at multiples of their length from midnight."""
+    start = timedelta(hours=window.start.hour, minutes=window.start.minute)
+    return (start + window.length) // slot - -(-start // slot)
+
+
+def _clock(end: time) -> str:
+    return f"{end:%H:%M}" if end else "24:00"
 
 
 def _priority(config: PriorityConfig, location: Location, accounts: int) -> Priority:

@@ -11,7 +11,13 @@ from sniper.core.plan import Held, Situation
 from sniper.core.slots import Slot
 from sniper.core.tries import AttemptResult
 
-_ABOUT_THE_ACCOUNT = (Outcome.ACCOUNT_LIMIT, Outcome.FAILED, Outcome.UNKNOWN, Outcome.TOO_EARLY)
+_ABOUT_THE_ACCOUNT = (
+    Outcome.ACCOUNT_LIMIT,
+    Outcome.FAILED,
+    Outcome.UNKNOWN,
+    Outcome.TOO_EARLY,
+    Outcome.MAINTENANCE,
+)
 """Another account may still get the slot."""
 
 

@@ -33,8 +33,9 @@ class OpeningRule:
         """The instant from which `slot` can be booked, in UTC.
 
         By the wall clock, an opening that falls into the hour skipped in spring comes an hour later by the
-        new time, and one in the repeated hour of autumn is the first of the two (PEP 495, `fold=0`).
+        new time (but never after the start), and one in the repeated hour of autumn is the first of the two
+        (PEP 495, `fold=0`).
         """
         if self.counted is Counted.ELAPSED:
             return slot.instant - self.before_start
-        return (slot.start - self.before_start).replace(fold=0).astimezone(UTC)
+        return min((slot.start - self.before_start).replace(fold=0).astimezone(UTC), slot.instant)

@@ -66,7 +66,8 @@ _HANDLING = {
     Outcome.NOT_OFFERED: Handling(next_target=True),
     Outcome.SIGNED_OUT: Handling(stop_account=True, tell_person=True),
     Outcome.RATE_LIMITED: Handling(stop_account=True, tell_person=True),
-    Outcome.MAINTENANCE: Handling(tell_person=True),
+    # A server that answers with an error may have booked before it did.
+    Outcome.MAINTENANCE: Handling(ours=True, tell_person=True),
     Outcome.CAPTCHA: Handling(stop_account=True, tell_person=True),
     Outcome.BLOCKED: Handling(stop_account=True, tell_person=True),
     Outcome.STOOD_DOWN: Handling(),

@@ -6,6 +6,7 @@ The coordinator asks three questions after every wave, each with all that is the
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import datetime
 from itertools import chain, cycle, repeat
@@ -57,7 +58,7 @@ def next_wave(goal: Goal, limits: tuple[Limit, ...], situation: Situation, attem
     opens_at = max(main.opening, situation.now)
     due = [start for start in main.by if opening_at(main.priority, start) <= opens_at]
     attempts = _attempts(goal, main, due, limits, situation, attempts_each)
-    return Wave(main.opening, attempts, _reason(main, due, goal))
+    return Wave(main.opening, attempts, _reason(main, attempts, goal))
 
 
 def foresee(
@@ -79,14 +80,18 @@ def surplus(goal: Goal, limits: tuple[Limit, ...], situation: Situation) -> tupl
     it. And when nothing can be completed any more only because lonely hours use up the accounts, those hours,
     unless they are what the fallback accepts.
     """
-    doubles = [
+    doubles = tuple(
         extra
         for priority in goal.priorities
         for start in goal.starts(priority)
         for extra in _spare(holders(priority, start, situation))
-    ]
-    if doubles:
-        return tuple(doubles)
+    )
+    rest = tuple(h for h in situation.held if h not in doubles)
+    return doubles + _unneeded(goal, limits, replace(situation, held=rest))
+
+
+def _unneeded(goal: Goal, limits: tuple[Limit, ...], situation: Situation) -> tuple[Held, ...]:
+    """What is beyond the goal, or blocks it, when nothing is doubled."""
     now = verdict(goal, situation)
     if now.standing is Standing.REACHED:
         return tuple(
@@ -126,18 +131,23 @@ def _attempts(
     situation: Situation,
     attempts_each: int,
 ) -> tuple[Attempt, ...]:
-    """Leads for the hours due, then backups in turn, up to the priority's number of accounts."""
+    """Leads for the hours due, then backups in turn, up to the priority's number of accounts.
+
+    An account fires once: when it leads two hours that are due together, the later one waits for the next
+    wave. Each starts where the fewest others of its hour do.
+    """
     leads = [(main.by[start], start, Role.LEAD) for start in due]
     reserved = set(main.by.values())
     spare = (account for account in situation.accounts if account not in reserved)
     attempts: list[Attempt] = []
-    at_hour = dict.fromkeys(due, 0)
+    begun = Counter[Slot]()
     for account, start, role in chain(leads, zip(spare, cycle(due), repeat(Role.BACKUP))):
         if len(attempts) == main.priority.max_accounts:
             break
-        slots = _chain(goal, main.priority, start, at_hour[start], account, limits, situation)
+        if any(attempt.account == account for attempt in attempts):
+            continue
+        slots = _chain(goal, main.priority, start, begun, account, limits, situation)
         if slots and slots[0].location == main.priority.location:
-            at_hour[start] += 1
             attempts.append(Attempt(account, slots[:attempts_each], role))
     return tuple(attempts)
 
@@ -146,14 +156,15 @@ def _chain(
     goal: Goal,
     first: Priority,
     start: datetime,
-    turn: int,
+    begun: Counter[Slot],
     account: str,
     limits: tuple[Limit, ...],
     situation: Situation,
 ) -> tuple[Slot, ...]:
-    """The main location's places rotated by `turn`, then those of other priorities that open with them.
+    """The main location's places, then those of other priorities that open with them.
 
-    What has been open for long and is still free does not run away: it is not taken in a hurry.
+    At each location the chain begins where the fewest others did (`begun`, which counts it in), and goes
+    round. What has been open for long and is still free does not run away: it is not taken in a hurry.
     """
     others = sorted((p for p in goal.priorities if p is not first), key=lambda p: p.rank)
     slots: list[Slot] = []
@@ -169,13 +180,18 @@ def _chain(
             for slot in open_slots(priority, start, situation)
             if situation.may_book(account, slot, limits)
         ]
-        shift = turn % len(free) if free else 0
+        if not free:
+            if priority is first:
+                return ()
+            continue
+        shift = min(range(len(free)), key=lambda i: begun[free[i]])
+        begun[free[shift]] += 1
         slots += free[shift:] + free[:shift]
     return tuple(slots)
 
 
-def _reason(main: Streak, due: list[datetime], goal: Goal) -> str:
-    hours = ", ".join(f"{start:%H:%M}" for start in due)
+def _reason(main: Streak, attempts: tuple[Attempt, ...], goal: Goal) -> str:
+    hours = ", ".join(f"{start:%H:%M}" for start in sorted({a.target.start for a in attempts}))
     run = f"{main.starts[0]:%H:%M}–{main.starts[-1] + main.priority.slot_length:%H:%M}"
     done = f", {len(main.secured)} of {goal.hours} hours are ours" if main.secured else ""
     return f"{main.priority.location} {hours}, for {run} in a row{done}"

@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, mo
 from sniper.core.outcomes import Outcome
 from sniper.documents import StrictModel
 from sniper.sites.steps import Select, Text
+from sniper.sites.template import names
 
 _PATH = re.compile(r"\$((?:\.[A-Za-z_][\w-]*|\[\d+\])*)")
 _KEY = re.compile(r"\.([A-Za-z_][\w-]*)|\[(\d+)\]")
@@ -43,9 +44,11 @@ class JsonPath:
     def of(self, body: Any) -> Any:
         """The value, or None where the way ends early."""
         for key in self.keys:
-            try:
+            if isinstance(body, dict):
+                body = body.get(key)
+            elif isinstance(body, list) and isinstance(key, int) and key < len(body):
                 body = body[key]
-            except (KeyError, IndexError, TypeError):
+            else:
                 return None
         return body
 
@@ -142,6 +145,8 @@ class OutcomeRule(StrictModel):
     def _one_source(self) -> Self:
         if (self.response is None) == (self.page is None):
             raise ValueError("an outcome rule has either a response or a page")
+        if self.response and names(self.response.url):
+            raise ValueError("the url of an outcome's response takes no placeholders")
         if self.response is None and (self.reference or self.message):
             raise ValueError("reference and message are taken from a response")
         return self

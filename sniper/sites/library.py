@@ -75,11 +75,18 @@ def read_extended(path: Path, extending: tuple[Path, ...] = ()) -> Document:
     if parent is None:
         return document
     if not isinstance(parent, str):
-        raise InputError(complaint(document, ("extends",), "is the name or the path of one profile"))
+        raise InputError(complaint(document, ("extends",), "must be the name or the path of one profile"))
     if path.resolve() in extending:
-        raise InputError(f"{path}: profiles extend each other in a circle", mend="Take one `extends` out.")
+        raise InputError(
+            complaint(document, ("extends",), "profiles extend each other in a circle"),
+            mend="Take one `extends` out.",
+        )
     beside = path.parent.parent if path.parent.name == "profiles" else path.parent
-    base = read_extended(_parent(parent, path, beside), (*extending, path.resolve()))
+    try:
+        found = _parent(parent, path, beside)
+    except InputError as error:
+        raise InputError(complaint(document, ("extends",), str(error)), mend=error.mend) from None
+    base = read_extended(found, (*extending, path.resolve()))
     return replace(document, root=_merged(base.root, document.root), base=base)
 
 
@@ -90,7 +97,7 @@ def _parent(name: str, path: Path, beside: Path) -> Path:
     # One's own profile may carry the name of the bundled one it extends.
     bundled = bundled_folder() / path.name
     if bundled.resolve() == path.resolve() or not bundled.is_file():
-        raise InputError(f"{path}: a profile cannot extend itself")
+        raise InputError("a profile cannot extend itself", mend="Name another one, or take the line out.")
     return bundled
 
 

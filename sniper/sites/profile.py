@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Self
@@ -11,7 +12,7 @@ from pydantic import AnyHttpUrl, BeforeValidator, Field, PlainSerializer, WithJs
 
 from sniper.core.limits import Limit, Per
 from sniper.core.openings import Counted, OpeningRule
-from sniper.documents import StrictModel
+from sniper.documents import KeyPath, StrictModel, misplaced
 from sniper.sites import answers
 from sniper.sites.answers import OutcomeRule, ResponseRule
 from sniper.sites.steps import Duration, Select, Step, Text
@@ -59,7 +60,7 @@ class Opens(StrictModel):
 class Location(StrictModel):
     opens: Opens
     sub_locations: tuple[str, ...] = ()
-    slot: Duration = timedelta(hours=1)
+    slot: Annotated[Duration, Field(gt=timedelta(0))] = timedelta(hours=1)
     """How long a slot lasts."""
     words: dict[str, str] = Field(default_factory=dict)
     """What steps may say of this location, each as a placeholder of its name."""
@@ -177,36 +178,44 @@ class Profile(StrictModel):
     @model_validator(mode="after")
     def _known_words(self) -> Self:
         words = {word for location in self.locations.values() for word in location.words}
-        known = {
+        known: dict[str, set[str]] = {
             "sign_in": _SIGN_IN,
+            "sign_in_refused": _SIGN_IN,
+            "signed_in": set(),
             "arm": _SLOT | words,
             "fire": _SLOT | words,
             "reset": _SLOT | words,
+            "outcomes": _SLOT | words,
+            "my_bookings": set(),
+            "cancel": {"reference"},
         }
         for part, allowed in known.items():
-            _check_words(part, getattr(self, part), allowed)
-        _check_words("my_bookings.steps", self.my_bookings.steps, set())
-        if self.cancel:
-            _check_words("cancel.steps", self.cancel.steps, {"reference"})
+            _check_words((part,), getattr(self, part), allowed)
         return self
 
 
-def _check_words(part: str, within: Any, allowed: set[str]) -> None:
-    for text in _texts(within):
-        for name in names(text):
+def _check_words(key_path: KeyPath, within: Any, allowed: set[str]) -> None:
+    for at, text in _texts(key_path, within):
+        used = (text,) if at[-1] == "only_with" else names(text)
+        for name in used:
             if name not in allowed:
                 have = ", ".join(sorted(allowed)) or "none"
-                raise ValueError(f"{part}: {{{name}}} has no meaning here (there are: {have})")
+                raise misplaced(at, f"{{{name}}} has no meaning here (there are: {have})")
 
 
-def _texts(node: Any) -> list[str]:
+def _texts(key_path: KeyPath, node: Any) -> Iterator[tuple[KeyPath, str]]:
+    """Every text that may hold placeholders, and the key it stands at."""
     match node:
         case str():
-            return [node]
+            yield key_path, node
         case list() | tuple():
-            return [text for one in node for text in _texts(one)]
+            for index, one in enumerate(node):
+                yield from _texts((*key_path, index), one)
+        case ResponseRule():
+            yield (*key_path, "url"), node.url
         case StrictModel():
-            return [text for name in type(node).model_fields for text in _texts(getattr(node, name))]
+            for name, field in type(node).model_fields.items():
+                yield from _texts((*key_path, field.alias or name), getattr(node, name))
         case dict():
-            return [text for one in node.values() for text in _texts(one)]
-    return []
+            for key, one in node.items():
+                yield from _texts((*key_path, str(getattr(key, "value", key))), one)

@@ -26,8 +26,9 @@ def _duration(value: Any) -> Any:
     return duration
 
 
-def _text(value: str) -> str:
-    names(value)
+def _text(value: Any) -> Any:
+    if isinstance(value, str):
+        names(value)
     return value
 
 
@@ -88,7 +89,7 @@ class Click(_Action):
     on: Select
     until: Until = Until.ENABLED
     or_outcome: dict[Outcome, Select] = Field(default_factory=dict)
-    """What else may be seen instead, and what it means: the try ends with that outcome."""
+    """What may be seen instead of the control, or beside it, and means that the try ends with that outcome."""
     or_skip: Select | None = None
     """Where this is seen, there is nothing to press."""
     if_present: bool = False

@@ -1,0 +1,63 @@
+"""What all tests share: the browser, and practice sites with the real front end."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from sniper.practice.app_files import is_built
+from sniper.practice.server import RunningSite, running_practice_site
+from sniper.practice.settings import BUNDLED_WEB, PracticeSettings
+from sniper.setup.browser import launch_options
+
+START = datetime(2026, 11, 21, 11, 30, tzinfo=UTC)
+"""Where the clocks of the practice sites start: Saturday 12:30 in Amsterdam, half an hour from any opening."""
+
+StartSite = Callable[..., RunningSite]
+
+expect.set_options(timeout=15_000)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Launch the browser that a run would use, as a run would."""
+    options = launch_options(headless=browser_type_launch_args.get("headless", True))
+    return {**browser_type_launch_args, **options}
+
+
+@pytest.fixture(scope="session")
+def front_end() -> None:
+    """Fails where the practice site's pages are not built."""
+    if not is_built(BUNDLED_WEB):
+        pytest.fail("The practice site's front end is not built: run `sniper setup`.", pytrace=False)
+
+
+@pytest.fixture
+def practice_site(front_end: None) -> Iterator[StartSite]:
+    """`practice_site(mode="lenient")`: a site for this test alone."""
+    with contextlib.ExitStack() as sites:
+        yield lambda **settings: sites.enter_context(running_practice_site(_settings(settings)))
+
+
+@pytest.fixture(scope="session")
+def shared_site(front_end: None) -> Iterator[StartSite]:
+    """`shared_site(cards="slot")`: one site for all tests that ask for these settings and change nothing."""
+    running: dict[PracticeSettings, RunningSite] = {}
+    with contextlib.ExitStack() as sites:
+
+        def site(**settings: Any) -> RunningSite:
+            wanted = _settings(settings)
+            if wanted not in running:
+                running[wanted] = sites.enter_context(running_practice_site(wanted))
+            return running[wanted]
+
+        yield site
+
+
+def _settings(chosen: dict[str, Any]) -> PracticeSettings:
+    return PracticeSettings(**{"start": START, **chosen})

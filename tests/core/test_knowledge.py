@@ -1,0 +1,118 @@
+"""What a run learns, and that it only ever takes away from what can be tried."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from sniper.core.knowledge import Knowledge
+from sniper.core.outcomes import Outcome
+from sniper.core.plan import Attempt, Role, Situation
+from sniper.core.tries import AttemptResult, Try
+from tests.core.worlds import LONG_BEFORE, holds, slot
+
+CHAIN = (slot("X1 A", 13), slot("X1 B", 13))
+
+
+def situation(known: Knowledge) -> Situation:
+    """What is known, at some time."""
+    return known.situation(LONG_BEFORE)
+
+
+def after(*outcomes: Outcome) -> Situation:
+    """What is known after one attempt of a1 that went like this along its chain."""
+    known = Knowledge(["a1", "a2"])
+    tries = tuple(
+        Try(target, outcome, LONG_BEFORE, timedelta(0))
+        for target, outcome in zip(CHAIN, outcomes, strict=False)
+    )
+    known.learn(AttemptResult(Attempt("a1", CHAIN, Role.LEAD), tries))
+    return situation(known)
+
+
+@pytest.mark.parametrize(
+    "outcome", [Outcome.TAKEN, Outcome.NOT_OFFERED, Outcome.OPTION_DISABLED, Outcome.WAITLISTED]
+)
+def test_a_slot_that_is_gone_is_gone_for_all(outcome: Outcome) -> None:
+    assert after(outcome).lost == {CHAIN[0]}
+    assert after(outcome).refused == frozenset()
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [Outcome.ACCOUNT_LIMIT, Outcome.FAILED, Outcome.UNKNOWN, Outcome.TOO_EARLY, Outcome.MAINTENANCE],
+)
+def test_a_slot_refused_to_one_account_is_free_to_the_others(outcome: Outcome) -> None:
+    assert after(outcome).refused == {("a1", CHAIN[0])}
+    assert after(outcome).lost == frozenset()
+
+
+@pytest.mark.parametrize("outcome", [o for o in Outcome if o.handling.stop_account])
+def test_an_account_that_was_stopped_fires_no_more(outcome: Outcome) -> None:
+    assert after(outcome).accounts == ("a2",)
+    assert after(outcome).lost == frozenset()
+
+
+@pytest.mark.parametrize("outcome", [Outcome.BOOKED, Outcome.STOOD_DOWN, Outcome.NOT_PRESSED])
+def test_what_nobody_refused_is_learned_from_my_bookings_only(outcome: Outcome) -> None:
+    assert after(outcome) == Situation(LONG_BEFORE, ("a1", "a2"))
+
+
+@pytest.mark.parametrize(
+    "outcome", [o for o in Outcome if o not in (Outcome.BOOKED, Outcome.STOOD_DOWN, Outcome.NOT_PRESSED)]
+)
+def test_every_answer_but_a_win_takes_something_away_so_that_a_run_ends(outcome: Outcome) -> None:
+    known = after(outcome)
+    assert known.lost or known.refused or known.accounts == ("a2",)
+
+
+def test_each_slot_of_the_chain_is_learned_from() -> None:
+    known = after(Outcome.TAKEN, Outcome.ACCOUNT_LIMIT)
+    assert known.lost == {CHAIN[0]}
+    assert known.refused == {("a1", CHAIN[1])}
+
+
+def test_an_attempt_that_never_began_is_not_repeated_by_that_account() -> None:
+    assert after().refused == {("a1", CHAIN[0]), ("a1", CHAIN[1])}
+
+
+def test_what_was_there_before_the_run_is_not_by_us() -> None:
+    known = Knowledge(["a1"])
+    known.found("a1", [holds("a1", "X1 A", 13)])
+    known.read("a1", [holds("a1", "X1 A", 13), holds("a1", "X3 A", 14, by_us=False)])
+    assert [(h.slot.place, h.by_us) for h in known.held_by("a1")] == [("X1 A", False), ("X3 A", True)]
+
+
+def test_my_bookings_replaces_what_it_showed_before() -> None:
+    known = Knowledge(["a1", "a2"])
+    known.read("a1", [holds("a1", "X1 A", 13)])
+    known.read("a2", [holds("a2", "X1 B", 14)])
+    known.read("a1", [])
+    assert situation(known).held == (holds("a2", "X1 B", 14),)
+    assert known.held_by("a1") == ()
+
+
+def test_what_cannot_be_given_back_is_kept_from_then_on() -> None:
+    known = Knowledge(["a1"])
+    known.read("a1", [holds("a1", "X1 A", 13), holds("a1", "X3 A", 14)])
+    known.keep(holds("a1", "X1 A", 13))
+    assert [h.by_us for h in known.held_by("a1")] == [False, True]
+    known.read("a1", [holds("a1", "X1 A", 13)])
+    assert [h.by_us for h in known.held_by("a1")] == [False]
+
+
+def test_the_same_number_at_another_account_is_another_booking() -> None:
+    known = Knowledge(["a1", "a2"])
+    known.found("a1", [holds("a1", "X1 A", 13)])
+    known.read("a2", [holds("a1", "X1 A", 13)])
+    assert [h.by_us for h in known.held_by("a2")] == [True]
+
+
+def test_an_account_can_be_dropped_twice_and_what_it_holds_still_counts() -> None:
+    known = Knowledge(["a1", "a2"])
+    known.read("a1", [holds("a1", "X1 A", 13)])
+    known.drop("a1")
+    known.drop("a1")
+    assert situation(known).accounts == ("a2",)
+    assert situation(known).held_by("a1") == (slot("X1 A", 13),)

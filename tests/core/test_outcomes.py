@@ -1,0 +1,55 @@
+"""What answers mean and what follows from them."""
+
+from __future__ import annotations
+
+import pytest
+
+from sniper.core.outcomes import Outcome
+
+
+@pytest.mark.parametrize("outcome", Outcome, ids=lambda o: o.value)
+def test_every_outcome_has_a_handling_and_a_meaning(outcome: Outcome) -> None:
+    assert outcome.handling is not None
+    assert outcome.meaning
+
+
+def test_no_two_outcomes_are_told_in_the_same_words() -> None:
+    assert len({outcome.meaning for outcome in Outcome}) == len(Outcome)
+
+
+@pytest.mark.parametrize("outcome", [o for o in Outcome if o.handling.ours], ids=lambda o: o.value)
+def test_what_may_have_been_booked_is_never_followed_by_another_try(outcome: Outcome) -> None:
+    assert not outcome.handling.try_again
+    assert not outcome.handling.next_target
+
+
+@pytest.mark.parametrize("outcome", [o for o in Outcome if o.handling.stop_account], ids=lambda o: o.value)
+def test_an_account_that_stops_tries_nothing_else_and_a_person_is_told(outcome: Outcome) -> None:
+    assert not outcome.handling.try_again
+    assert not outcome.handling.next_target
+    assert outcome.handling.tell_person
+
+
+def test_these_may_have_booked() -> None:
+    ours = {outcome for outcome in Outcome if outcome.handling.ours}
+    assert ours == {Outcome.BOOKED, Outcome.FAILED, Outcome.UNKNOWN, Outcome.MAINTENANCE}
+
+
+def test_these_go_on_to_the_next_slot() -> None:
+    going_on = {outcome for outcome in Outcome if outcome.handling.next_target}
+    assert going_on == {
+        Outcome.TAKEN,
+        Outcome.WAITLISTED,
+        Outcome.ACCOUNT_LIMIT,
+        Outcome.OPTION_DISABLED,
+        Outcome.NOT_OFFERED,
+    }
+
+
+def test_only_too_early_is_tried_again() -> None:
+    assert [outcome for outcome in Outcome if outcome.handling.try_again] == [Outcome.TOO_EARLY]
+
+
+def test_a_captcha_a_ban_a_throttle_and_a_sign_out_stop_the_account() -> None:
+    stopping = {outcome for outcome in Outcome if outcome.handling.stop_account}
+    assert stopping == {Outcome.CAPTCHA, Outcome.BLOCKED, Outcome.RATE_LIMITED, Outcome.SIGNED_OUT}

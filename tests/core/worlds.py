@@ -1,0 +1,164 @@
+"""Goals, situations and a venue to try the policy on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sniper.core.goals import Fallback, Goal, Priority
+from sniper.core.knowledge import Knowledge
+from sniper.core.limits import Limit, Per, allowed
+from sniper.core.openings import OpeningRule
+from sniper.core.outcomes import Outcome
+from sniper.core.plan import Attempt, Held, Situation, Verdict, Wave
+from sniper.core.policy import next_wave, surplus, verdict
+from sniper.core.slots import Slot
+from sniper.core.tries import AttemptResult, Try
+
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+DAY = date(2026, 11, 24)
+THREE_DAYS = OpeningRule(timedelta(hours=72))
+A_WEEK = OpeningRule(timedelta(hours=168))
+LONG_BEFORE = datetime(2026, 11, 1, tzinfo=UTC)
+ONE_A_START = Limit(1, frozenset({Per.DATE, Per.START}))
+ONE_A_LOCATION = Limit(1, frozenset({Per.DATE, Per.LOCATION}))
+DELFT = (ONE_A_START, ONE_A_LOCATION)
+
+X1 = Priority(1, "X1", ("X1 A", "X1 B"), 9, THREE_DAYS)
+X3 = Priority(2, "X3", ("X3 A", "X3 B"), 9, THREE_DAYS)
+FITNESS = Priority(3, "Fitness", (None,), 9, A_WEEK)
+
+
+def at(hour: int, day: date = DAY) -> datetime:
+    """An hour of a day in Amsterdam."""
+    return datetime.combine(day, time(hour), AMSTERDAM)
+
+
+def slot(place: str, hour: int) -> Slot:
+    """`slot("X1 A", 13)`, `slot("Fitness", 13)`."""
+    return Slot(place.split()[0], place if " " in place else None, at(hour))
+
+
+def goal_of(
+    *priorities: Priority, hours: int = 3, start: int = 13, end: int = 18, fallback: int | None = None
+) -> Goal:
+    """Three hours between 13 and 18, if nothing else is said."""
+    wanted = priorities or (X1, X3)
+    return Goal(DAY, AMSTERDAM, hours, time(start), time(end % 24), wanted, Fallback(fallback))
+
+
+def crew(size: int) -> tuple[str, ...]:
+    """`("a1", "a2", …)`."""
+    return tuple(f"a{number}" for number in range(1, size + 1))
+
+
+def before(size: int = 3, **known: object) -> Situation:
+    """Long before anything opens."""
+    return replace(Situation(LONG_BEFORE, crew(size)), **known)  # type: ignore[arg-type]
+
+
+def holds(account: str, place: str, hour: int, *, by_us: bool = True) -> Held:
+    """A booking."""
+    return Held(account, slot(place, hour), f"{account}-{place}-{hour}", by_us)
+
+
+def targets(wave: Wave | None) -> list[tuple[str, str, str]]:
+    """Who fires at what, as what: `("a1", "X1 A 13", "lead")`."""
+    assert wave is not None
+    return [(a.account, f"{a.target.place} {a.target.start:%H}", a.role.value) for a in wave.attempts]
+
+
+Answers = Callable[[str, Slot], Outcome]
+"""What the venue says beyond its own rules; BOOKED leaves it to them."""
+
+
+def everything_is_free(_: str, __: Slot) -> Outcome:
+    """No rivals."""
+    return Outcome.BOOKED
+
+
+@dataclass
+class World:
+    """A venue with its rules, and a run played on it as the coordinator does."""
+
+    goal: Goal
+    limits: tuple[Limit, ...]
+    accounts: tuple[str, ...]
+    answers: Answers = everything_is_free
+    now: datetime = LONG_BEFORE
+    already: tuple[Held, ...] = ()
+    attempts_each: int = 12
+    cancels: Callable[[Held], bool] = lambda _: True
+    """Whether a booking can be given back."""
+    owned: dict[Slot, str] = field(default_factory=dict)
+    waves: list[Wave] = field(default_factory=list)
+    presses: list[tuple[str, Slot]] = field(default_factory=list)
+    given_back: list[Held] = field(default_factory=list)
+    before_each: list[Situation] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.known = Knowledge(self.accounts)
+        self.owned |= {held.slot: held.account for held in self.already}
+        for account in self.accounts:
+            self.known.found(account, (h for h in self.already if h.account == account))
+
+    def situation(self) -> Situation:
+        """What is known now."""
+        return self.known.situation(self.now)
+
+    def play(self, most: int = 200) -> Verdict:
+        """The whole run. More than `most` waves are an endless one."""
+        while wave := next_wave(self.goal, self.limits, self.situation(), self.attempts_each):
+            self.before_each.append(self.situation())
+            self.waves.append(wave)
+            assert len(self.waves) <= most, "the run does not end"
+            self.now = max(self.now, wave.opens_at)
+            self._fire(wave)
+            for extra in surplus(self.goal, self.limits, self.situation()):
+                self._give_back(extra)
+        return verdict(self.goal, self.situation())
+
+    def _fire(self, wave: Wave) -> None:
+        won: set[datetime] = set()
+        for attempt in wave.attempts:
+            tries: list[Try] = []
+            for target in attempt.chain:
+                outcome = Outcome.STOOD_DOWN if target.instant in won else self._press(attempt, target)
+                tries.append(Try(target, outcome, self.now, timedelta(0)))
+                if outcome is Outcome.BOOKED:
+                    won.add(target.instant)
+                if not outcome.handling.next_target:
+                    break
+            self.known.learn(AttemptResult(attempt, tuple(tries)))
+        for attempt in wave.attempts:
+            self.known.read(attempt.account, self.bookings(attempt.account))
+
+    def _press(self, attempt: Attempt, target: Slot) -> Outcome:
+        self.presses.append((attempt.account, target))
+        mine = [one for one, owner in self.owned.items() if owner == attempt.account]
+        if not allowed(self.limits, mine, target):
+            raise AssertionError(f"{attempt.account} pressed {target} against the limits")
+        if target in self.owned:
+            return Outcome.TAKEN
+        outcome = self.answers(attempt.account, target)
+        if outcome is Outcome.BOOKED:
+            self.owned[target] = attempt.account
+        return outcome
+
+    def bookings(self, account: str) -> Iterable[Held]:
+        """What *my bookings* shows."""
+        return [
+            Held(account, one, f"{account}-{one.place}-{one.start:%H}")
+            for one, owner in self.owned.items()
+            if owner == account
+        ]
+
+    def _give_back(self, extra: Held) -> None:
+        self.given_back.append(extra)
+        if self.cancels(extra):
+            del self.owned[extra.slot]
+        else:
+            self.known.keep(extra)
+        self.known.read(extra.account, self.bookings(extra.account))

@@ -1,0 +1,123 @@
+"""`sniper run` as its user starts it, against a practice site of the test's own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sniper.practice.server import RunningSite, running_practice_site
+from sniper.practice.settings import PracticeSettings
+
+TUESDAY = "2026-11-24"
+SATURDAY_BEFORE_ONE = "2026-11-21T12:58:00+01:00"
+
+PROFILE = """\
+name: here
+title: Practice site of a test
+extends: practice
+base_url: {url}
+# Two probes know the clock to a quarter of a second, which is enough here and quick.
+clock: {{source: date-header, path: /, probes: 2}}
+practice: {{options: [], jump_to_before_opening: 2s}}
+"""
+
+
+@dataclass
+class Outcome:
+    """What a finished command left."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def data(self) -> Any:
+        """What it printed as JSON."""
+        return json.loads(self.stdout)
+
+    @property
+    def booked(self) -> dict[str, str]:
+        """Who has what: `{"X1 A 13:00": "user1"}`."""
+        return {
+            f"{b['sub_location'] or b['location']} {b['start'][11:16]}": b["account"]
+            for b in self.data["bookings"]
+            if b["proof"] == "confirmed"
+        }
+
+
+@dataclass
+class Club:
+    """A folder with a bookings.json, a profile and a state folder of its own."""
+
+    folder: Path
+    site: RunningSite
+
+    def write(self, accounts: int = 3, passwords: dict[str, str] | None = None, **config: Any) -> Path:
+        """Write bookings.json."""
+        wanted = {
+            "target_date": TUESDAY,
+            "consecutive_hours": 3,
+            "time_window": {"start": "13:00", "end": "18:00"},
+            "priorities": [
+                {"rank": 1, "location": "X1", "max_accounts": 3},
+                {"rank": 2, "location": "X3", "max_accounts": 2},
+            ],
+            "fallback_strategy": "none"
+            if config.get("consecutive_hours") == 1
+            else "accept_2_consecutive_hours",
+        }
+        people = [
+            {"netid": f"user{n}", "password": (passwords or {}).get(f"user{n}", f"pass{n}")}
+            for n in range(1, accounts + 1)
+        ]
+        path = self.folder / "bookings.json"
+        path.write_text(json.dumps({"site": "here", "accounts": people, "snipe_config": wanted | config}))
+        return path
+
+    def environment(self) -> dict[str, str]:
+        """The command's environment."""
+        return {**os.environ, "SNIPER_STATE_DIR": str(self.folder / "state"), "COLUMNS": "120"}
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start `sniper` and let it run."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "sniper", *arguments],
+            cwd=self.folder,
+            env=self.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def sniper(self, *arguments: str) -> Outcome:
+        """Run `sniper` to its end."""
+        process = self.start(*arguments)
+        out, err = process.communicate(timeout=120)
+        return Outcome(process.returncode, out, err)
+
+
+@pytest.fixture
+def club(tmp_path: Path) -> Iterator[Callable[..., Club]]:
+    """Makes a club with a practice site set up as the test wants it."""
+    with ExitStack() as stack:
+
+        def make(*, start: str = SATURDAY_BEFORE_ONE, **settings: Any) -> Club:
+            site = stack.enter_context(
+                running_practice_site(PracticeSettings(start=datetime.fromisoformat(start), **settings))
+            )
+            (tmp_path / "profiles").mkdir()
+            (tmp_path / "profiles" / "here.yaml").write_text(PROFILE.format(url=site.url))
+            return Club(tmp_path, site)
+
+        yield make

@@ -1,0 +1,144 @@
+"""The main job, end to end: the command, a real browser, the real pages, rivals."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+
+from tests.e2e.conftest import Club
+
+NewClub = Callable[..., Club]
+
+
+def test_three_accounts_win_three_hours_against_rivals(club: NewClub) -> None:
+    here = club(rivals=4, rival_delay=timedelta(milliseconds=1500))
+    here.write()
+    run = here.sniper("run", "--json")
+    assert run.exit_code == 0, run.stderr
+    assert run.booked == {"X1 A 13:00": "user1", "X1 A 14:00": "user2", "X1 A 15:00": "user3"}
+    assert run.data["standing"] == "reached"
+    assert run.data["rehearsal"] is True
+    assert "REHEARSAL" in run.stderr
+    # The venue agrees, and nobody of ours holds more than that.
+    ours = [o for one in here.site.venue.owners_on(date(2026, 11, 24)) for o in one.owners if "user" in o]
+    assert sorted(ours) == ["user1", "user2", "user3"]
+
+
+def test_when_every_rival_is_faster_at_x1_the_run_falls_back_to_x3(club: NewClub) -> None:
+    here = club(rivals=2, rival_delay=timedelta(0))
+    here.write()
+    run = here.sniper("run", "--json")
+    assert run.exit_code == 0, run.stderr
+    assert {b["location"] for b in run.data["bookings"]} == {"X3"}
+    outcomes = [t["outcome"] for a in run.data["attempts"] for t in a["tries"] if t["location"] == "X1"]
+    assert set(outcomes) == {"taken"}
+
+
+def test_when_rivals_take_everything_the_run_says_so_with_exit_code_1(club: NewClub) -> None:
+    here = club(rivals=4, rival_delay=timedelta(0))
+    here.write(consecutive_hours=1, time_window={"start": "13:00", "end": "14:00"}, fallback_strategy="none")
+    run = here.sniper("run", "--json")
+    assert (run.exit_code, run.data["standing"], run.data["bookings"]) == (1, "missed", [])
+
+
+def test_one_account_with_a_wrong_password_does_not_stop_the_others(club: NewClub) -> None:
+    here = club()
+    here.write(accounts=4, passwords={"user2": "not-the-password"})
+    run = here.sniper("run", "--json")
+    assert run.exit_code == 0, run.stderr
+    assert set(run.booked.values()) == {"user1", "user3", "user4"}
+    assert "user2: the site refused the sign-in" in run.stderr
+    assert "not-the-password" not in run.stderr + run.stdout
+
+
+def test_an_account_with_a_second_factor_books_too(club: NewClub) -> None:
+    here = club()
+    path = here.write(accounts=1, consecutive_hours=1)
+    file = json.loads(path.read_text())
+    file["accounts"] = [
+        {"netid": "user20", "password": "pass20", "totp_secret": "PRACTICEPRACTICEPRACTICEPRACTICE"}
+    ]
+    path.write_text(json.dumps(file))
+    run = here.sniper("run", "--json")
+    assert run.booked == {"X1 A 13:00": "user20"}, run.stderr
+
+
+@pytest.mark.parametrize(
+    ("day", "start", "counted"),
+    [
+        # The clocks go back in the night to Sunday: 72 hours before its 13:00 is Thursday 14:00.
+        ("2026-10-25", "2026-10-22T13:58:00+02:00", "opens Thu 14:00:00"),
+        # They go forward: 72 hours before Sunday 13:00 is Thursday 12:00.
+        ("2027-03-28", "2027-03-25T11:58:00+01:00", "opens Thu 12:00:00"),
+    ],
+)
+def test_openings_across_a_change_of_the_clocks_are_met(
+    club: NewClub, day: str, start: str, counted: str
+) -> None:
+    here = club(start=start)
+    here.write(accounts=1, target_date=day, consecutive_hours=1)
+    run = here.sniper("run", "--json")
+    assert run.booked == {"X1 A 13:00": "user1"}, run.stderr
+    assert counted in run.stderr
+
+
+def test_slots_of_their_own_cards_are_booked_as_well(club: NewClub) -> None:
+    here = club(cards="slot")
+    here.write(accounts=1, consecutive_hours=1)
+    assert here.sniper("run", "--json").booked == {"X1 A 13:00": "user1"}
+
+
+def test_a_location_without_sub_locations_is_booked_as_well(club: NewClub) -> None:
+    here = club()
+    here.write(accounts=1, consecutive_hours=1, priorities=[{"rank": 1, "location": "Fitness"}])
+    assert here.sniper("run", "--json").booked == {"Fitness 13:00": "user1"}
+
+
+def test_a_dry_run_presses_nothing(club: NewClub) -> None:
+    here = club()
+    here.write(consecutive_hours=1)
+    run = here.sniper("run", "--dry-run", "--json")
+    assert run.exit_code == 0, run.stderr
+    assert [t["outcome"] for a in run.data["attempts"] for t in a["tries"]] == ["not_pressed"] * 3
+    assert all(not one.owners for one in here.site.venue.owners_on(date(2026, 11, 24)))
+
+
+def test_what_a_run_did_can_be_looked_up_afterwards(club: NewClub) -> None:
+    here = club()
+    here.write(accounts=1, consecutive_hours=1)
+    number = here.sniper("run", "--json").data["run"]
+    shown = here.sniper("runs", "show", str(number))
+    assert shown.exit_code == 0
+    assert "X1 A" in shown.stdout
+    assert "REHEARSAL" in shown.stdout
+    held = here.sniper("bookings", "list", "--json", "--all").data
+    assert [(b["account"], b["proof"]) for b in held] == [("user1", "confirmed")]
+
+
+def test_ctrl_c_closes_the_browsers_and_leaves_the_store_right(club: NewClub) -> None:
+    here = club()
+    here.write()
+    process = here.start("run", "-v")
+    assert process.stderr is not None
+    for line in process.stderr:
+        if "firing" in line:
+            break
+    process.send_signal(signal.SIGINT)
+    _, rest = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in rest
+    runs = here.sniper("runs", "list", "--json").data
+    assert [(r["state"], r["exit_code"]) for r in runs] == [("interrupted", 130)]
+
+
+def test_a_second_run_of_a_reached_goal_fires_nothing(club: NewClub) -> None:
+    here = club()
+    here.write(accounts=1, consecutive_hours=1)
+    here.sniper("run", "--json")
+    again = here.sniper("run", "--json")
+    assert (again.exit_code, again.data["attempts"]) == (0, [])
+    assert again.booked == {"X1 A 13:00": "user1"}
