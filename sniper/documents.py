@@ -39,23 +39,14 @@ class StrictModel(BaseModel):
     def _name_unknown_keys(cls, data: Any) -> Any:
         if isinstance(data, Mapping):
             known = [field.alias or name for name, field in cls.model_fields.items()]
-            if unknown := [str(key) for key in data if key not in known and key not in cls.model_fields]:
-                raise PydanticCustomError("unknown_key", "{text}", {"text": _unknown(unknown, known)})
+            if unknown := [key for key in data if key not in known and key not in cls.model_fields]:
+                raise PydanticCustomError("unknown_keys", "unknown keys", {"keys": unknown, "known": known})
         return data
 
 
 def misplaced(key_path: KeyPath, text: str) -> PydanticCustomError:
     """For a model's own checks: what is wrong with a key somewhere below the model."""
     return PydanticCustomError("misplaced", "{text}", {"text": text, "at": key_path})
-
-
-def _unknown(unknown: list[str], known: list[str]) -> str:
-    said = []
-    for key in unknown:
-        near = get_close_matches(key, known, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"possible here: {', '.join(known)}"
-        said.append(f"unknown key {key!r}; {hint}")
-    return "; ".join(said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +82,15 @@ class Document:
         """
         node: Any = self._marks
         lines: list[int] = []
+        merged = True
         for key in key_path:
             if isinstance(node, CommentedMap) and key in node:
                 lines.append(int(node.lc.key(key)[0]) + 1)
             elif isinstance(node, CommentedSeq) and isinstance(key, int) and key < len(node):
                 lines.append(int(node.lc.item(key)[0]) + 1)
             else:
-                return lines, isinstance(node, CommentedMap | None)
+                return lines, merged and isinstance(node, CommentedMap | None)
+            merged = merged and isinstance(node, CommentedMap)
             node = node[key]
         return lines, False
 
@@ -160,9 +153,10 @@ def validated(model: type[type_of], document: Document) -> type_of:
         return model.model_validate(document.root)
     except ValidationError as error:
         problems = [
-            complaint(document, *_problem(document.root, e))
+            complaint(document, *problem)
             for e in error.errors()
             if not _follows_from_others(e)
+            for problem in _problems(document.root, e)
         ]
         raise InputError("\n".join(dict.fromkeys(problems))) from error
 
@@ -175,8 +169,19 @@ def complaint(document: Document, key_path: KeyPath, message: str) -> str:
     return f"{where}: {name}: {message}" if name else f"{where}: {message}"
 
 
-def _problem(root: Any, error: ErrorDetails) -> tuple[KeyPath, str]:
+def _problems(root: Any, error: ErrorDetails) -> Iterator[tuple[KeyPath, str]]:
     key_path = tuple(_real_keys(root, error["loc"]))
+    if error["type"] != "unknown_keys":
+        yield _problem(key_path, error)
+        return
+    known = error["ctx"]["known"]
+    for key in error["ctx"]["keys"]:
+        near = get_close_matches(str(key), known, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"possible here: {', '.join(known)}"
+        yield (*key_path, key), f"unknown key; {hint}"
+
+
+def _problem(key_path: KeyPath, error: ErrorDetails) -> tuple[KeyPath, str]:
     given = error["input"]
     match error["type"]:
         case "missing":
@@ -185,7 +190,7 @@ def _problem(root: Any, error: ErrorDetails) -> tuple[KeyPath, str]:
             return key_path, str(error["ctx"]["error"])
         case "misplaced":
             return (*key_path, *error["ctx"]["at"]), error["msg"]
-        case "unknown_key" | "step_kind" | "secret_kind":
+        case "step_kind" | "secret_kind":
             return key_path, error["msg"]
         case "model_type":
             text = "must be an object with named keys"

@@ -89,7 +89,7 @@ class Click(_Action):
     on: Select
     until: Until = Until.ENABLED
     or_outcome: dict[Outcome, Select] = Field(default_factory=dict)
-    """What may be seen instead of the control, or beside it, and means that the try ends with that outcome."""
+    """What may be seen instead of the control or beside it, and means that the try ends with that."""
     or_skip: Select | None = None
     """Where this is seen, there is nothing to press."""
     if_present: bool = False

@@ -90,7 +90,7 @@ class Club:
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start `sniper` and let it run."""
-        return subprocess.Popen(
+        return subprocess.Popen(  # noqa: S603 - our own command
             [sys.executable, "-m", "sniper", *arguments],
             cwd=self.folder,
             env=self.environment(),

@@ -11,7 +11,7 @@ from itertools import count
 from pathlib import Path
 
 import pyotp
-from playwright.async_api import BrowserContext, Page, Response
+from playwright.async_api import BrowserContext, Page, Request
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
@@ -28,7 +28,7 @@ from sniper.sites.answers import Answer, ResponseRule, read_items
 from sniper.sites.profile import MyBookings, Profile
 from sniper.sites.steps import Step
 
-_ANSWER_MS = 20_000
+_ANSWER_WITHIN = 20.0
 _NEEDS_A_LOOK = (Outcome.UNKNOWN, Outcome.FAILED, Outcome.CAPTCHA, Outcome.BLOCKED)
 
 
@@ -179,7 +179,7 @@ class AccountSession:
         await self._page.goto(self._profile.url + filled(sign.page, {}), wait_until="domcontentloaded")
         yes, no = locate(self._page, sign.seen, {}), locate(self._page, sign.unless, {})
         try:
-            await yes.or_(no).first.wait_for(state="visible", timeout=_ANSWER_MS)
+            await yes.or_(no).first.wait_for(state="visible", timeout=_ANSWER_WITHIN * 1000)
         except PlaywrightTimeout:
             raise StepError(
                 Outcome.FAILED, f"neither {sign.seen.css} nor {sign.unless.css} was there"
@@ -231,16 +231,29 @@ class AccountSession:
     async def _answer_to(
         self, rule: ResponseRule, values: Values, steps: Coroutine[None, None, None]
     ) -> Answer:
-        """Run steps that make the page ask for something, and take the answer the page gets."""
+        """Run steps that make the page ask for something, and take the answer the page gets.
+
+        Only what is asked for from now on counts. A request of the page that is being left may be among it:
+        its answer is gone with its page, and the next one is taken.
+        """
         about = rule.model_copy(update={"url": filled(rule.url, values)})
+        asked: asyncio.Queue[Request] = asyncio.Queue()
 
-        def meant(response: Response) -> bool:
-            return about.is_about(response.request.method, response.url)
+        def noted(request: Request) -> None:
+            if about.is_about(request.method, request.url):
+                asked.put_nowait(request)
 
-        async with self._page.expect_response(meant, timeout=_ANSWER_MS) as info:
-            await steps
-        response = await info.value
-        return Answer(response.request.method, response.url, response.status, await response.text())
+        self._page.on("request", noted)
+        try:
+            async with asyncio.timeout(_ANSWER_WITHIN):
+                await steps
+                while True:
+                    if answer := await _answer_of(await asked.get()):
+                        return answer
+        except TimeoutError:
+            raise StepError(Outcome.FAILED, f"no answer to {about.method} {about.url} in time") from None
+        finally:
+            self._page.remove_listener("request", noted)
 
     def _held(self, item: dict[str, object], how: MyBookings) -> Held:
         start = datetime.fromisoformat(str(how.start.of(item))).astimezone(self._profile.timezone)
@@ -285,6 +298,17 @@ class AccountSession:
 def _said(error: Exception) -> str:
     """The first line: Playwright's later ones repeat what was typed."""
     return (str(error).splitlines() or [type(error).__name__])[0]
+
+
+async def _answer_of(request: Request) -> Answer | None:
+    """What the request was answered with; None when the answer is lost."""
+    try:
+        response = await request.response()
+        if response is None:
+            return None
+        return Answer(request.method, request.url, response.status, await response.text())
+    except PlaywrightError:
+        return None
 
 
 async def _ended(*tasks: asyncio.Task[None]) -> None:

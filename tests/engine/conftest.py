@@ -1,0 +1,101 @@
+"""The browser engine against a real practice site, without a coordinator."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, Route
+
+from sniper.clock.clock import Clock, SystemClock
+from sniper.core.plan import Attempt, Role
+from sniper.core.slots import Slot
+from sniper.core.tries import Try
+from sniper.engine.browser.engine import BrowserEngine
+from sniper.engine.protocol import Credentials, Order
+from sniper.practice.server import RunningSite, running_practice_site
+from sniper.practice.settings import PracticeSettings
+from sniper.sites.library import find_profile, load_profile
+from sniper.sites.profile import Profile
+
+TUESDAY = date(2026, 11, 24)
+OPEN = datetime.fromisoformat("2026-11-21T13:00:30+01:00")
+"""Half a minute after the 13:00 slots of Tuesday have opened."""
+CLOSED = datetime.fromisoformat("2026-11-21T12:58:00+01:00")
+
+
+@dataclass
+class Bench:
+    """A practice site, the profile for it, and engines on it."""
+
+    site: RunningSite
+    profile: Profile
+    folder: Path
+
+    def slot(self, place: str, hour: int, day: date = TUESDAY) -> Slot:
+        """A slot by its short name: "X1 A", "Fitness"."""
+        location = place.split()[0]
+        sub = place if " " in place else None
+        return Slot(location, sub, datetime.combine(day, time(hour), self.profile.timezone))
+
+    def book(self, account: str, place: str, hour: int) -> None:
+        """Let an account have a slot at once, as if by another hand."""
+        slot = self.slot(place, hour)
+        state = next(
+            one
+            for one in self.site.venue.owners_on(slot.day)
+            if (one.slot.start, one.slot.label) == (slot.instant, place)
+        )
+        self.site.venue.book(self.site.accounts.member(account), state.slot)
+
+    @asynccontextmanager
+    async def engine(self, clock: Clock | None = None, **changes: Any) -> AsyncIterator[BrowserEngine]:
+        """A started engine; `changes` are made to the profile."""
+        profile = self.profile.model_copy(update=changes)
+        async with BrowserEngine(profile, clock or SystemClock(), self.folder) as engine:
+            yield engine
+
+
+def credentials(account: str, password: str | None = None, totp: str | None = None) -> Credentials:
+    """A demo account's."""
+    return Credentials(account, password or account.replace("user", "pass"), totp)
+
+
+def page_of(engine: BrowserEngine, account: str) -> Page:
+    """The account's page, for what a test does to it."""
+    return engine._sessions[account]._page
+
+
+async def fire(
+    engine: BrowserEngine,
+    account: str,
+    *chain: Slot,
+    press: bool = True,
+    meanwhile: Callable[[Route], Awaitable[None]] | None = None,
+) -> tuple[Try, ...]:
+    """Sign in, park and fire at once. `meanwhile` holds the press's request on its way to the site."""
+    await engine.sign_in(credentials(account))
+    attempt = Attempt(account, chain, Role.LEAD)
+    await engine.arm(attempt)
+    if meanwhile:
+        await page_of(engine, account).route("**/api/participations", meanwhile)
+    order = Order(datetime.now(UTC) - timedelta(seconds=1), lambda _: True, press)
+    return (await engine.fire(attempt, order)).tries
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Callable[..., Bench]]:
+    """Makes a bench with a practice site set up as the test wants it."""
+    with ExitStack() as stack:
+
+        def make(start: datetime = OPEN, **settings: Any) -> Bench:
+            site = stack.enter_context(running_practice_site(PracticeSettings(start=start, **settings)))
+            profile = load_profile(find_profile("practice", Path.cwd()))
+            return Bench(site, profile.model_copy(update={"base_url": site.url}), tmp_path)
+
+        yield make
