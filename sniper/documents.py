@@ -190,14 +190,14 @@ def _problem(key_path: KeyPath, error: ErrorDetails) -> tuple[KeyPath, str]:
             return key_path, str(error["ctx"]["error"])
         case "misplaced":
             return (*key_path, *error["ctx"]["at"]), error["msg"]
+        case "too_short" | "string_too_short":
+            return key_path, "must not be empty"
         case "step_kind" | "secret_kind":
             return key_path, error["msg"]
         case "model_type":
             text = "must be an object with named keys"
         case "tuple_type" | "list_type":
             text = "must be a list"
-        case "too_short":
-            text = "must not be empty"
         case _:
             text = _lower_first(error["msg"]).replace("input should be", "must be")
     shown = (

@@ -139,8 +139,13 @@ class Progress:
 
     def _say(self, text: str, style: str = "") -> None:
         stamp = f"{self._local(self._clock.now()):%H:%M:%S.%f}"[:12] if self._clock else " " * 12
-        line = Text.assemble((stamp, "dim"), "  ", (text, style))
-        self._console.print(line, highlight=False, soft_wrap=True)
+        if self._console.is_terminal:
+            line = Table.grid(padding=(0, 2, 0, 0))
+            line.add_row(Text(stamp, style="dim", no_wrap=True), Text(text, style=style))
+            self._console.print(line)
+        else:
+            # One line an event, however long: it is for a file or another program.
+            self._console.print(f"{stamp}  {text}", markup=False, highlight=False, soft_wrap=True)
 
     def _local(self, moment: datetime) -> datetime:
         return moment.astimezone(self._started.goal.zone) if self._started else moment.astimezone()
@@ -154,12 +159,18 @@ class Progress:
         for name in ("account", "does", "", "won"):
             table.add_column(name, header_style="dim", overflow="fold")
         for account, row in self._rows.items():
-            activity = Text(row.activity.value, style=_STYLES.get(row.activity, ""))
+            does = self._does_now(row)
+            activity = Text(does.value, style=_STYLES.get(does, ""))
             won = Text(", ".join(row.wins), style="bold green")
             table.add_row(account, activity, Text(row.detail, style="dim"), won)
         border = "magenta" if self._started.rehearsal else "green"
         title = f"{self._started.title}{' · REHEARSAL' if self._started.rehearsal else ''}"
         return Panel(Group(self._headline(), table), title=title, title_align="left", border_style=border)
+
+    def _does_now(self, row: _Row) -> Activity:
+        """An account that is told to fire stays parked until the opening."""
+        waits = self._clock and self._waiting and self._waiting.until > self._clock.now()
+        return Activity.ARMED if row.activity is Activity.FIRING and waits else row.activity
 
     def _headline(self) -> Text:
         assert self._clock is not None

@@ -16,6 +16,7 @@ from ruamel.yaml import YAML
 
 from sniper.documents import validated
 from sniper.errors import SniperError
+from sniper.schema import schema_of
 from sniper.sites.library import find_profile, known_profiles, load_profile, read_extended
 from sniper.sites.profile import Profile
 
@@ -67,7 +68,7 @@ def show(name: str) -> None:
 @profile.command()
 def schema() -> None:
     """The JSON schema of profiles, for editors."""
-    click.echo(json.dumps(Profile.model_json_schema(), indent=2, ensure_ascii=False))
+    click.echo(json.dumps(schema_of(Profile), indent=2, ensure_ascii=False))
 
 
 @profile.command()

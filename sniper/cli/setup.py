@@ -62,13 +62,23 @@ def doctor(ctx: click.Context, *, as_json: bool) -> None:
 
     console = _console()
     with console.status("Looking at this machine…"):
-        findings = surgery.examine()
+        findings = surgery.examine(("Database", _check_store))
     if as_json:
         click.echo(json.dumps(surgery.as_data(findings), indent=2))
     else:
         _print_findings(findings)
     if any(finding.health is surgery.Health.PROBLEM for finding in findings):
         ctx.exit(UNHEALTHY)
+
+
+def _check_store() -> Finding:
+    from sniper.setup.doctor import Finding, Health
+    from sniper.store.repository import Store
+
+    with Store.open() as store:
+        newest = store.runs(limit=1)
+        last = f"last run {newest[0].id}" if newest else "no runs yet"
+        return Finding("Database", Health.OK, f"{store.place}, {last}")
 
 
 def _print_findings(findings: list[Finding]) -> None:

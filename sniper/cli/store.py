@@ -15,10 +15,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from sniper.config.bookings import Bookings
 from sniper.core.outcomes import Outcome, Proof
 from sniper.core.plan import Standing
 from sniper.core.slots import Slot
 from sniper.errors import InputError
+from sniper.schema import schema_of
 from sniper.store import BookingRecord, BookingStatus, RunDetail, RunRecord, RunState, Store
 
 REHEARSAL = "REHEARSAL"
@@ -50,6 +52,12 @@ _STYLES: dict[Enum, str] = {
 @click.group()
 def bookings() -> None:
     """What the accounts hold, as the store knows it."""
+
+
+@bookings.command()
+def schema() -> None:
+    """The JSON schema of bookings.json, for editors."""
+    click.echo(json.dumps(schema_of(Bookings), indent=2, ensure_ascii=False))
 
 
 @bookings.command("list")

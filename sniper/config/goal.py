@@ -124,7 +124,7 @@ def _slots_within(window: TimeWindow, slot: timedelta) -> int:
 
 
 def _clock(end: time) -> str:
-    return f"{end:%H:%M}" if end else "24:00"
+    return "24:00" if end == time() else f"{end:%H:%M}"
 
 
 def _priority(config: PriorityConfig, location: Location, accounts: int) -> Priority:

@@ -8,7 +8,15 @@ from enum import StrEnum
 from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AnyHttpUrl, BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
+from pydantic import (
+    AnyHttpUrl,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+    model_validator,
+)
 
 from sniper.core.limits import Limit, Per
 from sniper.core.openings import Counted, OpeningRule
@@ -137,7 +145,20 @@ _SIGN_IN = {"username", "password", "totp"}
 _SLOT = {"date", "start", "location", "sub_location"}
 
 
+def _extending(schema: dict[str, Any]) -> None:
+    """`extends` is gone before the model sees it; and what is extended has what is required."""
+    schema["properties"] = {
+        "extends": {"type": "string", "description": "The name or the path of a profile this one changes."},
+        **schema["properties"],
+    }
+    schema["anyOf"] = [{"required": ["extends"]}, {"required": schema.pop("required")}]
+
+
 class Profile(StrictModel):
+    """All that is known of one site."""
+
+    model_config = ConfigDict(json_schema_extra=_extending)
+
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
     title: str
     base_url: AnyHttpUrl

@@ -7,7 +7,17 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 import durationpy
-from pydantic import BeforeValidator, Discriminator, Field, PlainSerializer, Tag, WithJsonSchema
+from pydantic import (
+    BeforeValidator,
+    Discriminator,
+    Field,
+    GetJsonSchemaHandler,
+    PlainSerializer,
+    Tag,
+    WithJsonSchema,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from sniper.core.outcomes import Outcome
 from sniper.documents import StrictModel
@@ -36,7 +46,13 @@ Duration = Annotated[
     timedelta,
     BeforeValidator(_duration),
     PlainSerializer(durationpy.to_str, when_used="json"),
-    WithJsonSchema({"type": "string", "examples": ["72h", "250ms"]}),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": r"^(0|(\d+(\.\d+)?(us|ms|s|m|h|d|w) ?)+)$",
+            "examples": ["72h", "7d", "1m30s", "250ms"],
+        }
+    ),
 ]
 Text = Annotated[str, BeforeValidator(_text)]
 """A text that may hold placeholders."""
@@ -64,8 +80,19 @@ class Selector(StrictModel):
     find: Text | None = None
 
 
+class _OrCss:
+    """In the schema, too, a text stands for `css`."""
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {"anyOf": [{"type": "string"}, handler(schema)]}
+
+
 Select = Annotated[
-    Selector, BeforeValidator(lambda value: {"css": value} if isinstance(value, str) else value)
+    Selector,
+    BeforeValidator(lambda value: {"css": value} if isinstance(value, str) else value),
+    _OrCss(),
 ]
 
 

@@ -59,6 +59,11 @@ class Store:
         """
         return cls(database.connect(database.database_url(url)))
 
+    @property
+    def place(self) -> str:
+        """Where the database is, without its password."""
+        return self._engine.url.render_as_string(hide_password=True)
+
     def close(self) -> None:
         """Let go of the database."""
         self._engine.dispose()

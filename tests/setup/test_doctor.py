@@ -16,7 +16,7 @@ from sniper.cli.setup import doctor as command
 from sniper.errors import EnvironmentProblem
 from sniper.setup import doctor, frontend, install
 from sniper.setup.browser import Browser
-from sniper.setup.doctor import Finding, Health
+from sniper.setup.doctor import Health
 from sniper.setup.frontend import FrontEnd
 from tests.setup.conftest import Machine
 
@@ -164,16 +164,14 @@ def test_missing_time_zones_are_a_problem(healthy: Machine) -> None:
 
 
 @pytest.mark.usefixtures("healthy")
-def test_other_parts_can_have_their_say_once() -> None:
-    def check() -> Finding:
-        raise EnvironmentProblem("the database is locked", mend="close the other sniper")
-
-    doctor.add_check("Database", check)
-    doctor.add_check("Database", check)
-    result = call()
-    assert result.exit_code == 3
-    assert result.stdout.count("the database is locked") == 1
-    assert "close the other sniper" in result.stdout
+def test_a_database_that_cannot_be_opened_is_a_problem(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "sniper.sqlite3").write_text("this is no database, however long one looks at it" * 100)
+    monkeypatch.setenv("SNIPER_DATABASE_URL", f"sqlite:///{tmp_path / 'sniper.sqlite3'}")
+    found = findings()["Database"]
+    assert found["health"] == "problem"
+    assert "sniper.sqlite3" in found["found"]
 
 
 @pytest.mark.usefixtures("healthy")

@@ -28,9 +28,11 @@ async (host, { option, timeout }) => {
 
   // Rows without an id are messages: "No items found", "Loading…", "Type to search".
   const rows = () => [...(panel()?.querySelectorAll(".ng-option[id]") ?? [])];
-  const leafSays = (row) => [...row.querySelectorAll("*")].some((el) => !el.children.length && folded(el) === option);
+  // What a search highlights is a part of a text, never a text of its own.
+  const leafSays = (row) =>
+    [...row.querySelectorAll(":not(.highlighted)")].some((el) => !el.children.length && folded(el) === option);
   const wanted = () => rows().find((row) => folded(row) === option) ?? rows().find(leafSays);
-  const seen = () => rows().slice(0, 20).map(folded);
+  const texts = () => rows().map(folded);
 
   const shows = () =>
     [...host.querySelectorAll(".ng-value")].some(
@@ -57,50 +59,74 @@ async (host, { option, timeout }) => {
   const left = () => deadline - performance.now();
   const mousedown = (node) =>
     node.dispatchEvent(new MouseEvent("mousedown", { bubbles: true, cancelable: true, button: 0 }));
-  const close = () => {
-    if (isOpen()) mousedown(host.querySelector(".ng-select-container"));
+  const close = async () => {
+    if (!isOpen()) return;
+    // On its arrow: elsewhere a mousedown opens a searchable select, whether it is open or not.
+    mousedown(host.querySelector(".ng-arrow-wrapper") ?? host.querySelector(".ng-select-container"));
+    // Without bubbling: a dialog around it would take the Escape for its own.
+    if (isOpen()) host.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", keyCode: 27, cancelable: true }));
+    await until(() => !isOpen(), 500);
   };
   const type = (text) => {
     Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(input, text);
     input.dispatchEvent(new Event("input", { bubbles: true }));
   };
-  /** Rows of a virtual-scrolled list come into the document a frame after it was scrolled to them. */
+  // No frames are drawn in a window that is hidden.
+  const frame = () => new Promise((resolve) => [requestAnimationFrame(resolve), setTimeout(resolve, 100)]);
+  /** Rows of a virtual-scrolled list come into the document some frames after it was scrolled to them. */
   const scrolledTo = async () => {
     const scroller = panel()?.querySelector(".ng-dropdown-panel-items");
     if (!scroller) return undefined;
+    const edges = () => {
+      const drawn = [...scroller.querySelectorAll(".ng-option, .ng-optgroup")].map((el) => el.getBoundingClientRect());
+      return { top: drawn[0]?.top ?? 0, bottom: drawn.at(-1)?.bottom ?? 0, box: scroller.getBoundingClientRect() };
+    };
+    const isDrawn = ({ top, bottom, box }) => top <= box.top + 2 && bottom >= Math.min(box.bottom, box.top + scroller.scrollHeight) - 2;
     scroller.scrollTop = 0;
     while (left() > 0) {
-      await new Promise(requestAnimationFrame);
-      const row = wanted();
+      let frames = 0;
+      do await frame();
+      while (!wanted() && !isDrawn(edges()) && ++frames < 10);
       const atEnd = scroller.scrollTop + scroller.clientHeight >= scroller.scrollHeight - 1;
-      if (row || atEnd) return row;
-      scroller.scrollTop += Math.max(1, scroller.clientHeight * 0.8);
+      if (wanted() || atEnd) break;
+      const { bottom, box } = edges();
+      scroller.scrollTop += Math.max(bottom - box.top, scroller.clientHeight * 0.8, 1);
     }
-    return undefined;
+    return wanted();
   };
 
   if (shows()) return { result: "already", seen: [] };
   if (!isOpen()) mousedown(host.querySelector(".ng-select-container"));
   await until(() => panel() && (rows().length || !input?.readOnly), left());
 
-  let row = wanted();
-  if (!row && input && !input.readOnly && !input.disabled) {
+  const offered = new Set(texts());
+  let found = wanted();
+  if (!found && input && !input.readOnly && !input.disabled) {
     type(option);
-    row = await until(wanted, Math.min(left(), 2000));
+    found = await until(wanted, Math.min(left(), 2000));
+    if (!found) {
+      texts().forEach((text) => offered.add(text));
+      // The search may go by other words than those that are shown.
+      type("");
+    }
   }
-  row ??= (await scrolledTo()) ?? (await until(wanted, Math.min(left(), 500)));
+  if (!found) found = (await scrolledTo()) ?? (await until(wanted, Math.min(left(), 500)));
+  // Looked up once more: a list that scrolls uses a row for one option after the other.
+  const row = found && wanted();
   if (!row) {
-    const offered = seen();
-    close();
-    return { result: "absent", seen: offered };
+    const seen = [...offered, ...texts().filter((text) => !offered.has(text))].slice(0, 20);
+    await close();
+    return { result: "absent", seen };
   }
   if (row.classList.contains("ng-option-disabled") || row.getAttribute("aria-disabled") === "true") {
-    const offered = seen();
-    close();
-    return { result: "disabled", seen: offered };
+    const seen = texts().slice(0, 20);
+    await close();
+    return { result: "disabled", seen };
   }
   if (!row.classList.contains("ng-option-selected"))
     row.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true }));
-  const proven = await until(shows, Math.min(left(), 1000));
-  return { result: proven ? "chosen" : "unproven", seen: proven ? [] : seen() };
+  if (await until(shows, Math.min(left(), 1000))) return { result: "chosen", seen: [] };
+  const seen = texts().slice(0, 20);
+  await close();
+  return { result: "unproven", seen };
 }

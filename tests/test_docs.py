@@ -1,0 +1,73 @@
+"""What the README and the docs say is true: every command in them exists, every example is valid."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from pathlib import Path
+
+import click
+import pytest
+
+from sniper.cli import cli
+from sniper.config.bookings import read_bookings
+from sniper.config.goal import check_against, load_site
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
+QUOTED = re.compile(r"`(sniper [^`]+)`")
+SHELL = re.compile(r"```sh\n(.*?)```", re.DOTALL)
+LINE = re.compile(r"^(?:\.venv/bin/)?(sniper [^#\n]+)", re.MULTILINE)
+
+
+def commands() -> list[tuple[str, str]]:
+    found = []
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        lines = [line for block in SHELL.findall(text) for line in LINE.findall(block)]
+        found += [(page.name, command.strip()) for command in (*QUOTED.findall(text), *lines)]
+    return sorted(set(found))
+
+
+@pytest.mark.parametrize(("where", "command"), commands())
+def test_every_command_in_the_docs_exists_with_its_options(where: str, command: str) -> None:
+    words = shlex.split(command)[1:]
+    context = click.Context(cli, info_name="sniper")
+    node: click.Command = cli
+    while isinstance(node, click.Group) and words and not words[0].startswith("-"):
+        name = words.pop(0)
+        found = node.get_command(context, name)
+        assert found is not None, f"{where}: there is no `sniper {name}`"
+        context = click.Context(found, info_name=name, parent=context)
+        node = found
+    known = {option for param in node.get_params(context) for option in (*param.opts, *param.secondary_opts)}
+    unknown = [word for word in words if word.startswith("-") and word.split("=")[0] not in known]
+    assert not unknown, f"{where}: `{command}` has unknown options {unknown}"
+
+
+def examples() -> list[str]:
+    blocks = re.findall(r"```json\n(.*?)```", (ROOT / "docs" / "bookings.md").read_text(), re.DOTALL)
+    return [*blocks, (ROOT / "bookings.example.json").read_text(encoding="utf-8")]
+
+
+@pytest.mark.parametrize("text", examples())
+def test_every_bookings_example_is_valid_on_its_site(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "bookings.json"
+    path.write_text(text, encoding="utf-8")
+    bookings, document = read_bookings(path)
+    check_against(bookings, document, load_site(bookings, document))
+
+
+def test_every_key_of_a_bookings_file_is_explained() -> None:
+    page = (ROOT / "docs" / "bookings.md").read_text(encoding="utf-8")
+    schema = json.loads((ROOT / "docs" / "schemas" / "bookings.schema.json").read_text(encoding="utf-8"))
+    for name in ("Account", "SnipeConfig", "PriorityConfig"):
+        for key in schema["$defs"][name]["properties"]:
+            assert re.search(rf"[`.]{key}`", page), f"docs/bookings.md does not explain {key}"
+
+
+def test_every_link_between_the_pages_leads_somewhere() -> None:
+    for page in PAGES:
+        for target in re.findall(r"\]\((?!https?://)([^)#]+)\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"
