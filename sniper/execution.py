@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -20,9 +22,11 @@ from sniper.coordinator import Coordinator, RunResult, Task
 from sniper.documents import Document
 from sniper.engine.browser.engine import BrowserEngine
 from sniper.engine.protocol import Credentials
+from sniper.errors import EnvironmentProblem, SniperError
 from sniper.events import ClockMeasured, Noted, Tell
 from sniper.paths import state_dir
 from sniper.rehearsal import TimeMachine, practice_site
+from sniper.setup.browser import find_browser
 from sniper.sites.profile import Profile
 from sniper.store.records import RunState
 from sniper.store.repository import Store
@@ -57,15 +61,27 @@ class Prepared:
 
 
 def prepare(request: RunRequest) -> Prepared:
-    """Read and check what the run is about.
+    """Read and check what the run is about, and look whether there is a browser for it.
 
     Raises:
         InputError: The file or the profile is wrong.
+        EnvironmentProblem: There is no browser, or no display to show one on.
     """
     bookings, document = read_bookings(request.bookings)
     profile = load_site(bookings, document, request.site)
     check_against(bookings, document, profile)
+    find_browser()
+    if request.headed:
+        _need_display()
     return Prepared(request, bookings, document, profile)
+
+
+def _need_display() -> None:
+    if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        raise EnvironmentProblem(
+            "there is no display to show the browsers on",
+            mend="Leave --headed out, or run under a virtual display: xvfb-run sniper run …",
+        )
 
 
 def record_folder(run_id: int) -> Path:
@@ -146,6 +162,9 @@ async def _written_down(store: Store, run_id: int) -> AsyncIterator[list[RunResu
         state = RunState.FINISHED
     except asyncio.CancelledError:
         state, code = RunState.INTERRUPTED, INTERRUPTED
+        raise
+    except SniperError as error:
+        state, code = RunState.FINISHED, error.exit_code
         raise
     finally:
         result = ended[0] if ended else None

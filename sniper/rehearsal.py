@@ -91,18 +91,19 @@ async def _start(profile: Profile, practice: Practice, folder: Path) -> asyncio.
     address = urlsplit(profile.url)
     command = ["practice", "--host", address.hostname or "127.0.0.1", "--port", str(address.port or 80)]
     # In a session of its own: Ctrl-C must not take the site away while the run still reads its bookings back.
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "sniper",
-        *(*command, "--db", str(folder / "practice.sqlite3"), "--json", *practice.options),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        start_new_session=True,
-    )
+    complaints = folder / "stderr"
+    with complaints.open("wb") as stderr:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "sniper",
+            *(*command, "--db", str(folder / "practice.sqlite3"), "--json", *practice.options),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=stderr,
+            start_new_session=True,
+        )
     assert process.stdout is not None
-    assert process.stderr is not None
     try:
         line = await asyncio.wait_for(process.stdout.readline(), _READY_WITHIN)
     except TimeoutError:
@@ -110,6 +111,7 @@ async def _start(profile: Profile, practice: Practice, folder: Path) -> asyncio.
     if not line:
         if process.returncode is None:
             process.terminate()
-        said = (await process.stderr.read()).decode(errors="replace").strip()
+        await process.wait()
+        said = complaints.read_text(encoding="utf-8", errors="replace").strip()
         raise EnvironmentProblem(f"the practice site does not start at {profile.url}: {said}")
     return process

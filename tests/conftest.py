@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import expect
 
 from sniper.practice.app_files import is_built
@@ -16,11 +18,14 @@ from sniper.practice.settings import BUNDLED_WEB, PracticeSettings
 from sniper.setup.browser import launch_options
 
 START = datetime(2026, 11, 21, 11, 30, tzinfo=UTC)
-"""Where the clocks of the practice sites start: Saturday 12:30 in Amsterdam, half an hour from any opening."""
+"""Where the clocks of practice sites start: Saturday 12:30 in Amsterdam, half an hour from any opening."""
 
 StartSite = Callable[..., RunningSite]
 
 expect.set_options(timeout=15_000)
+# How long one example takes says nothing where several tests share the machine.
+settings.register_profile("sniper", deadline=None)
+settings.load_profile("sniper")
 
 
 @pytest.fixture(scope="session")
@@ -31,27 +36,28 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 
 @pytest.fixture(scope="session")
-def front_end() -> None:
-    """Fails where the practice site's pages are not built."""
+def front_end() -> Path:
+    """The practice site's pages; fails where they are not built."""
     if not is_built(BUNDLED_WEB):
         pytest.fail("The practice site's front end is not built: run `sniper setup`.", pytrace=False)
+    return BUNDLED_WEB
 
 
 @pytest.fixture
-def practice_site(front_end: None) -> Iterator[StartSite]:
+def practice_site(front_end: Path) -> Iterator[StartSite]:
     """`practice_site(mode="lenient")`: a site for this test alone."""
     with contextlib.ExitStack() as sites:
-        yield lambda **settings: sites.enter_context(running_practice_site(_settings(settings)))
+        yield lambda **settings: sites.enter_context(running_practice_site(_settings(front_end, settings)))
 
 
 @pytest.fixture(scope="session")
-def shared_site(front_end: None) -> Iterator[StartSite]:
+def shared_site(front_end: Path) -> Iterator[StartSite]:
     """`shared_site(cards="slot")`: one site for all tests that ask for these settings and change nothing."""
     running: dict[PracticeSettings, RunningSite] = {}
     with contextlib.ExitStack() as sites:
 
         def site(**settings: Any) -> RunningSite:
-            wanted = _settings(settings)
+            wanted = _settings(front_end, settings)
             if wanted not in running:
                 running[wanted] = sites.enter_context(running_practice_site(wanted))
             return running[wanted]
@@ -59,5 +65,5 @@ def shared_site(front_end: None) -> Iterator[StartSite]:
         yield site
 
 
-def _settings(chosen: dict[str, Any]) -> PracticeSettings:
-    return PracticeSettings(**{"start": START, **chosen})
+def _settings(web: Path, chosen: dict[str, Any]) -> PracticeSettings:
+    return PracticeSettings(**{"start": START, "web": web, **chosen})

@@ -140,8 +140,8 @@ def test_a_second_booking_of_the_day_is_refused_in_the_venues_words(member: Memb
 
 
 def test_who_comes_late_to_fitness_is_put_on_the_waiting_list(member: Member) -> None:
-    everybody = tuple(DemoAccount(username=f"user{n}", password="-") for n in range(1, 62))
-    visitor = member(accounts=everybody)
+    everybody = [DemoAccount(username=f"user{n}", password=f"pass{n}") for n in range(1, 62)]
+    visitor = member(accounts=tuple(everybody))
     visitor.press_book("Fitness", "12:00")
     # A group has nothing to pick.
     expect(visitor.dialog.locator("ng-select")).to_have_count(0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import expect
@@ -68,22 +69,26 @@ def tour(visitor: Visitor) -> Iterator[str]:
     yield "signed out"
 
 
-@pytest.mark.parametrize("picker", [{}, {"append_to_body": True, "search": True, "virtual_scroll": True}])
-def test_every_page_says_rehearsal(visit: Visit, practice_site: StartSite, picker: dict[str, bool]) -> None:
-    visitor = visit(practice_site(picker=picker))
+PHONE = {"viewport": {"width": 320, "height": 640}, "is_mobile": True, "has_touch": True}
+DESK = {"viewport": {"width": 1280, "height": 800}}
+
+
+@pytest.mark.parametrize(
+    ("screen", "picker"),
+    [(DESK, {}), (PHONE, {"append_to_body": True, "search": True})],
+    ids=["at a desk", "on a phone"],
+)
+def test_every_page_says_rehearsal_and_never_scrolls_sideways(
+    visit: Visit, practice_site: StartSite, screen: dict[str, Any], picker: dict[str, bool]
+) -> None:
+    visitor = visit(practice_site(picker=picker), **screen)
     for stop in tour(visitor):
         banner = visitor.page.locator(".rehearsal")
         expect(banner, stop).to_be_visible()
         expect(banner, stop).to_contain_text("REHEARSAL")
         assert "REHEARSAL" in visitor.page.title(), stop
-
-
-@pytest.mark.parametrize("width", [320, 375])
-def test_no_page_scrolls_sideways_on_a_phone(visit: Visit, practice_site: StartSite, width: int) -> None:
-    visitor = visit(practice_site(), viewport={"width": width, "height": 700}, is_mobile=True, has_touch=True)
-    for stop in tour(visitor):
         wide = visitor.page.evaluate("() => document.documentElement.scrollWidth")
-        assert wide <= width, f"{stop} is {wide} px wide"
+        assert wide <= screen["viewport"]["width"], f"{stop} is {wide} px wide"
 
 
 def test_the_browsers_complaints_are_heard(visitor: Visitor, complaints: list[str]) -> None:

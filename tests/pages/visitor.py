@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
@@ -13,7 +14,7 @@ from sniper.practice.server import RunningSite
 
 SCHEDULE = "/products/bookable-product-schedule"
 DAY = "2026-11-24"
-"""Three days after the sites start: of X1 and X3, 12:00 is the last hour that is open, and 13:00 the first that is not."""
+"""Three days after the sites start: X1 and X3 are open up to the hour at 12:00, and not from 13:00 on."""
 
 
 def slot_at(label: str, start: str, *, day: str = DAY) -> Slot:
@@ -28,6 +29,11 @@ def slot_at(label: str, start: str, *, day: str = DAY) -> Slot:
 def at_venue(local: str) -> datetime:
     """An instant by the venue's calendar and wall clock."""
     return datetime.fromisoformat(local).replace(tzinfo=ZoneInfo("Europe/Amsterdam")).astimezone(UTC)
+
+
+def long_day(day: date) -> re.Pattern[str]:
+    """A date as the pages write it; some releases of Chromium put a comma behind the weekday."""
+    return re.compile(f"{day:%A},? {day.day} {day:%B} {day.year}")
 
 
 @dataclass(frozen=True)
@@ -66,9 +72,7 @@ class Visitor:
         self.date.fill(day)
         when = date.fromisoformat(day)
         # The heading changes with the date, and from then on the list is busy until it shows the new one.
-        expect(self.page.locator(".page-heading .lead")).to_have_text(
-            f"{when:%A} {when.day} {when:%B} {when.year}"
-        )
+        expect(self.page.locator(".page-heading .lead")).to_have_text(long_day(when))
         expect(self.page.locator("bookable-slot-list")).to_have_attribute("aria-busy", "false")
 
     def cards(self) -> Locator:
@@ -107,5 +111,6 @@ class Visitor:
     def drawn(self) -> None:
         """Let the page do what it may still do after a press: two frames, with a task between."""
         self.page.evaluate(
-            "() => new Promise((done) => requestAnimationFrame(() => setTimeout(() => requestAnimationFrame(done))))"
+            """() => new Promise((done) =>
+                requestAnimationFrame(() => setTimeout(() => requestAnimationFrame(done))))"""
         )

@@ -81,7 +81,8 @@ async (host, { option, timeout }) => {
       const drawn = [...scroller.querySelectorAll(".ng-option, .ng-optgroup")].map((el) => el.getBoundingClientRect());
       return { top: drawn[0]?.top ?? 0, bottom: drawn.at(-1)?.bottom ?? 0, box: scroller.getBoundingClientRect() };
     };
-    const isDrawn = ({ top, bottom, box }) => top <= box.top + 2 && bottom >= Math.min(box.bottom, box.top + scroller.scrollHeight) - 2;
+    const isDrawn = ({ top, bottom, box }) =>
+      top <= box.top + 2 && bottom >= Math.min(box.bottom, box.top + scroller.scrollHeight) - 2;
     scroller.scrollTop = 0;
     while (left() > 0) {
       let frames = 0;
