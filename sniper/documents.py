@@ -165,7 +165,9 @@ def complaint(document: Document, key_path: KeyPath, message: str) -> str:
     """One line about one key: `bookings.json:12: snipe_config.target_date: …`."""
     path, line = document.locate(key_path)
     where = _at(path, line)
-    name = "".join(f"[{k}]" if isinstance(k, int) else f".{k}" for k in key_path).removeprefix(".")
+    name = "".join(
+        f"[{k}]" if isinstance(k, int) else f".{_printable(str(k))}" for k in key_path
+    ).removeprefix(".")
     return f"{where}: {name}: {message}" if name else f"{where}: {message}"
 
 
@@ -203,7 +205,7 @@ def _problem(key_path: KeyPath, error: ErrorDetails) -> tuple[KeyPath, str]:
     shown = (
         ""
         if isinstance(given, dict | list)
-        else f" (is {json.dumps(given, default=str, ensure_ascii=False)})"
+        else f" (is {_printable(json.dumps(given, default=str, ensure_ascii=False))})"
     )
     return key_path, text + shown
 
@@ -224,8 +226,13 @@ def _real_keys(root: Any, loc: tuple[str | int, ...]) -> Iterator[str | int]:
             yield key
 
 
+def _printable(text: str) -> str:
+    """The text with what would break the line, or upset a terminal, spelled out."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
 def _lower_first(text: str) -> str:
-    return text[:1].lower() + text[1:]
+    return text if text[:2].isupper() else text[:1].lower() + text[1:]
 
 
 def _read(path: Path) -> str:

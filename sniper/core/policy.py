@@ -15,7 +15,15 @@ from sniper.core.goals import Goal, Priority
 from sniper.core.limits import Limit
 from sniper.core.plan import Attempt, Held, Role, Situation, Standing, Verdict, Wave
 from sniper.core.slots import Slot
-from sniper.core.streaks import Streak, holders, longest_run, open_slots, opening_at, viable_streaks
+from sniper.core.streaks import (
+    Streak,
+    holders,
+    longest_run,
+    open_slots,
+    opening_at,
+    viable,
+    viable_streaks,
+)
 
 
 def verdict(goal: Goal, situation: Situation) -> Verdict:
@@ -78,7 +86,7 @@ def surplus(goal: Goal, limits: tuple[Limit, ...], situation: Situation) -> tupl
 
     Two of ours at one location and hour: all but the first. When the goal is reached, all that is not part of
     it. And when nothing can be completed any more only because lonely hours use up the accounts, those hours,
-    unless they are what the fallback accepts.
+    unless they are what the fallback accepts. The same for the shorter streak of the fallback.
     """
     doubles = tuple(
         extra
@@ -97,19 +105,32 @@ def _unneeded(goal: Goal, limits: tuple[Limit, ...], situation: Situation) -> tu
         return tuple(
             h for h in situation.held if h.by_us and h not in now.streak and goal.priority_of(h.slot)
         )
-    if now.standing is not Standing.MISSED or _furthest(goal, limits, situation):
+    if now.standing is not Standing.MISSED:
         return ()
-    freed = replace(situation, held=tuple(h for h in situation.held if not h.by_us))
-    streak = _furthest(goal, limits, freed)
-    if streak is None:
+    for wanted in _by_length(goal):
+        if _furthest(wanted, limits, situation):
+            return ()
+        if lonely := _in_the_way(wanted, limits, situation):
+            return lonely
+    return ()
+
+
+def _in_the_way(goal: Goal, limits: tuple[Limit, ...], situation: Situation) -> tuple[Held, ...]:
+    """The lonely hours without which the best streak could be completed; hours of the streak itself stay."""
+    options = []
+    for priority in goal.priorities:
+        for starts in goal.streaks(priority):
+            run = {slot for start in starts for slot in priority.slots_at(start)}
+            lonely = tuple(
+                h for h in situation.held if h.by_us and h.slot not in run and goal.priority_of(h.slot)
+            )
+            freed = replace(situation, held=tuple(h for h in situation.held if h not in lonely))
+            if streak := viable(priority, starts, limits, freed):
+                options.append((streak, lonely))
+    if not options:
         return ()
-    kept = {h.slot for h in streak.secured}
-    needed = set(streak.by.values())
-    return tuple(
-        h
-        for h in situation.held
-        if h.by_us and h.account in needed and h.slot not in kept and goal.priority_of(h.slot)
-    )
+    streak, lonely = min(options, key=lambda option: _preference(option[0]))
+    return tuple(h for h in lonely if h.account in streak.by.values())
 
 
 def _spare(owned: tuple[Held, ...]) -> tuple[Held, ...]:
@@ -119,8 +140,18 @@ def _spare(owned: tuple[Held, ...]) -> tuple[Held, ...]:
 
 
 def _furthest(goal: Goal, limits: tuple[Limit, ...], situation: Situation) -> Streak | None:
-    streaks = list(viable_streaks(goal, limits, situation))
-    return min(streaks, key=lambda s: (-len(s.secured), s.priority.rank, s.starts), default=None)
+    return min(viable_streaks(goal, limits, situation), key=_preference, default=None)
+
+
+def _preference(streak: Streak) -> tuple[int, int, tuple[datetime, ...]]:
+    """The smaller, the rather: what is furthest, then the better rank, then the earlier hours."""
+    return -len(streak.secured), streak.priority.rank, streak.starts
+
+
+def _by_length(goal: Goal) -> tuple[Goal, ...]:
+    """The goal, and the same for the shorter streak its fallback accepts."""
+    shorter = goal.fallback.consecutive_hours
+    return (goal,) if shorter is None else (goal, replace(goal, hours=shorter))
 
 
 def _attempts(

@@ -56,13 +56,14 @@ def viable_streaks(goal: Goal, limits: tuple[Limit, ...], situation: Situation) 
     """Every streak that can still be completed and has an hour left to win, best priority first."""
     for priority in sorted(goal.priorities, key=lambda p: p.rank):
         for starts in goal.streaks(priority):
-            if streak := _viable(priority, starts, limits, situation):
+            if streak := viable(priority, starts, limits, situation):
                 yield streak
 
 
-def _viable(
+def viable(
     priority: Priority, starts: tuple[datetime, ...], limits: tuple[Limit, ...], situation: Situation
 ) -> Streak | None:
+    """The streak of these hours, if it can still be completed and has an hour left to win."""
     held = {start: holders(priority, start, situation) for start in starts}
     missing = tuple(start for start in starts if not held[start])
     if not missing:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import (
+    AfterValidator,
     AnyHttpUrl,
     BeforeValidator,
     ConfigDict,
@@ -65,10 +66,16 @@ class Opens(StrictModel):
         return OpeningRule(self.before_start, self.counted)
 
 
+def _lasting(duration: timedelta) -> timedelta:
+    if not duration:
+        raise ValueError("a slot cannot last no time at all; write 1h, say")
+    return duration
+
+
 class Location(StrictModel):
     opens: Opens
     sub_locations: tuple[str, ...] = ()
-    slot: Annotated[Duration, Field(gt=timedelta(0))] = timedelta(hours=1)
+    slot: Annotated[Duration, AfterValidator(_lasting)] = timedelta(hours=1)
     """How long a slot lasts."""
     words: dict[str, str] = Field(default_factory=dict)
     """What steps may say of this location, each as a placeholder of its name."""

@@ -8,7 +8,7 @@ import pytest
 
 from sniper.core.knowledge import Knowledge
 from sniper.core.outcomes import Outcome
-from sniper.core.plan import Attempt, Role, Situation
+from sniper.core.plan import Attempt, Held, Role, Situation
 from sniper.core.tries import AttemptResult, Try
 from tests.core.worlds import LONG_BEFORE, holds, slot
 
@@ -116,3 +116,7 @@ def test_an_account_can_be_dropped_twice_and_what_it_holds_still_counts() -> Non
     known.drop("a1")
     assert situation(known).accounts == ("a2",)
     assert situation(known).held_by("a1") == (slot("X1 A", 13),)
+
+
+def test_a_booking_is_ours_unless_it_is_said_to_have_been_there_before() -> None:
+    assert Held("a1", CHAIN[0], "7").by_us

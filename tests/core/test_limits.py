@@ -20,7 +20,7 @@ def test_an_account_that_books_only_what_is_allowed_never_exceeds_a_limit(
     rules: list[Limit], wanted: list[Slot]
 ) -> None:
     held: list[Slot] = []
-    refused = []
+    refused: list[Slot] = []
     for one in wanted:
         (held if allowed(rules, held, one) else refused).append(one)
     for rule in rules:

@@ -153,17 +153,22 @@ def test_a_chain_is_no_longer_than_the_sites_budget() -> None:
 
 
 def test_a_chain_leaves_out_what_the_account_may_not_book() -> None:
-    known = before(4, held=(holds("a1", "X3 A", 17, by_us=False),))
+    known = before(4, held=(holds("a1", "X3 A", 10, by_us=False),))
     wave = next_wave(goal_of(X1, X3), DELFT, known, 12)
     assert wave is not None
-    assert {one.location for one in wave.attempts[0].chain} == {"X1"}
+    assert [(a.account, sorted({one.location for one in a.chain})) for a in wave.attempts] == [
+        ("a1", ["X1"]),
+        ("a4", ["X1", "X3"]),
+    ]
 
 
 def test_an_hour_we_have_elsewhere_already_is_not_won_there_again() -> None:
-    known = before(4, held=(holds("a4", "X3 A", 13),))
+    at_x1 = (holds("a1", "X1 A", 14), holds("a2", "X1 A", 15))
+    known = before(5, held=(*at_x1, holds("a4", "X3 A", 13)))
     wave = next_wave(goal_of(X1, X3), DELFT, known, 12)
+    assert targets(wave) == [("a3", "X1 A 13", "lead"), ("a5", "X1 B 13", "backup")]
     assert wave is not None
-    assert wave.attempts[0].account == "a1"
+    assert {one.location for attempt in wave.attempts for one in attempt.chain} == {"X1"}
 
 
 # -- which streak
@@ -195,7 +200,7 @@ def test_rank_decides_before_the_hour_whatever_the_order_in_the_file() -> None:
 def test_a_booking_from_before_the_run_counts_as_progress() -> None:
     known = before(3, held=(holds("a9", "X1 B", 14, by_us=False),))
     waves = foresee(goal_of(X1), DELFT, known, 12)
-    assert [targets(wave) for wave in waves] == [[("a1", "X1 A 13", "lead")], [("a2", "X1 A 15", "lead")]]
+    assert [targets(wave)[0] for wave in waves] == [("a1", "X1 A 13", "lead"), ("a2", "X1 A 15", "lead")]
 
 
 def test_hours_that_have_begun_are_not_aimed_at() -> None:
@@ -344,6 +349,39 @@ def test_a_lonely_hour_that_blocks_the_goal_is_given_back() -> None:
     assert surplus(goal, DELFT, known) == (holds("a1", "X1 A", 13),)
     freed = replace(known, held=())
     assert targets(next_wave(goal, DELFT, freed, 12))[0] == ("a1", "X1 A 15", "lead")
+
+
+def test_beside_a_lonely_hour_only_what_stands_in_its_way_is_given_back() -> None:
+    # a1 to a3 are needed at X1 for 15:00 to 17:00; at X3 nothing can be completed any more.
+    lonely = holds("a1", "X1 A", 13)
+    others = (
+        holds("a2", "X3 A", 9),  # outside the window
+        holds("a3", "X3 A", 13, by_us=False),  # from before the run
+        holds("a4", "X3 B", 17),  # of an account that is not needed
+    )
+    gone = lost("X1 A", "X1 B", hours=range(14, 15)) | lost("X3 A", "X3 B", hours=range(14, 17))
+    known = before(3, held=(lonely, *others), lost=gone)
+    assert surplus(goal_of(X1, X3), DELFT, known) == (lonely,)
+
+
+def test_an_hour_of_the_streak_that_goes_on_is_not_given_back_with_the_lonely_one() -> None:
+    # All were open at once: 13:00 and 15:00 were won, 14:00 was lost.
+    lonely, useful = holds("a1", "X1 A", 13), holds("a3", "X1 A", 15)
+    known = before(3, now=at(12), held=(lonely, useful), lost=lost("X1 A", "X1 B", hours=range(14, 15)))
+    assert surplus(goal_of(X1), DELFT, known) == (lonely,)
+
+
+def test_a_lonely_hour_that_blocks_only_the_fallback_is_given_back_too() -> None:
+    known = before(2, held=(holds("a1", "X1 A", 13),), lost=lost("X1 A", "X1 B", hours=range(14, 15)))
+    goal = goal_of(X1, fallback=2)
+    assert next_wave(goal, DELFT, known, 12) is None
+    assert surplus(goal, DELFT, known) == (holds("a1", "X1 A", 13),)
+    assert targets(next_wave(goal, DELFT, replace(known, held=()), 12))[0] == ("a1", "X1 A 15", "lead")
+
+
+def test_a_lonely_hour_is_kept_while_the_fallback_can_be_had_with_it() -> None:
+    known = before(2, held=(holds("a1", "X1 A", 13),))
+    assert surplus(goal_of(X1, fallback=2), DELFT, known) == ()
 
 
 def test_a_lonely_hour_that_blocks_nothing_is_kept_until_the_goal_is_reached() -> None:

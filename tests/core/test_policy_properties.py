@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sniper.core.limits import Limit, Per
 from sniper.core.openings import OpeningRule
 from sniper.core.outcomes import Outcome
-from sniper.core.plan import Held, Role, Standing
+from sniper.core.plan import Role, Standing
 from sniper.core.policy import foresee, next_wave, surplus, verdict
 from sniper.core.slots import Slot
 from sniper.core.streaks import viable_streaks
@@ -29,7 +29,7 @@ from tests.core.worlds import (
     at,
     crew,
     goal_of,
-    slot,
+    holds,
 )
 
 LIMITS: tuple[tuple[Limit, ...], ...] = (
@@ -69,7 +69,7 @@ def worlds(draw: st.DrawFn, *, rivals: bool = True) -> World:
     )
     accounts = crew(draw(st.integers(1, 5)))
     already = tuple(
-        Held(account, slot(place, hour), f"old-{account}-{place}-{hour}", by_us=False)
+        holds(account, place, hour, by_us=False)
         for account, place, hour in draw(
             st.lists(
                 st.tuples(st.sampled_from(accounts), st.sampled_from(PLACES), st.integers(12, 17)),
@@ -104,7 +104,7 @@ def moods(random: Random, luck: float) -> Callable[[str, Slot], Outcome]:
     return answer
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60)
 @given(world=worlds())
 def test_a_run_always_ends_and_says_what_is_true(world: World) -> None:
     slots = 3 * 2 * 5
@@ -122,7 +122,7 @@ def test_a_run_always_ends_and_says_what_is_true(world: World) -> None:
         assert world.goal.fallback.consecutive_hours <= len(found.streak) < world.goal.hours
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60)
 @given(world=worlds())
 def test_every_wave_keeps_the_rules(world: World) -> None:
     world.play()  # Whoever presses against the limits fails in there.
@@ -150,7 +150,7 @@ def test_every_wave_keeps_the_rules(world: World) -> None:
                 assert main.opening.opening_of(attempt.target) <= max(wave.opens_at, known.now)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50)
 @given(world=worlds())
 def test_accounts_that_later_hours_need_are_never_backups(world: World) -> None:
     world.play()
@@ -171,7 +171,7 @@ def test_accounts_that_later_hours_need_are_never_backups(world: World) -> None:
         assert backups.isdisjoint(leads)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60)
 @given(world=worlds())
 def test_only_what_this_run_won_is_given_back_and_the_goal_never_suffers(world: World) -> None:
     found = world.play()
@@ -182,7 +182,7 @@ def test_only_what_this_run_won_is_given_back_and_the_goal_never_suffers(world: 
     assert set(extra).isdisjoint(found.streak)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50)
 @given(world=worlds())
 def test_what_is_given_back_is_said_at_once_and_not_bit_by_bit(world: World) -> None:
     while wave := next_wave(world.goal, world.limits, world.situation(), world.attempts_each):
@@ -195,7 +195,7 @@ def test_what_is_given_back_is_said_at_once_and_not_bit_by_bit(world: World) -> 
         assert verdict(world.goal, after).standing is verdict(world.goal, known).standing
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50)
 @given(world=worlds(rivals=False))
 def test_with_every_wave_won_the_goal_is_reached_whenever_it_can_be(world: World) -> None:
     possible = any(viable_streaks(world.goal, world.limits, world.situation()))
@@ -209,7 +209,7 @@ def test_with_every_wave_won_the_goal_is_reached_whenever_it_can_be(world: World
         assert len({held.account for held in found.streak}) == len(found.streak)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30)
 @given(world=worlds())
 def test_what_is_foreseen_begins_with_the_next_wave(world: World) -> None:
     waves = foresee(world.goal, world.limits, world.situation(), world.attempts_each)

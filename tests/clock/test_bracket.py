@@ -1,0 +1,122 @@
+"""The bracket around the offset of a clock that tells whole seconds only."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sniper.clock.bracket import Bracket, ClockNonsenseError, Reading
+from sniper.clock.site import measure
+from tests.aio import run_async
+from tests.clock.servers import START, Server, always
+
+ms = timedelta(milliseconds=1)
+offsets = st.timedeltas(timedelta(days=-400), timedelta(days=400))
+ways = st.timedeltas(timedelta(0), timedelta(milliseconds=400))
+
+
+def reading(sent: float, received: float, date: float) -> Reading:
+    """Seconds after noon."""
+    noon = datetime(2026, 11, 21, 12, tzinfo=UTC)
+    return Reading(*(noon + timedelta(seconds=seconds) for seconds in (sent, received, date)))
+
+
+def test_one_reading_brackets_the_offset_to_a_second_and_the_round_trip() -> None:
+    bracket = Bracket.around(reading(0.0, 0.1, 5.0))
+    assert (bracket.low, bracket.high) == (timedelta(seconds=4.9), timedelta(seconds=6))
+    assert bracket.offset == timedelta(seconds=5.45)
+    assert bracket.bound == timedelta(seconds=0.55)
+
+
+def test_two_readings_together_are_narrower() -> None:
+    both = Bracket.around(reading(0.0, 0.1, 0.0)).narrowed(Bracket.around(reading(0.7, 0.8, 1.0)))
+    assert (both.low, both.high) == (timedelta(seconds=0.2), timedelta(seconds=1))
+
+
+def test_an_answer_before_its_question_is_nonsense() -> None:
+    with pytest.raises(ClockNonsenseError, match="our own clock was set back while we measured"):
+        Bracket.around(reading(0.2, 0.1, 0.0))
+
+
+def test_dates_that_contradict_each_other_are_nonsense() -> None:
+    with pytest.raises(ClockNonsenseError, match="the site's Date header contradicts itself"):
+        Bracket.around(reading(0.0, 0.1, 0.0)).narrowed(Bracket.around(reading(2.0, 2.1, 0.0)))
+
+
+@settings(max_examples=100)
+@given(offset=offsets, there=st.lists(ways, min_size=12), back=st.lists(ways, min_size=12))
+def test_the_true_offset_is_always_within_the_bracket_and_the_bound_only_shrinks(
+    offset: timedelta, there: list[timedelta], back: list[timedelta]
+) -> None:
+    server = Server(offset, lambda: there[server.asked % 12], lambda: back[server.asked % 12])
+    bracket: Bracket | None = None
+
+    async def probe() -> Reading:
+        nonlocal bracket
+        taken = await server.probe()
+        narrowed = Bracket.around(taken) if bracket is None else bracket.narrowed(Bracket.around(taken))
+        assert narrowed.low <= offset <= narrowed.high
+        assert abs(narrowed.offset - offset) <= narrowed.bound + timedelta(microseconds=1)
+        assert bracket is None or narrowed.bound <= bracket.bound
+        bracket = narrowed
+        return taken
+
+    site = run_async(measure(probe, server.clock, 12))
+    assert bracket is not None
+    assert (site.offset, site.bound) == (bracket.offset, bracket.bound)
+
+
+@settings(max_examples=100)
+@given(offset=offsets, bound=st.timedeltas(timedelta(0), timedelta(seconds=1)), trip=ways)
+def test_the_next_probe_is_answered_at_the_expected_tick_within_the_coming_second(
+    offset: timedelta, bound: timedelta, trip: timedelta
+) -> None:
+    bracket = Bracket(offset - bound, offset + bound)
+    at = bracket.next_probe(START, trip)
+    assert START <= at < START + timedelta(seconds=1)
+    answered = at + trip / 2 + bracket.offset
+    from_tick = abs((answered - START.replace(microsecond=0)) % timedelta(seconds=1))
+    assert min(from_tick, timedelta(seconds=1) - from_tick) <= timedelta(microseconds=2)
+
+
+def test_twelve_probes_at_two_milliseconds_give_a_bound_below_ten() -> None:
+    random = Random(1)  # noqa: S311 (a simulation)
+
+    async def trials() -> list[tuple[timedelta, int]]:
+        found = []
+        for _ in range(200):
+            server = Server(timedelta(seconds=random.uniform(-90, 90)), always(1), always(1))
+            site = await measure(server.probe, server.clock, 12)
+            found.append((site.bound, server.asked))
+        return found
+
+    bounds = run_async(trials())
+    assert max(bound for bound, _ in bounds) <= 10 * ms
+    assert max(asked for _, asked in bounds) <= 12
+
+
+def test_twelve_probes_over_a_jittery_network_are_off_by_five_milliseconds_at_the_most_but_rarely() -> None:
+    """Round trips of 30 ms ± 10 ms, shared out between there and back as chance has it."""
+    random = Random(2)  # noqa: S311 (a simulation)
+
+    async def trials() -> list[timedelta]:
+        found = []
+        for _ in range(200):
+            offset = timedelta(seconds=random.uniform(-90, 90))
+            server = Server(
+                offset,
+                lambda: random.uniform(10, 20) * ms,
+                lambda: random.uniform(10, 20) * ms,
+            )
+            site = await measure(server.probe, server.clock, 12)
+            assert abs(site.offset - offset) <= site.bound + timedelta(microseconds=1)
+            found.append(abs(site.offset - offset))
+        return sorted(found)
+
+    errors = run_async(trials())
+    assert errors[189] <= 5 * ms
+    assert errors[99] <= 3 * ms

@@ -1,0 +1,180 @@
+"""The site's clock: measured, moved, waited on; and what it refuses to believe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+
+from sniper.clock.bracket import Bracket, ClockNonsenseError, Reading
+from sniper.clock.clock import SimulatedClock
+from sniper.clock.site import SiteClock, date_header_probe, measure
+from sniper.errors import EnvironmentProblem
+from tests.aio import run_async
+from tests.clock.servers import START, Server, always
+
+second = timedelta(seconds=1)
+URL = "https://site.example/clock"
+Handler = Callable[[httpx.Request], httpx.Response]
+
+
+def site_clock(local: SimulatedClock, offset: float, bound: float = 0.01) -> SiteClock:
+    """A site that many seconds ahead."""
+    return SiteClock(local, Bracket((offset - bound) * second, (offset + bound) * second))
+
+
+def test_the_sites_time_is_ours_and_the_offset() -> None:
+    clock = site_clock(SimulatedClock(START), 1.5)
+    assert clock.now() == START + 1.5 * second
+    assert clock.offset == 1.5 * second
+    assert clock.bound == 0.01 * second
+
+
+def test_an_instant_of_the_sites_clock_is_waited_for_on_the_sites_clock() -> None:
+    local = SimulatedClock(START)
+    clock = site_clock(local, -40)
+    opening = START + timedelta(minutes=5)
+    run_async(clock.sleep_until(opening))
+    assert clock.now() == opening
+    assert local.now() == opening + 40 * second
+
+
+def test_a_jump_of_a_practice_site_moves_the_clock_and_keeps_the_bound() -> None:
+    clock = site_clock(SimulatedClock(START), 1.5)
+    clock.shift(timedelta(hours=1))
+    assert clock.offset == timedelta(hours=1) + 1.5 * second
+    assert clock.bound == 0.01 * second
+
+
+def test_a_new_measurement_is_adopted_whole() -> None:
+    local = SimulatedClock(START)
+    clock = site_clock(local, 1.5, bound=0.2)
+    clock.adopt(site_clock(local, 1.6, bound=0.005))
+    assert clock.now() == START + 1.6 * second
+    assert clock.bound == 0.005 * second
+
+
+def test_measuring_stops_when_the_bound_is_good_enough() -> None:
+    server = Server(timedelta(seconds=3.3), always(0.1), always(0.1))
+    clock = run_async(measure(server.probe, server.clock, 40))
+    assert clock.bound <= timedelta(milliseconds=4)
+    assert server.asked < 12
+
+
+def test_measuring_never_asks_more_often_than_it_may() -> None:
+    server = Server(timedelta(seconds=3.3), always(200), always(200))
+    run_async(measure(server.probe, server.clock, 5))
+    assert server.asked == 5
+
+
+def test_a_clock_that_steps_while_it_is_measured_is_measured_again() -> None:
+    server = Server(timedelta(0), always(5), always(5))
+
+    async def probe() -> Reading:
+        if server.asked == 2:
+            server.offset = timedelta(hours=1)
+        return await server.probe()
+
+    clock = run_async(measure(probe, server.clock, 12))
+    assert abs(clock.offset - timedelta(hours=1)) <= clock.bound
+
+
+def test_a_clock_that_contradicts_itself_twice_is_told_with_a_mend() -> None:
+    server = Server(timedelta(0), always(5), always(5))
+
+    async def probe() -> Reading:
+        server.offset += timedelta(minutes=1)
+        return await server.probe()
+
+    with pytest.raises(EnvironmentProblem) as refused:
+        run_async(measure(probe, server.clock, 12))
+    assert refused.value.explain() == (
+        "the site's clock cannot be read: the site's Date header contradicts itself\n"
+        "Point the profile's clock.path at something small that no cache answers."
+    )
+    assert refused.value.exit_code == 3
+
+
+# -- the probe that reads the Date header
+
+
+def probed(handler: Handler, *, takes: timedelta = timedelta(0)) -> Reading:
+    """One probe of a site that answers like this."""
+    local = SimulatedClock(START)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        local.advance(takes)
+        return handler(request)
+
+    async def probe() -> Reading:
+        async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client:
+            return await date_header_probe(client, URL, local)()
+
+    return run_async(probe())
+
+
+def with_headers(**headers: str) -> Handler:
+    """A site that sends these."""
+    return lambda _: httpx.Response(200, headers=headers)
+
+
+def test_the_date_header_is_read_between_sending_and_receiving() -> None:
+    reading = probed(with_headers(Date="Sat, 21 Nov 2026 12:00:07 GMT"), takes=timedelta(milliseconds=30))
+    assert reading == Reading(
+        START, START + timedelta(milliseconds=30), datetime(2026, 11, 21, 12, 0, 7, tzinfo=UTC)
+    )
+    assert reading.round_trip == timedelta(milliseconds=30)
+
+
+def test_the_site_is_asked_for_headers_only() -> None:
+    asked: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(405, headers={"Date": "Sat, 21 Nov 2026 12:00:07 GMT"})
+
+    probed(answer)
+    assert [(request.method, str(request.url)) for request in asked] == [("HEAD", URL)]
+
+
+def test_an_age_of_nought_is_the_sites_own_time() -> None:
+    probed(with_headers(Date="Sat, 21 Nov 2026 12:00:07 GMT", Age="0"))
+
+
+def test_a_date_without_a_zone_is_utc() -> None:
+    reading = probed(with_headers(Date="Sat, 21 Nov 2026 12:00:07 -0000"))
+    assert reading.date == datetime(2026, 11, 21, 12, 0, 7, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("headers", "said"),
+    [
+        ({}, f"{URL} does not tell its time (no Date header)"),
+        ({"Date": "soon"}, f"{URL} tells its time as 'soon', which is no date"),
+        (
+            {"Date": "Sat, 21 Nov 2026 12:00:07 GMT", "Age": "17"},
+            f"{URL} does not tell its own time, but that of a cache (header Age)",
+        ),
+        (
+            {"Date": "Sat, 21 Nov 2026 12:00:07 GMT", "Age": "old"},
+            f"{URL} does not tell its own time, but that of a cache (header Age)",
+        ),
+    ],
+)
+def test_what_is_not_the_sites_own_time_is_refused(headers: dict[str, str], said: str) -> None:
+    with pytest.raises(ClockNonsenseError) as refused:
+        probed(with_headers(**headers))
+    assert str(refused.value) == said
+
+
+def test_a_site_that_does_not_answer_is_told_with_a_mend() -> None:
+    def refuse(_: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("connection refused")
+
+    with pytest.raises(EnvironmentProblem) as refused:
+        probed(refuse)
+    assert refused.value.explain() == (
+        f"{URL} does not answer: connection refused\nCheck the network and the profile's base_url."
+    )
