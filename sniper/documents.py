@@ -143,8 +143,13 @@ def read_yaml(path: Path) -> Document:
     return _document(path, root, marks)
 
 
-def validated(model: type[type_of], document: Document) -> type_of:
+def validated(model: type[type_of], document: Document, secret: str | None = None) -> type_of:
     """The document as a `model`.
+
+    Args:
+        model: What it has to be.
+        document: What it is.
+        secret: A key at the top; no complaint shows a value that stands below it.
 
     Raises:
         InputError: It does not fit. Every problem is one line: file, line, key path, what is wrong.
@@ -156,7 +161,7 @@ def validated(model: type[type_of], document: Document) -> type_of:
             complaint(document, *problem)
             for e in error.errors()
             if not _follows_from_others(e)
-            for problem in _problems(document.root, e)
+            for problem in _problems(document.root, e, secret)
         ]
         raise InputError("\n".join(dict.fromkeys(problems))) from error
 
@@ -171,10 +176,10 @@ def complaint(document: Document, key_path: KeyPath, message: str) -> str:
     return f"{where}: {name}: {message}" if name else f"{where}: {message}"
 
 
-def _problems(root: Any, error: ErrorDetails) -> Iterator[tuple[KeyPath, str]]:
+def _problems(root: Any, error: ErrorDetails, secret: str | None) -> Iterator[tuple[KeyPath, str]]:
     key_path = tuple(_real_keys(root, error["loc"]))
     if error["type"] != "unknown_keys":
-        yield _problem(key_path, error)
+        yield _problem(key_path, error, shows_value=secret not in key_path[:1])
         return
     known = error["ctx"]["known"]
     for key in error["ctx"]["keys"]:
@@ -183,7 +188,7 @@ def _problems(root: Any, error: ErrorDetails) -> Iterator[tuple[KeyPath, str]]:
         yield (*key_path, key), f"unknown key; {hint}"
 
 
-def _problem(key_path: KeyPath, error: ErrorDetails) -> tuple[KeyPath, str]:
+def _problem(key_path: KeyPath, error: ErrorDetails, *, shows_value: bool) -> tuple[KeyPath, str]:
     given = error["input"]
     match error["type"]:
         case "missing":
@@ -196,15 +201,15 @@ def _problem(key_path: KeyPath, error: ErrorDetails) -> tuple[KeyPath, str]:
             return key_path, "must not be empty"
         case "step_kind" | "secret_kind":
             return key_path, error["msg"]
-        case "model_type":
-            text = "must be an object with named keys"
+        case "model_type" | "dict_type":
+            return key_path, "must be an object with named keys"
         case "tuple_type" | "list_type":
             text = "must be a list"
         case _:
             text = _lower_first(error["msg"]).replace("input should be", "must be")
     shown = (
         ""
-        if isinstance(given, dict | list)
+        if isinstance(given, dict | list) or not shows_value
         else f" (is {_printable(json.dumps(given, default=str, ensure_ascii=False))})"
     )
     return key_path, text + shown

@@ -21,7 +21,6 @@ class Activity(StrEnum):
     READY = "signed in"
     ARMING = "parking"
     ARMED = "parked"
-    FIRING = "firing"
     READING = "reading my bookings"
     CANCELLING = "giving back"
     OUT = "out"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -31,7 +33,6 @@ from sniper.sites.profile import Profile
 from sniper.store.records import RunState
 from sniper.store.repository import Store
 
-INTERRUPTED = 130
 _HTTP_TIMEOUT = 10.0
 
 
@@ -104,7 +105,10 @@ async def execute(prepared: Prepared, tell: Tell, show_clock: Callable[[SiteCloc
     profile = prepared.profile
     headers = {"User-Agent": f"sniper/{__version__}"}
     async with (
-        httpx.AsyncClient(timeout=_HTTP_TIMEOUT, headers=headers) as client,
+        # A proxy is for the world outside; the practice site is on this machine.
+        httpx.AsyncClient(
+            timeout=_HTTP_TIMEOUT, headers=headers, trust_env=profile.practice is None
+        ) as client,
         _reached(profile, client, tell) as time_machine,
     ):
         local = SystemClock()
@@ -127,16 +131,39 @@ async def execute(prepared: Prepared, tell: Tell, show_clock: Callable[[SiteCloc
             for credentials in task.crew:
                 store.ensure_account(profile.name, credentials.account, now=datetime.now(UTC))
             async with _written_down(store, run_id) as ended:
-                engine = BrowserEngine(
-                    profile, clock, record_folder(run_id), headless=not prepared.request.headed
-                )
+                folder = _made(record_folder(run_id))
+                engine = BrowserEngine(profile, clock, folder, headless=not prepared.request.headed)
                 async with engine:
                     coordinator = Coordinator(
-                        task, engine, clock, store, tell, remeasure=remeasure, time_travel=time_machine
+                        task,
+                        engine,
+                        clock,
+                        store,
+                        tell,
+                        run_id,
+                        remeasure=remeasure,
+                        time_travel=time_machine,
                     )
-                    result = await coordinator.run(run_id)
+                    result = await coordinator.run()
                 ended.append(result)
             return result
+
+
+def _made(folder: Path) -> Path:
+    """The run's folder, and in it the log of what should not have happened."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handler = logging.FileHandler(folder / "run.log", encoding="utf-8", delay=True)
+    except OSError as error:
+        raise EnvironmentProblem(
+            f"the state folder cannot be written: {error}",
+            mend="Mend its permissions, or name another one by SNIPER_STATE_DIR.",
+        ) from error
+    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(message)s"))
+    log = logging.getLogger("sniper.run")
+    log.handlers[:] = [handler]
+    log.propagate = False
+    return folder
 
 
 @asynccontextmanager
@@ -161,7 +188,7 @@ async def _written_down(store: Store, run_id: int) -> AsyncIterator[list[RunResu
         yield ended
         state = RunState.FINISHED
     except asyncio.CancelledError:
-        state, code = RunState.INTERRUPTED, INTERRUPTED
+        state, code = RunState.INTERRUPTED, 128 + signal.SIGINT
         raise
     except SniperError as error:
         state, code = RunState.FINISHED, error.exit_code

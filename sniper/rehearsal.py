@@ -18,6 +18,7 @@ from sniper.errors import EnvironmentProblem
 from sniper.sites.profile import Practice, Profile
 
 _READY_WITHIN = 30.0
+_STOPS_WITHIN = 10.0
 
 
 class TimeMachine:
@@ -65,9 +66,7 @@ async def practice_site(
         try:
             yield machine, True
         finally:
-            if process.returncode is None:
-                process.terminate()
-                await process.wait()
+            await _stop(process)
 
 
 async def _is_practice_site(client: httpx.AsyncClient, url: str) -> bool:
@@ -97,8 +96,10 @@ async def _start(profile: Profile, practice: Practice, folder: Path) -> asyncio.
             sys.executable,
             "-m",
             "sniper",
-            *(*command, "--db", str(folder / "practice.sqlite3"), "--json", *practice.options),
-            stdin=asyncio.subprocess.DEVNULL,
+            *(*command, "--db", str(folder / "practice.sqlite3"), "--json", "--while-stdin"),
+            *practice.options,
+            # It ends with us, however we end.
+            stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=stderr,
             start_new_session=True,
@@ -109,9 +110,17 @@ async def _start(profile: Profile, practice: Practice, folder: Path) -> asyncio.
     except TimeoutError:
         line = b""
     if not line:
-        if process.returncode is None:
-            process.terminate()
-        await process.wait()
+        await _stop(process)
         said = complaints.read_text(encoding="utf-8", errors="replace").strip()
         raise EnvironmentProblem(f"the practice site does not start at {profile.url}: {said}")
     return process
+
+
+async def _stop(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is None:
+        process.terminate()
+    try:
+        await asyncio.wait_for(process.wait(), _STOPS_WITHIN)
+    except TimeoutError:
+        process.kill()
+        await process.wait()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import expect
 
 from sniper.practice.app_files import is_built
@@ -24,7 +25,13 @@ StartSite = Callable[..., RunningSite]
 
 expect.set_options(timeout=15_000)
 # How long one example takes says nothing where several tests share the machine.
-settings.register_profile("sniper", deadline=None)
+settings.register_profile(
+    "sniper",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=bool(os.environ.get("CI")),
+    print_blob=True,
+)
 settings.load_profile("sniper")
 
 

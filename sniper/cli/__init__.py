@@ -8,9 +8,8 @@ from importlib import import_module
 import click
 
 from sniper import __version__
+from sniper.cli.exit_codes import INTERRUPTED
 from sniper.errors import SniperError
-
-INTERRUPTED = 130
 
 _COMMANDS = {
     "bookings": "sniper.cli.store:bookings",

@@ -36,7 +36,6 @@ from sniper.events import (
 
 _STYLES = {
     Activity.OUT: "red",
-    Activity.FIRING: "bold yellow",
     Activity.ARMED: "cyan",
     Activity.READY: "green",
 }
@@ -101,7 +100,7 @@ class Progress:
             case Waiting():
                 self._waiting = event
                 if self._live is None:
-                    self._say(f"waiting until {self._local(event.until):%H:%M:%S} {event.what}", "dim")
+                    self._say(f"waiting for {event.what} at {self._local(event.until):%H:%M:%S}", "dim")
             case Jumped(by):
                 self._say(f"the practice site's clock jumps {_span(by)} ahead", "dim magenta")
             case Tried(account, result):
@@ -159,18 +158,12 @@ class Progress:
         for name in ("account", "does", "", "won"):
             table.add_column(name, header_style="dim", overflow="fold")
         for account, row in self._rows.items():
-            does = self._does_now(row)
-            activity = Text(does.value, style=_STYLES.get(does, ""))
+            activity = Text(row.activity.value, style=_STYLES.get(row.activity, ""))
             won = Text(", ".join(row.wins), style="bold green")
             table.add_row(account, activity, Text(row.detail, style="dim"), won)
         border = "magenta" if self._started.rehearsal else "green"
         title = f"{self._started.title}{' · REHEARSAL' if self._started.rehearsal else ''}"
         return Panel(Group(self._headline(), table), title=title, title_align="left", border_style=border)
-
-    def _does_now(self, row: _Row) -> Activity:
-        """An account that is told to fire stays parked until the opening."""
-        waits = self._clock and self._waiting and self._waiting.until > self._clock.now()
-        return Activity.ARMED if row.activity is Activity.FIRING and waits else row.activity
 
     def _headline(self) -> Text:
         assert self._clock is not None
@@ -180,7 +173,7 @@ class Progress:
             line.append(f"   wave {self._wave.number}")
         if self._waiting and (left := self._waiting.until - now) > timedelta(0):
             line.append(f"   {_span(left, tenths=True)} ", "bold yellow")
-            line.append(self._waiting.what)
+            line.append(f"until {self._waiting.what}")
         return line
 
 

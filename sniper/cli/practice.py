@@ -4,6 +4,7 @@ import json
 import logging
 import math
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,13 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from platformdirs import user_state_dir
 from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from sniper.errors import EnvironmentProblem
+from sniper.paths import state_dir
 from sniper.practice.settings import BUNDLED_WEB, DEFAULT_PORT, PracticeSettings
 
 if TYPE_CHECKING:
@@ -128,6 +129,7 @@ class _Seconds(click.FloatRange):
 )
 @click.option("--json", "as_json", is_flag=True, help="When ready, print one line of JSON to stdout.")
 @click.option("-v", "--verbose", is_flag=True, help="Print a line for each request, in venue time.")
+@click.option("--while-stdin", is_flag=True, hidden=True, help="Stop when stdin ends: with who started it.")
 @click.option(
     "--web",
     type=click.Path(file_okay=False, path_type=Path),
@@ -152,6 +154,7 @@ def practice(
     session_delay: int,
     as_json: bool,
     verbose: bool,
+    while_stdin: bool,
     web: Path,
 ) -> None:
     """Run the practice site: a real booking site on this machine to rehearse on.
@@ -162,7 +165,7 @@ def practice(
         {
             "host": host,
             "port": port,
-            "database": database or Path(user_state_dir("sniper")) / "practice.sqlite3",
+            "database": database or state_dir() / "practice.sqlite3",
             "fresh": fresh,
             "mode": mode,
             "racy": racy,
@@ -176,7 +179,7 @@ def practice(
         },
         start,
     )
-    _run(settings, as_json=as_json, verbose=verbose)
+    _run(settings, as_json=as_json, verbose=verbose, while_stdin=while_stdin)
 
 
 def _settings(chosen: dict[str, object], start: str | None) -> PracticeSettings:
@@ -196,7 +199,7 @@ def _settings(chosen: dict[str, object], start: str | None) -> PracticeSettings:
         raise click.BadParameter(first["msg"].removeprefix("Value error, "), param_hint=option) from error
 
 
-def _run(settings: PracticeSettings, *, as_json: bool, verbose: bool) -> None:
+def _run(settings: PracticeSettings, *, as_json: bool, verbose: bool, while_stdin: bool) -> None:
     # Here and not at the top: these need the packages of the extra, which most installations do not have.
     try:
         from sniper.practice.app_files import is_built
@@ -215,11 +218,18 @@ def _run(settings: PracticeSettings, *, as_json: bool, verbose: bool) -> None:
         _log_requests()
     # The signals first, so that there is no moment in which one of them ends in a traceback.
     with _told_to_stop() as stop, running_practice_site(settings) as site:
+        if while_stdin:
+            threading.Thread(target=_stop_at_end_of_stdin, args=(stop,), daemon=True).start()
         _announce(site)
         if as_json:
             click.echo(json.dumps(_facts(site)))
         stop.wait()
     click.echo("The practice site has stopped.", err=True)
+
+
+def _stop_at_end_of_stdin(stop: threading.Event) -> None:
+    sys.stdin.read()
+    stop.set()
 
 
 @contextmanager

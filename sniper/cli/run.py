@@ -11,10 +11,11 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from sniper.cli.exit_codes import INTERRUPTED
 from sniper.cli.live import Progress
 from sniper.cli.summary import as_json, print_summary
 from sniper.coordinator import RunResult
-from sniper.execution import INTERRUPTED, Prepared, RunRequest, execute, prepare
+from sniper.execution import Prepared, RunRequest, execute, prepare
 
 
 @click.command()
@@ -37,7 +38,7 @@ def run(*, bookings: Path, site: str | None, headed: bool, dry_run: bool, json_:
     with Progress(Console(stderr=True), verbose=verbose) as progress:
         result = asyncio.run(_until_done_or_stopped(prepared, progress))
     if result is None:
-        click.echo("interrupted: the browsers are closed, the record is complete", err=True)
+        click.echo("interrupted: the browsers are closed; `sniper runs list` has the record", err=True)
         sys.exit(INTERRUPTED)
     print_summary(Console(stderr=json_), prepared, result)
     if json_:
@@ -48,10 +49,21 @@ def run(*, bookings: Path, site: str | None, headed: bool, dry_run: bool, json_:
 async def _until_done_or_stopped(prepared: Prepared, progress: Progress) -> RunResult | None:
     """The run's result, or None when Ctrl-C or a SIGTERM stopped it in good order."""
     work = asyncio.create_task(execute(prepared, progress.tell, progress.show_clock))
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, work.cancel)
+    _stop_on_signals(work)
     try:
         return await work
     except asyncio.CancelledError:
         return None
+
+
+def _stop_on_signals(work: asyncio.Task[RunResult]) -> None:
+    """Ctrl-C, a polite kill and a closed terminal all end the run in good order."""
+    loop = asyncio.get_running_loop()
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is None:
+            continue
+        try:
+            loop.add_signal_handler(number, work.cancel)
+        except NotImplementedError:  # Windows' loops have none
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(work.cancel))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import os
 import re
 from collections import Counter
@@ -12,6 +14,7 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 
 from pydantic import (
+    AfterValidator,
     BeforeValidator,
     Discriminator,
     Field,
@@ -110,6 +113,45 @@ class FromEnvironment(StrictModel):
     env: str = Field(min_length=1)
     """The variable's name."""
 
+    def read(self) -> str:
+        """What stands in it.
+
+        Raises:
+            InputError: It is not set.
+        """
+        if value := os.environ.get(self.env):
+            return value
+        raise InputError("the environment variable is not set; set it, then run again")
+
+
+def _seed(text: str) -> str:
+    """The seed of a second factor without what sites and people put in between; nothing said shows it."""
+    seed = re.sub(r"[\s–-]", "", text).rstrip("=")
+    if not re.fullmatch(r"[A-Za-z2-7]{16,}", seed):
+        raise ValueError(
+            "is no seed of a second factor: that is base 32, at least 16 of the letters A to Z and the "
+            "digits 2 to 7; copy it anew (spaces, dashes and small letters do not matter)"
+        )
+    with suppress(binascii.Error):
+        base64.b32decode(seed.upper() + "=" * (-len(seed) % 8))
+        return seed.upper()
+    raise ValueError("is no whole seed of a second factor: no base 32 has that many characters; copy it anew")
+
+
+class SeedFromEnvironment(FromEnvironment):
+    """The seed of a second factor that stands in an environment variable."""
+
+    def read(self) -> str:
+        """The seed in it.
+
+        Raises:
+            InputError: It is not set, or holds something else.
+        """
+        try:
+            return _seed(super().read())
+        except ValueError as error:
+            raise InputError(f"what the environment variable holds {error}") from None
+
 
 def _secret_kind(value: Any) -> str | None:
     if isinstance(value, str | SecretStr):
@@ -117,13 +159,24 @@ def _secret_kind(value: Any) -> str | None:
     return "variable" if isinstance(value, dict | FromEnvironment) else None
 
 
+_TEXT_OR_VARIABLE = Discriminator(
+    _secret_kind,
+    custom_error_type="secret_kind",
+    custom_error_message='must be a text in quotes, or {"env": "NAME"} for an environment variable',
+)
 Secret = Annotated[
     Annotated[SecretStr, Field(min_length=1), Tag("text")] | Annotated[FromEnvironment, Tag("variable")],
-    Discriminator(
-        _secret_kind,
-        custom_error_type="secret_kind",
-        custom_error_message='must be a text in quotes, or {"env": "NAME"} for an environment variable',
-    ),
+    _TEXT_OR_VARIABLE,
+]
+Seed = Annotated[
+    Annotated[
+        SecretStr,
+        Field(min_length=1),
+        AfterValidator(lambda secret: SecretStr(_seed(secret.get_secret_value()))),
+        Tag("text"),
+    ]
+    | Annotated[SeedFromEnvironment, Tag("variable")],
+    _TEXT_OR_VARIABLE,
 ]
 
 
@@ -134,8 +187,8 @@ class Account(StrictModel):
     """The name the account signs in with."""
     password: Secret
     """The password, or `{"env": "NAME"}`."""
-    totp_secret: Secret | None = None
-    """The seed of the second factor (base 32), where the site asks for one."""
+    totp_secret: Seed | None = None
+    """The seed of the second factor (base 32, at least 16 characters), where the site asks for one."""
     is_active: bool = True
     """False leaves the account out without taking it out of the file."""
 
@@ -238,7 +291,7 @@ def read_bookings(path: Path) -> tuple[Bookings, Document]:
         InputError: It is wrong; every problem is one line with file, line, key path and mend.
     """
     document = read_json(path)
-    bookings = validated(Bookings, document)
+    bookings = validated(Bookings, document, secret="accounts")  # noqa: S106 (a key)
     problems = []
     first: dict[str, int] = {}
     for index, account in enumerate(bookings.accounts):
@@ -253,14 +306,11 @@ def read_bookings(path: Path) -> tuple[Bookings, Document]:
         first.setdefault(account.netid, index)
         for key in ("password", "totp_secret"):
             secret = getattr(account, key)
-            if account.is_active and isinstance(secret, FromEnvironment) and not os.environ.get(secret.env):
-                problems.append(
-                    complaint(
-                        document,
-                        ("accounts", index, key, "env"),
-                        f"the environment variable {secret.env} is not set; set it, then run again",
-                    )
-                )
+            if account.is_active and isinstance(secret, FromEnvironment):
+                try:
+                    secret.read()
+                except InputError as error:
+                    problems.append(complaint(document, ("accounts", index, key, "env"), str(error)))
     if not any(account.is_active for account in bookings.accounts):
         problems.append(
             complaint(document, ("accounts",), "no account is active; set is_active of one to true")
@@ -270,15 +320,10 @@ def read_bookings(path: Path) -> tuple[Bookings, Document]:
     return bookings, document
 
 
-def reveal(secret: Secret) -> str:
+def reveal(secret: Secret | Seed) -> str:
     """The secret itself, out of the file or the environment. Keep it out of everything that is written.
 
     Raises:
-        InputError: The environment variable is not set.
+        InputError: The environment variable is not set, or holds no seed where one is asked for.
     """
-    if isinstance(secret, SecretStr):
-        return secret.get_secret_value()
-    try:
-        return os.environ[secret.env]
-    except KeyError:
-        raise InputError(f"the environment variable {secret.env} is not set") from None
+    return secret.get_secret_value() if isinstance(secret, SecretStr) else secret.read()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from difflib import get_close_matches
 from pathlib import Path
 
 from sniper.config.bookings import Bookings, InDays, PriorityConfig, TimeWindow
 from sniper.core.goals import Goal, Priority
+from sniper.core.limits import Limit, could_hold
 from sniper.core.openings import OpeningRule
+from sniper.core.slots import Slot
 from sniper.documents import Document, KeyPath, complaint
 from sniper.errors import InputError
 from sniper.sites.library import find_profile, load_profile
@@ -32,12 +34,14 @@ def load_site(bookings: Bookings, document: Document, site: str | None = None) -
 
 
 def check_against(bookings: Bookings, document: Document, profile: Profile) -> None:
-    """Check what only the profile can tell: locations, sub-locations, and whether the window holds the hours.
+    """Check what only the profile can tell: locations, sub-locations, whether the window holds the hours, and
+    whether there are accounts enough for them.
 
     Raises:
         InputError: Something does not fit; one line for each thing.
     """
-    if problems := [complaint(document, path, text) for path, text in _misfits(bookings, profile)]:
+    misfits = tuple(_misfits(bookings, profile)) or tuple(_too_few_accounts(bookings, profile))
+    if problems := [complaint(document, path, text) for path, text in misfits]:
         raise InputError("\n".join(dict.fromkeys(problems)))
 
 
@@ -121,6 +125,51 @@ def _slots_within(window: TimeWindow, slot: timedelta) -> int:
     """How many slots in a row fit: they start at multiples of their length from midnight."""
     start = timedelta(hours=window.start.hour, minutes=window.start.minute)
     return (start + window.length) // slot - -(-start // slot)
+
+
+def _too_few_accounts(bookings: Bookings, profile: Profile) -> Iterator[tuple[KeyPath, str]]:
+    """Limits that no luck helps against: neither the goal nor its fallback can be had at any location."""
+    config = bookings.snipe_config
+    active = sum(account.is_active for account in bookings.accounts)
+    limits = profile.limits_per_account()
+    ranked = sorted(config.priorities, key=lambda p: p.rank)
+    enough = config.fallback_strategy.consecutive_hours or config.consecutive_hours
+    if any(_accounts_for(enough, p, profile.locations[p.location], limits) <= active for p in ranked):
+        return
+    needed = {
+        p: _accounts_for(config.consecutive_hours, p, profile.locations[p.location], limits) for p in ranked
+    }
+    best = min(needed, key=lambda p: needed[p])
+    binding = (
+        limit
+        for limit in limits
+        if _accounts_for(config.consecutive_hours, best, profile.locations[best.location], (limit,))
+        == needed[best]
+    )
+    because = next((f" ({limit})" for limit in binding), "")
+    are = "is" if active == 1 else "are"
+    yield (
+        ("snipe_config", "consecutive_hours"),
+        f"{config.consecutive_hours} hours in a row at {best.location} take {needed[best]} accounts{because}, "
+        f"and {active} {are} active; add accounts or ask for fewer hours",
+    )
+
+
+def _accounts_for(
+    hours: int, priority: PriorityConfig, location: Location, limits: tuple[Limit, ...]
+) -> int:
+    """How many accounts that hold nothing yet have so many hours of a day between them, at best."""
+    subs = priority.sub_locations or location.sub_locations or (None,)
+    midnight = datetime(2000, 1, 1, tzinfo=UTC)
+    each = could_hold(
+        limits,
+        (),
+        [
+            [Slot(priority.location, sub, midnight + location.slot * index) for sub in subs]
+            for index in range(hours)
+        ],
+    )
+    return -(-hours // each)
 
 
 def _clock(end: time) -> str:

@@ -6,19 +6,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from sniper.core.outcomes import Outcome
 from sniper.core.plan import Held, Situation
 from sniper.core.slots import Slot
 from sniper.core.tries import AttemptResult
 
-_ABOUT_THE_ACCOUNT = (
-    Outcome.ACCOUNT_LIMIT,
-    Outcome.FAILED,
-    Outcome.UNKNOWN,
-    Outcome.TOO_EARLY,
-    Outcome.MAINTENANCE,
-)
-"""Another account may still get the slot."""
+_TROUBLE_ENOUGH = 3
+"""An account that meets trouble so often in a row, and nothing else, is left alone."""
 
 
 class Knowledge:
@@ -33,6 +26,10 @@ class Knowledge:
         self._to_keep: set[tuple[str, str]] = set()
         self._lost: set[Slot] = set()
         self._refused: set[tuple[str, Slot]] = set()
+        self._fired: dict[str, set[Slot]] = {}
+        self._unread: set[str] = set()
+        self._doubtful: set[Held] = set()
+        self._trouble: dict[str, int] = {}
 
     def situation(self, now: datetime) -> Situation:
         """All of it, for the policy. `now` is on the site's clock."""
@@ -42,6 +39,7 @@ class Knowledge:
             tuple(one for held in self._held.values() for one in held),
             frozenset(self._lost),
             frozenset(self._refused),
+            tuple(sorted(self._doubtful, key=lambda one: (one.slot.instant, one.account))),
         )
 
     def held_by(self, account: str) -> tuple[Held, ...]:
@@ -53,11 +51,39 @@ class Knowledge:
         self._held[account] = tuple(replace(one, by_us=False) for one in held)
         self._to_keep |= {(account, one.reference) for one in self._held[account]}
 
+    def fire(self, account: str, slots: Iterable[Slot]) -> None:
+        """The account is about to fire at these: what it holds is not known until it is read again."""
+        self._fired.setdefault(account, set()).update(slots)
+        self._unread.add(account)
+
     def read(self, account: str, held: Iterable[Held]) -> None:
-        """*My bookings* was read: what was not there before is ours."""
+        """*My bookings* was read: what was not there before, and was fired at, is this run's."""
+        fired = self._fired.get(account, set())
         self._held[account] = tuple(
-            replace(one, by_us=(account, one.reference) not in self._to_keep) for one in held
+            replace(one, by_us=one.slot in fired and (account, one.reference) not in self._to_keep)
+            for one in held
         )
+        self._unread.discard(account)
+
+    def was_read(self, account: str) -> bool:
+        """Has *my bookings* been read since the account last fired?"""
+        return account not in self._unread
+
+    def doubt(self, booking: Held) -> None:
+        """It may be ours and cannot be read: nobody else fires for that hour until it can."""
+        self._doubtful.add(booking)
+
+    def settle(self, booking: Held) -> None:
+        """*My bookings* tells about it now."""
+        self._doubtful.discard(booking)
+
+    def in_doubt(self, booking: Held) -> bool:
+        """Is it still open whether it is ours?"""
+        return booking in self._doubtful
+
+    def forget(self, booking: Held) -> None:
+        """It was cancelled, and *my bookings* cannot be read just now."""
+        self._held[booking.account] = tuple(one for one in self.held_by(booking.account) if one != booking)
 
     def keep(self, booking: Held) -> None:
         """It cannot be given back."""
@@ -74,11 +100,13 @@ class Knowledge:
         if not result.tries:
             self.refuse(account, result.attempt.chain)
         for one in result.tries:
-            if one.outcome in _ABOUT_THE_ACCOUNT:
+            handling = one.outcome.handling
+            if handling.other_account:
                 self.refuse(account, [one.slot])
-            elif one.outcome.handling.next_target:
+            elif handling.next_target:
                 self._lost.add(one.slot)
-            if one.outcome.handling.stop_account:
+            self._trouble[account] = self._trouble.get(account, 0) + 1 if handling.trouble else 0
+            if handling.stop_account or self._trouble[account] >= _TROUBLE_ENOUGH:
                 self.drop(account)
 
     def drop(self, account: str) -> None:

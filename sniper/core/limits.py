@@ -30,6 +30,14 @@ class Per(StrEnum):
                 return slot.sub_location
 
 
+_CALLED = {
+    Per.LOCATION: "location",
+    Per.SUB_LOCATION: "sub-location",
+    Per.START: "time of day",
+    Per.DATE: "day",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Limit:
     """At most `bookings` by one account among slots that agree in all of `per`; an empty `per` counts all."""
@@ -37,10 +45,27 @@ class Limit:
     bookings: int
     per: frozenset[Per]
 
+    def __str__(self) -> str:
+        things = ["account", *(_CALLED[per] for per in _CALLED if per in self.per)]
+        counted = f"{', '.join(things[:-1])} and {things[-1]}" if things[1:] else things[0]
+        return f"{'one booking' if self.bookings == 1 else f'{self.bookings} bookings'} per {counted}"
+
     def allows(self, held: Iterable[Slot], slot: Slot) -> bool:
         """May an account that holds `held` also book `slot`?"""
         alike = sum(all(per.of(one) == per.of(slot) for per in self.per) for one in held)
         return alike < self.bookings
+
+
+def could_hold(limits: Sequence[Limit], held: Sequence[Slot], hours: Iterable[Sequence[Slot]]) -> int:
+    """At how many of these hours an account that holds `held` could book one of the hour's places as well.
+
+    Taken greedily, the hours with the least choice first.
+    """
+    booked = list(held)
+    for places in sorted(hours, key=len):
+        if place := next((slot for slot in places if allowed(limits, booked, slot)), None):
+            booked.append(place)
+    return len(booked) - len(held)
 
 
 def allowed(limits: Sequence[Limit], held: Sequence[Slot], slot: Slot) -> bool:

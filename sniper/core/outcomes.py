@@ -11,16 +11,20 @@ class Handling:
     """What the coordinator and the engine do after an outcome.
 
     Attributes:
-        try_again: The same account may try the same slot again, as the profile says.
+        try_again: The same account tries the same slot again, as the profile's `late_opening` says.
         next_target: The same account goes on with the next slot of its chain.
+        other_account: The slot is not gone: another account may still get it.
         stop_account: The account fires no more in this run.
+        trouble: Something is wrong; an account that meets nothing else is stopped after a few times.
         tell_person: Somebody has to look at it.
         ours: The slot may be ours now; only *my bookings* can tell.
     """
 
     try_again: bool = False
     next_target: bool = False
+    other_account: bool = False
     stop_account: bool = False
+    trouble: bool = False
     tell_person: bool = False
     ours: bool = False
 
@@ -56,25 +60,30 @@ class Outcome(Enum):
         return _MEANING[self]
 
 
+_STOPPED = Handling(other_account=True, stop_account=True, tell_person=True)
+# The press may have reached the site all the same: never fire again blindly.
+_NOT_UNDERSTOOD = Handling(other_account=True, trouble=True, tell_person=True, ours=True)
+_GONE = Handling(next_target=True)
+
 _HANDLING = {
     Outcome.BOOKED: Handling(ours=True),
-    Outcome.WAITLISTED: Handling(next_target=True),
-    Outcome.TAKEN: Handling(next_target=True),
-    Outcome.TOO_EARLY: Handling(try_again=True),
-    Outcome.ACCOUNT_LIMIT: Handling(next_target=True),
-    Outcome.OPTION_DISABLED: Handling(next_target=True),
-    Outcome.NOT_OFFERED: Handling(next_target=True),
-    Outcome.SIGNED_OUT: Handling(stop_account=True, tell_person=True),
-    Outcome.RATE_LIMITED: Handling(stop_account=True, tell_person=True),
+    # Whoever waits may be moved up days later, into a booking that nobody wants any more.
+    Outcome.WAITLISTED: Handling(next_target=True, tell_person=True),
+    Outcome.TAKEN: _GONE,
+    Outcome.TOO_EARLY: Handling(try_again=True, next_target=True, other_account=True),
+    Outcome.ACCOUNT_LIMIT: Handling(next_target=True, other_account=True),
+    Outcome.OPTION_DISABLED: _GONE,
+    Outcome.NOT_OFFERED: _GONE,
+    Outcome.SIGNED_OUT: _STOPPED,
+    Outcome.RATE_LIMITED: _STOPPED,
     # A server that answers with an error may have booked before it did.
-    Outcome.MAINTENANCE: Handling(ours=True, tell_person=True),
-    Outcome.CAPTCHA: Handling(stop_account=True, tell_person=True),
-    Outcome.BLOCKED: Handling(stop_account=True, tell_person=True),
+    Outcome.MAINTENANCE: _NOT_UNDERSTOOD,
+    Outcome.CAPTCHA: _STOPPED,
+    Outcome.BLOCKED: _STOPPED,
     Outcome.STOOD_DOWN: Handling(),
     Outcome.NOT_PRESSED: Handling(),
-    # The press may have reached the site before the page failed: never fire again blindly.
-    Outcome.FAILED: Handling(ours=True, tell_person=True),
-    Outcome.UNKNOWN: Handling(ours=True, tell_person=True),
+    Outcome.FAILED: _NOT_UNDERSTOOD,
+    Outcome.UNKNOWN: _NOT_UNDERSTOOD,
 }
 
 _MEANING = {

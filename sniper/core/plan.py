@@ -35,6 +35,8 @@ class Situation:
         held: What all accounts hold, those that cannot fire any more included.
         lost: Slots known to be gone.
         refused: An account and a slot it did not get for a reason of its own; another account may.
+        doubtful: What may be ours and could not be read: it counts as held where the next wave is planned,
+            and not where the goal is judged.
     """
 
     now: datetime
@@ -42,13 +44,14 @@ class Situation:
     held: tuple[Held, ...] = ()
     lost: frozenset[Slot] = frozenset()
     refused: frozenset[tuple[str, Slot]] = frozenset()
+    doubtful: tuple[Held, ...] = ()
 
     def __post_init__(self) -> None:
         require_aware(self.now, "now")
 
     def held_by(self, account: str) -> tuple[Slot, ...]:
-        """The slots of one account."""
-        return tuple(one.slot for one in self.held if one.account == account)
+        """The slots of one account, those in doubt included."""
+        return tuple(one.slot for one in (*self.held, *self.doubtful) if one.account == account)
 
     def may_book(self, account: str, slot: Slot, limits: tuple[Limit, ...]) -> bool:
         """Would the site's limits let the account have the slot as well?"""

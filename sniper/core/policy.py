@@ -92,7 +92,7 @@ def surplus(goal: Goal, limits: tuple[Limit, ...], situation: Situation) -> tupl
         extra
         for priority in goal.priorities
         for start in goal.starts(priority)
-        for extra in _spare(holders(priority, start, situation))
+        for extra in _spare(holders(priority, start, situation.held))
     )
     rest = tuple(h for h in situation.held if h not in doubles)
     return doubles + _unneeded(goal, limits, replace(situation, held=rest))
@@ -203,7 +203,7 @@ def _chain(
         if priority is not first and (
             start not in goal.starts(priority)
             or opening_at(priority, start) != opening_at(first, start)
-            or holders(priority, start, situation)
+            or holders(priority, start, situation.held)
         ):
             continue
         free = [

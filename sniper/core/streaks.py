@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sniper.core.goals import Goal, Priority, consecutive
-from sniper.core.limits import Limit
+from sniper.core.limits import Limit, could_hold
 from sniper.core.plan import Held, Situation
 from sniper.core.slots import Slot
 
@@ -46,10 +46,10 @@ def open_slots(priority: Priority, start: datetime, situation: Situation) -> tup
     )
 
 
-def holders(priority: Priority, start: datetime, situation: Situation) -> tuple[Held, ...]:
-    """Who of ours holds that hour at that location."""
+def holders(priority: Priority, start: datetime, held: Iterable[Held]) -> tuple[Held, ...]:
+    """Who has that hour at that location."""
     instant = start.astimezone(UTC)
-    return tuple(h for h in situation.held if priority.offers(h.slot) and h.slot.instant == instant)
+    return tuple(h for h in held if priority.offers(h.slot) and h.slot.instant == instant)
 
 
 def viable_streaks(goal: Goal, limits: tuple[Limit, ...], situation: Situation) -> Iterator[Streak]:
@@ -64,7 +64,8 @@ def viable(
     priority: Priority, starts: tuple[datetime, ...], limits: tuple[Limit, ...], situation: Situation
 ) -> Streak | None:
     """The streak of these hours, if it can still be completed and has an hour left to win."""
-    held = {start: holders(priority, start, situation) for start in starts}
+    perhaps = (*situation.held, *situation.doubtful)
+    held = {start: holders(priority, start, perhaps) for start in starts}
     missing = tuple(start for start in starts if not held[start])
     if not missing:
         return None
@@ -92,13 +93,14 @@ def _assign(
 ) -> dict[datetime, str] | None:
     """An account for every hour, or None: bipartite matching by augmenting paths (Kuhn).
 
-    An account has as many places as it could hold of these hours at once, taken greedily. That is exact for
-    limits that count by location, date or start, which is all a profile can state.
+    An account has as many places as it could hold of these hours at once, taken greedily over what is free.
+    That is exact for limits that count by location, date or start. Where they count by sub-location, and the
+    hours have different ones left, it may be off by some; the next wave is planned from what is true then.
     """
     places = [
         (account, index)
         for account in situation.accounts
-        for index in range(_could_hold(account, tuple(candidates), priority, limits, situation))
+        for index in range(_could_hold(account, candidates, priority, limits, situation))
     ]
     taken: dict[tuple[str, int], datetime] = {}
 
@@ -121,18 +123,21 @@ def _assign(
 
 def _could_hold(
     account: str,
-    starts: tuple[datetime, ...],
+    candidates: dict[datetime, tuple[str, ...]],
     priority: Priority,
     limits: tuple[Limit, ...],
     situation: Situation,
 ) -> int:
-    held = list(situation.held_by(account))
-    before = len(held)
-    for start in starts:
-        slot = Slot(priority.location, priority.sub_locations[0], start)
-        if all(limit.allows(held, slot) for limit in limits):
-            held.append(slot)
-    return len(held) - before
+    hours = [
+        [
+            slot
+            for slot in open_slots(priority, start, situation)
+            if situation.may_book(account, slot, limits)
+        ]
+        for start, accounts in candidates.items()
+        if account in accounts
+    ]
+    return could_hold(limits, situation.held_by(account), hours)
 
 
 def longest_run(priority: Priority, goal: Goal, situation: Situation) -> tuple[Held, ...]:
@@ -140,7 +145,7 @@ def longest_run(priority: Priority, goal: Goal, situation: Situation) -> tuple[H
     best: tuple[Held, ...] = ()
     current: tuple[Held, ...] = ()
     for start in goal.starts(priority):
-        owned = holders(priority, start, situation)
+        owned = holders(priority, start, situation.held)
         if not owned:
             current = ()
             continue

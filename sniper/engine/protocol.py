@@ -17,6 +17,10 @@ class SignInError(SniperError):
     """An account could not be signed in. The others go on."""
 
 
+class SignInRefusedError(SignInError):
+    """The site does not take the account's password or code: trying again would lock it."""
+
+
 class ReadBackError(SniperError):
     """*My bookings* could not be read."""
 
@@ -65,7 +69,8 @@ class Engine(Protocol):
         """Sign an account in, in a context of its own.
 
         Raises:
-            SignInError: The site refused, or the page did not behave as the profile says.
+            SignInRefusedError: The site refused the password or the code.
+            SignInError: The page did not behave as the profile says.
         """
         ...
 

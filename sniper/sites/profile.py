@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Self
@@ -21,11 +20,11 @@ from pydantic import (
 
 from sniper.core.limits import Limit, Per
 from sniper.core.openings import Counted, OpeningRule
-from sniper.documents import KeyPath, StrictModel, misplaced
+from sniper.documents import StrictModel
 from sniper.sites import answers
 from sniper.sites.answers import OutcomeRule, ResponseRule
+from sniper.sites.placeholders import check_placeholders
 from sniper.sites.steps import Duration, Select, Step, Text
-from sniper.sites.template import names
 
 
 def _zone(value: Any) -> Any:
@@ -148,10 +147,6 @@ class Practice(StrictModel):
     """What is left of the waiting when everybody is parked: the practice site's clock jumps over the rest."""
 
 
-_SIGN_IN = {"username", "password", "totp"}
-_SLOT = {"date", "start", "location", "sub_location"}
-
-
 def _extending(schema: dict[str, Any]) -> None:
     """`extends` is gone before the model sees it; and what is extended has what is required."""
     schema["properties"] = {
@@ -204,46 +199,6 @@ class Profile(StrictModel):
         return tuple(limit.limit() for limit in self.limits.per_account)
 
     @model_validator(mode="after")
-    def _known_words(self) -> Self:
-        words = {word for location in self.locations.values() for word in location.words}
-        known: dict[str, set[str]] = {
-            "sign_in": _SIGN_IN,
-            "sign_in_refused": _SIGN_IN,
-            "signed_in": set(),
-            "arm": _SLOT | words,
-            "fire": _SLOT | words,
-            "reset": _SLOT | words,
-            "outcomes": _SLOT | words,
-            "my_bookings": set(),
-            "cancel": {"reference"},
-        }
-        for part, allowed in known.items():
-            _check_words((part,), getattr(self, part), allowed)
+    def _can_be_filled_in(self) -> Self:
+        check_placeholders(self)
         return self
-
-
-def _check_words(key_path: KeyPath, within: Any, allowed: set[str]) -> None:
-    for at, text in _texts(key_path, within):
-        used = (text,) if at[-1] == "only_with" else names(text)
-        for name in used:
-            if name not in allowed:
-                have = ", ".join(sorted(allowed)) or "none"
-                raise misplaced(at, f"{{{name}}} has no meaning here (there are: {have})")
-
-
-def _texts(key_path: KeyPath, node: Any) -> Iterator[tuple[KeyPath, str]]:
-    """Every text that may hold placeholders, and the key it stands at."""
-    match node:
-        case str():
-            yield key_path, node
-        case list() | tuple():
-            for index, one in enumerate(node):
-                yield from _texts((*key_path, index), one)
-        case ResponseRule():
-            yield (*key_path, "url"), node.url
-        case StrictModel():
-            for name, field in type(node).model_fields.items():
-                yield from _texts((*key_path, field.alias or name), getattr(node, name))
-        case dict():
-            for key, one in node.items():
-                yield from _texts((*key_path, str(getattr(key, "value", key))), one)

@@ -11,20 +11,29 @@ _FORMATTER = Formatter()
 
 
 def names(text: str) -> tuple[str, ...]:
-    """The placeholders in a text.
+    """The names of the placeholders in a text.
+
+    Raises:
+        ValueError: A brace is not closed, or a placeholder is more than a name and a format.
+    """
+    return tuple(name for name, _ in placeholders(text))
+
+
+def placeholders(text: str) -> tuple[tuple[str, str], ...]:
+    """The placeholders in a text: name and format.
 
     Raises:
         ValueError: A brace is not closed, or a placeholder is more than a name and a format.
     """
     found = []
-    for _, name, _, conversion in _FORMATTER.parse(text):
+    for _, name, spec, conversion in _FORMATTER.parse(text):
         if name is None:
             continue
         if not name.isidentifier() or conversion:
             raise ValueError(
                 f"{{{name}}} is no placeholder: use a name, and a format after a colon if need be"
             )
-        found.append(name)
+        found.append((name, spec or ""))
     return tuple(found)
 
 

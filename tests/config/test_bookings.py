@@ -7,10 +7,13 @@ from datetime import date, time
 from pathlib import Path
 from typing import Any
 
+import pyotp
 import pytest
-from pydantic import SecretStr
+from hypothesis import example, given
+from hypothesis import strategies as st
+from pydantic import SecretStr, ValidationError
 
-from sniper.config.bookings import Bookings, FromEnvironment, InDays, read_bookings, reveal
+from sniper.config.bookings import Account, Bookings, FromEnvironment, InDays, read_bookings, reveal
 from sniper.config.goal import check_against, load_site
 from sniper.core.goals import Fallback
 from sniper.errors import InputError
@@ -20,6 +23,10 @@ from tests.config.examples import GONE, GOOD, read, with_change, written
 HERE = Path(__file__).parents[2]
 DATE = "is no date; write 2026-11-24, or +3d for three days from today"
 TIME = "is no time of day; write it with four digits, as 09:00 or 13:00"
+NO_SEED = (
+    "is no seed of a second factor: that is base 32, at least 16 of the letters A to Z and the digits 2 to 7; "
+    "copy it anew (spaces, dashes and small letters do not matter)"
+)
 QUOTED = 'must be a text in quotes, or {"env": "NAME"} for an environment variable'
 
 
@@ -71,12 +78,12 @@ def complaints(folder: Path, root: dict[str, Any]) -> str:
         ("site", "", ":2: site: must not be empty"),
         ("accounts", [], ":3: accounts: must not be empty"),
         ("accounts", {"netid": "ann"}, ":3: accounts: must be a list"),
-        ("accounts.0", "ann", ':4: accounts[0]: must be an object with named keys (is "ann")'),
+        ("accounts.0", "ann", ":4: accounts[0]: must be an object with named keys"),
         ("snipe_config", [], ":19: snipe_config: must be an object with named keys"),
         (
             "accounts.1.is_active",
             "perhaps",
-            ':12: accounts[1].is_active: must be a valid boolean, unable to interpret input (is "perhaps")',
+            ":12: accounts[1].is_active: must be a valid boolean, unable to interpret input",
         ),
         (
             "snipe_config.consecutive_hours",
@@ -123,14 +130,28 @@ def complaints(folder: Path, root: dict[str, Any]) -> str:
         (
             "accounts.0.password",
             {"env": "SNIPER_TEST_NOT_SET"},
-            ":7: accounts[0].password.env: the environment variable SNIPER_TEST_NOT_SET is not set; "
-            "set it, then run again",
+            ":7: accounts[0].password.env: the environment variable is not set; set it, then run again",
         ),
         (
             "accounts.0.totp_secret",
             {"env": "SNIPER_TEST_EMPTY"},
-            ":8: accounts[0].totp_secret.env: the environment variable SNIPER_TEST_EMPTY is not set; "
-            "set it, then run again",
+            ":8: accounts[0].totp_secret.env: the environment variable is not set; set it, then run again",
+        ),
+        ("accounts.0.totp_secret", "", ":7: accounts[0].totp_secret: must not be empty"),
+        ("accounts.0.totp_secret", "JBSWY3DPEHPK3PX", f":7: accounts[0].totp_secret: {NO_SEED}"),
+        ("accounts.0.totp_secret", "JBSWY3DPEHPK3PX1", f":7: accounts[0].totp_secret: {NO_SEED}"),
+        ("accounts.0.totp_secret", "=JBSWY3DPEHPK3PXP", f":7: accounts[0].totp_secret: {NO_SEED}"),
+        ("accounts.0.totp_secret", "JBſWY3DPEHPK3PXP", f":7: accounts[0].totp_secret: {NO_SEED}"),
+        (
+            "accounts.0.totp_secret",
+            "JBSWY3DPEHPK3PXPA",
+            ":7: accounts[0].totp_secret: is no whole seed of a second factor: no base 32 has that many "
+            "characters; copy it anew",
+        ),
+        (
+            "accounts.0.totp_secret",
+            {"env": "SNIPER_TEST_SHORT"},
+            f":8: accounts[0].totp_secret.env: what the environment variable holds {NO_SEED}",
         ),
         # dates
         (
@@ -293,6 +314,7 @@ def test_a_wrong_bookings_file_is_told_with_file_line_key_and_mend(
 ) -> None:
     monkeypatch.delenv("SNIPER_TEST_NOT_SET", raising=False)
     monkeypatch.setenv("SNIPER_TEST_EMPTY", "")
+    monkeypatch.setenv("SNIPER_TEST_SHORT", "s3cret")
     printed = complaints(tmp_path, with_change(at, value))
     assert printed == said
     assert "s3cret" not in printed
@@ -320,7 +342,102 @@ def test_all_that_does_not_fit_the_site_is_told_at_once(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            {},
+            "3 hours in a row at X1 take 3 accounts (one booking per account, location and day), and 1 is "
+            "active; add accounts or ask for fewer hours",
+        ),
+        (
+            {"consecutive_hours": 4, "fallback_strategy": "accept_2_consecutive_hours"},
+            "4 hours in a row at X1 take 4 accounts (one booking per account, location and day), and 1 is "
+            "active; add accounts or ask for fewer hours",
+        ),
+    ],
+)
+def test_hours_that_the_active_accounts_can_never_have_are_told(
+    tmp_path: Path, change: dict[str, Any], said: str
+) -> None:
+    root = with_change("accounts.1.is_active", False)
+    root["snipe_config"] |= {"fallback_strategy": "none", **change}
+    assert complaints(tmp_path, root) == f":22: snipe_config.consecutive_hours: {said}"
+
+
+def test_hours_for_which_there_are_accounts_enough_or_a_fallback_are_no_fault(tmp_path: Path) -> None:
+    for active, hours, fallback in ((2, 2, "none"), (2, 3, "accept_2_consecutive_hours"), (1, 3, "any_hours")):
+        root = with_change("accounts.1.is_active", active == 2)
+        root["snipe_config"] |= {"consecutive_hours": hours, "fallback_strategy": fallback}
+        bookings, document = read(tmp_path, root)
+        check_against(bookings, document, load_site(bookings, document))
+
+
+@pytest.mark.parametrize(
+    ("limits", "hours", "said"),
+    [
+        ("", 5, None),
+        ("{bookings: 1, per: [date, start]}", 5, None),
+        ("{bookings: 2, per: [date]}", 2, None),
+        ("{bookings: 2, per: [date]}", 3, "3 hours in a row at X1 take 2 accounts (2 bookings per account and day)"),
+        ("{bookings: 1, per: []}", 2, "2 hours in a row at X1 take 2 accounts (one booking per account)"),
+        # X1 has two sub-locations, Fitness none; one of a kind takes two hours.
+        ("{bookings: 1, per: [date, sub_location]}", 2, None),
+        (
+            "{bookings: 1, per: [date, sub_location]}",
+            5,
+            "5 hours in a row at X1 take 3 accounts (one booking per account, sub-location and day)",
+        ),
+    ],
+)
+def test_how_many_accounts_it_takes_is_a_matter_of_the_sites_limits(
+    tmp_path: Path, limits: str, hours: int, said: str | None
+) -> None:
+    (tmp_path / "profiles").mkdir()
+    (tmp_path / "profiles" / "mine.yaml").write_text(
+        f"extends: tudelft-x\nname: mine\nlimits: {{per_account: [{limits}]}}\n"
+    )
+    root = {**with_change("accounts.1.is_active", False), "site": "mine"}
+    root["snipe_config"] |= {"consecutive_hours": hours, "fallback_strategy": "none"}
+    if said is None:
+        bookings, document = read(tmp_path, root)
+        check_against(bookings, document, load_site(bookings, document))
+    else:
+        assert f": {said}, and 1 is active;" in complaints(tmp_path, root)
+
+
 # -- secrets
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.text(max_size=3).map(lambda text: f"hunter2{text}"),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["netid", "password", "totp_secret", "is_active", "env", "x"]), inner, max_size=5
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@example(["user1:hunter2"])
+@example("user1:hunter2")
+@example([{"netid": "ann", "password": "x", "is_active": "hunter2"}])
+@example([{"netid": "ann", "password": {"env": "hunter2"}}])
+@example([{"netid": "ann", "password": "x", "totp_secret": "hunter2"}])
+@given(accounts=anything)
+def test_nothing_that_stands_below_accounts_is_in_a_complaint_but_a_netid_that_stands_there_twice(
+    tmp_path_factory: pytest.TempPathFactory, accounts: Any
+) -> None:
+    try:
+        read(tmp_path_factory.getbasetemp(), {**GOOD, "accounts": accounts})
+    except InputError as error:
+        behind: BaseException | None = error
+        while behind:
+            said = f"{behind} {behind!r}".replace("\\n", "\n").splitlines()
+            assert not any("hunter2" in line for line in said if "is already accounts[" not in line)
+            behind = behind.__cause__
 
 
 @pytest.mark.parametrize(
@@ -375,8 +492,39 @@ def test_a_secret_comes_out_of_the_file_or_the_environment(monkeypatch: pytest.M
     assert reveal(SecretStr("inside")) == "inside"
     assert reveal(FromEnvironment(env="SNIPER_TEST_PASSWORD")) == "from outside"
     monkeypatch.delenv("SNIPER_TEST_PASSWORD")
-    with pytest.raises(InputError, match="the environment variable SNIPER_TEST_PASSWORD is not set"):
+    with pytest.raises(InputError, match="the environment variable is not set"):
         reveal(FromEnvironment(env="SNIPER_TEST_PASSWORD"))
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "JBSWY3DPEHPK3PXP",
+        "jbsw y3dp ehpk 3pxp",
+        "JBSW-Y3DP–EHPK\u00a03PXP\n",
+        "JBSWY3DPEHPK3PXP========",
+    ],
+)
+def test_a_seed_is_taken_as_sites_show_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str
+) -> None:
+    monkeypatch.setenv("SNIPER_TEST_SEED", given)
+    for way in (given, {"env": "SNIPER_TEST_SEED"}):
+        bookings, _ = read(tmp_path, with_change("accounts.0.totp_secret", way))
+        assert bookings.accounts[0].totp_secret is not None
+        assert reveal(bookings.accounts[0].totp_secret) == "JBSWY3DPEHPK3PXP"
+
+
+@given(st.text(max_size=40) | st.from_regex(r"[A-Za-z2-7 -]{14,40}=*", fullmatch=True))
+def test_whatever_is_given_as_a_seed_it_makes_codes_or_is_refused_unseen(text: str) -> None:
+    try:
+        account = Account.model_validate({"netid": "ann", "password": "x", "totp_secret": text})
+    except ValidationError as error:
+        said = str(error).splitlines()
+        assert len(text) < 6 or not any(text in line for line in said)
+        return
+    assert account.totp_secret is not None
+    assert len(pyotp.TOTP(reveal(account.totp_secret)).now()) == 6
 
 
 def test_an_inactive_account_needs_no_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ from sniper.clock.site import SiteClock
 from sniper.coordinator import Coordinator, RunResult, Task
 from sniper.core.goals import Fallback, Goal, Priority
 from sniper.engine.protocol import Credentials
+from sniper.errors import EnvironmentProblem
 from sniper.events import Event
 from sniper.sites.library import find_profile, load_profile
 from sniper.sites.profile import Profile
@@ -69,6 +70,7 @@ class Rig:
     clock: SimulatedClock
     events: list[Event]
     run_id: int = 0
+    remeasure_fails: bool = False
 
     def run(
         self,
@@ -87,13 +89,20 @@ class Rig:
         site_clock = SiteClock(self.clock, Bracket(timedelta(0), timedelta(0)))
 
         async def remeasure() -> None:
-            pass
+            if self.remeasure_fails:
+                raise EnvironmentProblem("the site does not answer")
 
         async def go() -> RunResult:
             coordinator = Coordinator(
-                task, self.engine, site_clock, self.store, self.events.append, remeasure=remeasure
+                task,
+                self.engine,
+                site_clock,
+                self.store,
+                self.events.append,
+                self.run_id,
+                remeasure=remeasure,
             )
-            running = asyncio.create_task(coordinator.run(self.run_id))
+            running = asyncio.create_task(coordinator.run())
             if stop:
                 stop(running)
             return await running

@@ -80,12 +80,41 @@ def test_an_attempt_that_never_began_is_not_repeated_by_that_account() -> None:
 def test_what_was_there_before_the_run_is_not_by_us() -> None:
     known = Knowledge(["a1"])
     known.found("a1", [holds("a1", "X1 A", 13)])
+    known.fire("a1", [slot("X1 A", 13), slot("X3 A", 14)])
     known.read("a1", [holds("a1", "X1 A", 13), holds("a1", "X3 A", 14, by_us=False)])
     assert [(h.slot.place, h.by_us) for h in known.held_by("a1")] == [("X1 A", False), ("X3 A", True)]
 
 
+def test_what_a_person_books_by_hand_meanwhile_is_not_by_us() -> None:
+    known = Knowledge(["a1"])
+    known.fire("a1", [slot("X1 A", 13)])
+    known.read("a1", [holds("a1", "X1 A", 13), holds("a1", "X3 A", 17)])
+    assert [(h.slot.place, h.by_us) for h in known.held_by("a1")] == [("X1 A", True), ("X3 A", False)]
+
+
+def test_what_is_in_doubt_is_not_held_but_uses_up_its_account() -> None:
+    known = Knowledge(["a1"])
+    known.doubt(holds("a1", "X1 A", 13))
+    assert situation(known).held == ()
+    assert situation(known).held_by("a1") == (slot("X1 A", 13),)
+    known.settle(holds("a1", "X1 A", 13))
+    assert situation(known).held_by("a1") == ()
+
+
+def test_an_account_that_meets_nothing_but_trouble_is_stopped() -> None:
+    known = Knowledge(["a1"])
+    left = []
+    for outcome in (Outcome.MAINTENANCE, Outcome.TAKEN, Outcome.FAILED, Outcome.MAINTENANCE, Outcome.UNKNOWN):
+        target = slot("X1 A", 13)
+        answer = Try(target, outcome, LONG_BEFORE, timedelta(0))
+        known.learn(AttemptResult(Attempt("a1", (target,), Role.LEAD), (answer,)))
+        left.append(situation(known).accounts)
+    assert left == [("a1",)] * 4 + [()]
+
+
 def test_my_bookings_replaces_what_it_showed_before() -> None:
     known = Knowledge(["a1", "a2"])
+    known.fire("a2", [slot("X1 B", 14)])
     known.read("a1", [holds("a1", "X1 A", 13)])
     known.read("a2", [holds("a2", "X1 B", 14)])
     known.read("a1", [])
@@ -95,6 +124,7 @@ def test_my_bookings_replaces_what_it_showed_before() -> None:
 
 def test_what_cannot_be_given_back_is_kept_from_then_on() -> None:
     known = Knowledge(["a1"])
+    known.fire("a1", [slot("X1 A", 13), slot("X3 A", 14)])
     known.read("a1", [holds("a1", "X1 A", 13), holds("a1", "X3 A", 14)])
     known.keep(holds("a1", "X1 A", 13))
     assert [h.by_us for h in known.held_by("a1")] == [False, True]
@@ -105,6 +135,7 @@ def test_what_cannot_be_given_back_is_kept_from_then_on() -> None:
 def test_the_same_number_at_another_account_is_another_booking() -> None:
     known = Knowledge(["a1", "a2"])
     known.found("a1", [holds("a1", "X1 A", 13)])
+    known.fire("a2", [slot("X1 A", 13)])
     known.read("a2", [holds("a1", "X1 A", 13)])
     assert [h.by_us for h in known.held_by("a2")] == [True]
 

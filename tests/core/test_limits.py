@@ -7,9 +7,9 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sniper.core.limits import Limit, Per, allowed
+from sniper.core.limits import Limit, Per, allowed, could_hold
 from sniper.core.slots import Slot
-from tests.core.worlds import DELFT, at, slot
+from tests.core.worlds import DELFT, X1, at, slot
 
 slots = st.builds(slot, st.sampled_from(["X1 A", "X1 B", "X3 A", "Fitness"]), st.integers(12, 16))
 limits = st.builds(Limit, st.integers(1, 3), st.frozensets(st.sampled_from(Per)))
@@ -62,3 +62,25 @@ def test_without_limits_only_the_same_slot_is_refused() -> None:
 def test_each_thing_bookings_are_counted_by_is_one_of_the_slot() -> None:
     one = slot("X1 A", 13)
     assert [per.of(one) for per in Per] == [one.day, one.hour, "X1", "X1 A"]
+
+
+def test_it_is_counted_over_all_places_how_many_hours_an_account_could_have() -> None:
+    one_a_place = (Limit(1, frozenset({Per.DATE, Per.SUB_LOCATION})),)
+    hours = [X1.slots_at(at(hour)) for hour in (13, 14, 15)]
+    assert could_hold(one_a_place, (), hours) == 2
+    assert could_hold(one_a_place, (slot("X1 A", 9),), hours) == 1
+    assert could_hold(DELFT, (), hours) == 1
+    assert could_hold((), (), hours) == 3
+    assert could_hold(DELFT, (), []) == 0
+
+
+def test_an_hour_with_one_place_left_gets_it_before_an_hour_with_two() -> None:
+    one_a_place = (Limit(1, frozenset({Per.DATE, Per.SUB_LOCATION})),)
+    hours = [X1.slots_at(at(13)), (slot("X1 A", 14),)]
+    assert could_hold(one_a_place, (), hours) == 2
+
+
+def test_a_limit_is_told_in_words() -> None:
+    assert str(Limit(1, frozenset({Per.DATE, Per.LOCATION}))) == "one booking per account, location and day"
+    assert str(Limit(2, frozenset({Per.DATE}))) == "2 bookings per account and day"
+    assert str(Limit(1, frozenset())) == "one booking per account"

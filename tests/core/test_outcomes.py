@@ -40,6 +40,7 @@ def test_these_go_on_to_the_next_slot() -> None:
     assert going_on == {
         Outcome.TAKEN,
         Outcome.WAITLISTED,
+        Outcome.TOO_EARLY,
         Outcome.ACCOUNT_LIMIT,
         Outcome.OPTION_DISABLED,
         Outcome.NOT_OFFERED,
@@ -53,3 +54,15 @@ def test_only_too_early_is_tried_again() -> None:
 def test_a_captcha_a_ban_a_throttle_and_a_sign_out_stop_the_account() -> None:
     stopping = {outcome for outcome in Outcome if outcome.handling.stop_account}
     assert stopping == {Outcome.CAPTCHA, Outcome.BLOCKED, Outcome.RATE_LIMITED, Outcome.SIGNED_OUT}
+
+
+def test_what_is_not_understood_or_fails_is_trouble() -> None:
+    assert {o for o in Outcome if o.handling.trouble} == {
+        Outcome.FAILED,
+        Outcome.UNKNOWN,
+        Outcome.MAINTENANCE,
+    }
+
+
+def test_a_place_on_a_waiting_list_is_told_to_a_person() -> None:
+    assert Outcome.WAITLISTED.handling.tell_person

@@ -449,3 +449,10 @@ def test_six_hours_that_open_at_different_windows_are_planned_by_their_opening()
     assert wave is not None
     assert wave.opens_at == datetime(2026, 11, 23, 12, tzinfo=UTC)
     assert {one.location for one in wave.attempts[0].chain} == {"X1"}
+
+
+def test_where_each_place_is_counted_by_itself_one_account_has_an_hour_at_each() -> None:
+    one_a_place = (Limit(1, frozenset({Per.DATE, Per.SUB_LOCATION})),)
+    waves = foresee(goal_of(X1, hours=2), one_a_place, before(1), 12)
+    assert [targets(wave) for wave in waves] == [[("a1", "X1 A 13", "lead")], [("a1", "X1 B 14", "lead")]]
+    assert next_wave(goal_of(X1), one_a_place, before(1), 12) is None

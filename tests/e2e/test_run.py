@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -125,12 +126,14 @@ def test_ctrl_c_closes_the_browsers_and_leaves_the_store_right(club: NewClub) ->
     process = here.start("run", "-v")
     assert process.stderr is not None
     for line in process.stderr:
-        if "firing" in line:
+        if "waiting for the opening" in line:
             break
-    process.send_signal(signal.SIGINT)
+    # As a terminal does it: to every process of the group, the browser included.
+    os.killpg(process.pid, signal.SIGINT)
     _, rest = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "Traceback" not in rest
+    assert "could not be read" not in rest
     runs = here.sniper("runs", "list", "--json").data
     assert [(r["state"], r["exit_code"]) for r in runs] == [("interrupted", 130)]
 

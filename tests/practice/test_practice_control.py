@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-import anyio
 import httpx
 import pytest
 
@@ -13,6 +12,7 @@ from sniper.practice.headers import VenueHeaders
 from sniper.practice.server import RunningSite, create_app, running_practice_site
 from sniper.practice.settings import PracticeSettings
 from sniper.practice.site import Site
+from tests.aio import run_async
 
 Connect = Callable[..., httpx.Client]
 SlotAt = Callable[[str, str], Slot]
@@ -163,4 +163,4 @@ def test_control_answers_only_this_machine(site: Site, host: str, status: int) -
             answers.append(await client.post("/practice/clock/jump", json={"before_next_opening": 1}))
             return {response.status_code for response in answers}
 
-    assert anyio.run(statuses) == {status}
+    assert run_async(statuses()) == {status}

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
-import anyio
 import httpx
 import pytest
 from fastapi.routing import APIRoute
@@ -19,6 +18,7 @@ from sniper.practice.headers import VenueHeaders
 from sniper.practice.server import PracticeServerError, RunningSite, create_app, running_practice_site
 from sniper.practice.settings import PracticeSettings
 from sniper.practice.site import Site
+from tests.aio import run_async
 
 Connect = Callable[..., httpx.Client]
 SlotAt = Callable[[str, str], Slot]
@@ -62,7 +62,7 @@ def test_an_answer_to_a_fault_of_ours_is_dated_too(site: Site) -> None:
         async with httpx.AsyncClient(transport=transport, base_url="http://practice") as client:
             return await client.get("/fault")
 
-    response = anyio.run(ask)
+    response = run_async(ask())
     assert response.json() == {"statusCode": 500, "message": "Internal Server Error"}
     assert response.headers["date"] == "Sat, 21 Nov 2026 11:59:50 GMT"
 

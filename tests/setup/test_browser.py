@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import re
 import shutil
@@ -16,6 +15,7 @@ import pytest
 from sniper.errors import EnvironmentProblem
 from sniper.setup import browser
 from sniper.setup.browser import Browser, BrowserKind, Note, find_browser, launch_options, write_note
+from tests.aio import run_async
 from tests.setup.conftest import Machine
 
 
@@ -211,7 +211,7 @@ def test_it_can_be_called_in_an_event_loop_and_starts_nothing(machine: Machine) 
     async def find() -> dict[str, Any]:
         return launch_options(True, find_browser())
 
-    assert asyncio.run(find())["headless"] is True
+    assert run_async(find())["headless"] is True
 
 
 def test_an_installed_browser_is_launched_by_its_path(machine: Machine) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -16,6 +15,7 @@ import pytest
 from sniper.errors import EnvironmentProblem
 from sniper.setup import install, process
 from sniper.setup.browser import Browser, BrowserKind, find_browser, read_notes
+from tests.aio import run_async
 from tests.setup.conftest import Machine
 
 
@@ -286,7 +286,7 @@ def test_the_browser_of_this_machine_really_starts_inside_an_event_loop(
     async def verify() -> install.Started:
         return install.verify(found)
 
-    started = asyncio.run(verify())
+    started = run_async(verify())
     assert started.browser == replace(found, version=started.browser.version)
     assert started.browser.version is not None
     assert "started in" in started.describe()

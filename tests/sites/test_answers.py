@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from playwright.sync_api import Page
 from pydantic import ValidationError
 
 from sniper.core.outcomes import Outcome
@@ -17,6 +18,7 @@ from sniper.sites.answers import Answer, JsonPath, OutcomeRule, ResponseRule, re
 from sniper.sites.library import bundled_folder, load_profile
 
 DOCS = Path(__file__).parents[2] / "docs" / "practice-site.md"
+PRACTICE = Path(__file__).parents[2] / "sniper" / "practice"
 BOOKING = "https://x.tudelft.nl/api/participations"
 MEANT = {
     "no token, or one that has ended": Outcome.SIGNED_OUT,
@@ -79,6 +81,19 @@ def test_all_refusals_of_the_documentation_are_looked_at() -> None:
         (403, '{"message": "You can only book for yourself."}', None),
         (403, '{"message": "You are not allowed to do this."}', None),
         (302, "", None),
+        (403, '{"message": "Your account has been temporarily suspended for past no-shows."}', Outcome.BLOCKED),
+        (403, '{"message": "You are banned: limit exceeded."}', Outcome.BLOCKED),
+        (403, '{"message": "Account blocked. You cannot book in advance yet."}', Outcome.BLOCKED),
+        (401, '{"message": "User deactivated"}', Outcome.BLOCKED),
+        (403, "<html><h1>Sorry, you have been blocked</h1></html>", Outcome.BLOCKED),
+        (403, '{"message": "You cannot book here: this slot is blocked for a tournament."}', None),
+        (409, '{"message": "This slot is blocked by another booking."}', Outcome.TAKEN),
+        (403, '{"message": "You have not solved the captcha yet."}', Outcome.CAPTCHA),
+        (403, '<div class="cf-turnstile"></div>', Outcome.CAPTCHA),
+        (429, '{"message": "Too many requests: show that you are human"}', Outcome.CAPTCHA),
+        (403, '{"message": "Please pass the turnstile passport check."}', None),
+        (201, '{"id": 7, "status": 1, "captcha": null}', Outcome.BOOKED),
+        (201, '{"id": 7, "status": 2, "captcha": null}', None),
     ],
 )
 def test_other_answers_are_understood_or_left_for_a_person(
@@ -101,6 +116,8 @@ def test_every_outcome_rule_of_the_profile_can_be_reached() -> None:
         (201, '{"id": 7, "status": 1}'): None,
         (429, ""): None,
         (500, ""): None,
+        (403, "captcha"): None,
+        (403, "Your account is blocked."): None,
     }
     rules = [rule for rule in load_profile(bundled_folder() / "tudelft-x.yaml").outcomes if rule.response]
     reached = {
@@ -112,6 +129,50 @@ def test_every_outcome_rule_of_the_profile_can_be_reached() -> None:
         for status, body in reaching
     }
     assert reached == set(range(len(rules)))
+
+
+def seen(page: Page, html: str) -> Outcome | None:
+    """What the bundled profile makes of what a page shows."""
+    page.set_content(html)
+    rules = load_profile(bundled_folder() / "tudelft-x.yaml").outcomes
+    return next((r.is_ for r in rules if r.page and page.locator(r.page.css).first.is_visible()), None)
+
+
+@pytest.mark.parametrize(
+    ("html", "meant"),
+    [
+        ('<iframe src="about:blank#/recaptcha/api2/bframe"></iframe>', Outcome.CAPTCHA),
+        ('<iframe src="about:blank#newassets.hcaptcha.com"></iframe>', Outcome.CAPTCHA),
+        ('<div class="g-recaptcha" data-sitekey="x">box</div>', Outcome.CAPTCHA),
+        ('<div class="h-captcha">box</div>', Outcome.CAPTCHA),
+        ('<div class="cf-turnstile">box</div>', Outcome.CAPTCHA),
+        ('<h1 data-translate="block_headline">Sorry, you have been blocked</h1>', Outcome.BLOCKED),
+        ('<h1 data-test-id="login-page-header">Sign in</h1>', Outcome.SIGNED_OUT),
+        # The invisible kinds are there on pages that ask nobody anything.
+        (
+            '<div class="grecaptcha-badge"><iframe src="about:blank#/recaptcha/api2/anchor"></iframe></div>',
+            None,
+        ),
+        ('<iframe src="about:blank#/recaptcha/api2/anchor?size=invisible"></iframe>', None),
+        ('<div class="g-recaptcha" data-size="invisible">box</div>', None),
+        ('<iframe style="visibility: hidden" src="about:blank#/recaptcha/api2/bframe"></iframe>', None),
+        ("<p>You have been blocked by the captcha</p>", None),
+    ],
+)
+def test_a_captcha_or_a_ban_is_seen_where_a_person_would_see_it(
+    page: Page, html: str, meant: Outcome | None
+) -> None:
+    assert seen(page, html) is meant
+
+
+def test_no_page_of_the_practice_site_holds_what_a_captcha_or_a_ban_is_known_by() -> None:
+    sources = [
+        path.read_text(encoding="utf-8")
+        for folder in ("web/src", "templates")
+        for path in (PRACTICE / folder).rglob("*.*")
+    ]
+    assert sources
+    assert not re.search(r"captcha|turnstile|block_headline|<iframe", "".join(sources))
 
 
 # -- response rules

@@ -22,21 +22,17 @@ from sniper.sites.profile import Profile
 class BrowserEngine:
     """An `Engine` on one browser. Use it as an async context manager; leaving it closes the browser."""
 
-    def __init__(
-        self, profile: Profile, clock: Clock, evidence: Path, *, headless: bool = True, slow_mo_ms: float = 0
-    ) -> None:
+    def __init__(self, profile: Profile, clock: Clock, evidence: Path, *, headless: bool = True) -> None:
         """Nothing is started yet.
 
         Args:
             profile: The site.
             clock: The site's clock; openings are waited for on it.
-            evidence: The folder for pictures of pages that were not understood; it is made when needed.
+            evidence: The folder for pictures of pages that were not understood; it exists.
             headless: False shows the browser's windows.
-            slow_mo_ms: A pause before every action, to watch it by eye.
         """
         self._site = Site(profile, clock, evidence)
         self._headless = headless
-        self._slow_mo_ms = slow_mo_ms
         self._sessions: dict[str, AccountSession] = {}
         self._playwright: Playwright | None = None
         self._browser: Browser | None = None
@@ -45,13 +41,18 @@ class BrowserEngine:
         options = launch_options(self._headless)
         self._playwright = await async_playwright().start()
         try:
-            self._browser = await self._playwright.chromium.launch(**options, slow_mo=self._slow_mo_ms)
+            # Ctrl-C goes to every process of the terminal: the browser has to outlive it, to read back.
+            self._browser = await self._playwright.chromium.launch(
+                **options, handle_sigint=False, handle_sigterm=False, handle_sighup=False
+            )
         except PlaywrightError as error:
-            await self._playwright.stop()
             raise EnvironmentProblem(
                 f"the browser does not start: {error.message.splitlines()[0]}",
                 mend="`sniper doctor` looks for the reason.",
             ) from None
+        finally:
+            if self._browser is None:
+                await self._playwright.stop()
         return self
 
     async def __aexit__(
@@ -97,5 +98,4 @@ class BrowserEngine:
         """An isolated context that sees the site's time zone and language, whatever this machine's are."""
         assert self._browser is not None, "used outside its `async with`"
         profile = self._site.profile
-        self._site.evidence.mkdir(parents=True, exist_ok=True, mode=0o700)
         return await self._browser.new_context(timezone_id=str(profile.timezone), locale=profile.locale)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,12 +24,22 @@ from sniper.core.tries import AttemptResult, Try
 from sniper.engine.browser.answers import AnswerWatch, Verdict
 from sniper.engine.browser.selectors import Values, filled, locate
 from sniper.engine.browser.steps import StepError, run_steps
-from sniper.engine.protocol import ArmError, CancelError, Credentials, Order, ReadBackError, SignInError
+from sniper.engine.protocol import (
+    ArmError,
+    CancelError,
+    Credentials,
+    Order,
+    ReadBackError,
+    SignInError,
+    SignInRefusedError,
+)
 from sniper.sites.answers import Answer, ResponseRule, read_items
 from sniper.sites.profile import MyBookings, Profile
 from sniper.sites.steps import Step
 
 _ANSWER_WITHIN = 20.0
+_STEPS_WITHIN = 30.0
+_QUERY = re.compile(r"(https?://[^\s?#]+)[?#]\S*")
 _NEEDS_A_LOOK = (Outcome.UNKNOWN, Outcome.FAILED, Outcome.CAPTCHA, Outcome.BLOCKED)
 
 
@@ -55,12 +66,15 @@ class AccountSession:
         self._context = context
         self._page = page
         self._pictures = count(1)
+        self._next_press = site.clock.now()
+        self._between_presses = timedelta(seconds=1 / site.profile.budget.requests_per_second)
 
     async def sign_in(self) -> None:
         """Sign in and look whether the site agrees.
 
         Raises:
-            SignInError: It refused, or the page was not as the profile says.
+            SignInRefusedError: It refused the password or the code.
+            SignInError: The page was not as the profile says.
         """
         seed = self._credentials.totp_secret
         values: Values = {
@@ -75,7 +89,7 @@ class AccountSession:
             await asyncio.wait({steps, refusal}, return_when=asyncio.FIRST_COMPLETED)
             if refusal.done() and not refusal.exception():
                 words = " ".join((await refused.inner_text()).split())
-                raise SignInError(
+                raise SignInRefusedError(
                     f"{self._credentials.account}: the site refused the sign-in: {self._scrubbed(words)}",
                     mend="Check the account's password and second factor in the file.",
                 )
@@ -102,8 +116,8 @@ class AccountSession:
         words = [self._words(place) for place in places]
         try:
             await self._run(self._profile.arm, self._values(attempt.target), words)
-        except StepError as error:
-            raise ArmError(f"{attempt.account}: {self._scrubbed(str(error))}") from None
+        except (StepError, PlaywrightError) as error:
+            raise ArmError(f"{attempt.account}: {self._scrubbed(_said(error))}") from None
 
     async def fire(self, attempt: Attempt, order: Order) -> AttemptResult:
         """Wait for the opening, then go through the chain until an outcome ends it."""
@@ -122,7 +136,7 @@ class AccountSession:
             result, pressed = await self._try_slot(slot, order.press, late_until, presses)
             presses -= pressed
             tries.append(result)
-            if not (result.outcome.handling.next_target or result.outcome is Outcome.TOO_EARLY):
+            if not result.outcome.handling.next_target:
                 break
         return AttemptResult(attempt, tuple(tries))
 
@@ -189,12 +203,11 @@ class AccountSession:
 
     async def _try_slot(self, slot: Slot, press: bool, late_until: datetime, most: int) -> tuple[Try, int]:
         """Fire at one slot, again while it is too early and the budget lasts; and how often it fired."""
-        clock, late = self._site.clock, self._profile.late_opening
-        pause = max(late.retry_after, timedelta(seconds=1 / self._profile.budget.requests_per_second))
+        clock, pause = self._site.clock, self._profile.late_opening.retry_after
         started = clock.now()
         for fired in count(1):
             verdict = await self._fire_once(slot, press)
-            again = verdict.outcome is Outcome.TOO_EARLY and fired < most and clock.now() + pause < late_until
+            again = verdict.outcome.handling.try_again and fired < most and clock.now() + pause < late_until
             if not again or not await self._reset(slot):
                 break
             await clock.sleep_until(clock.now() + pause)
@@ -207,6 +220,16 @@ class AccountSession:
         )
 
     async def _fire_once(self, slot: Slot, press: bool) -> Verdict:
+        """Once through the `fire` steps and the answer, paced to the budget; a hanging page is given up."""
+        await self._site.clock.sleep_until(self._next_press)
+        self._next_press = self._site.clock.now() + self._between_presses
+        try:
+            async with asyncio.timeout(_STEPS_WITHIN + self._profile.answer_within.total_seconds()):
+                return await self._fired(slot, press)
+        except TimeoutError:
+            return Verdict(Outcome.FAILED, "the page hangs")
+
+    async def _fired(self, slot: Slot, press: bool) -> Verdict:
         values = self._values(slot)
         steps = self._profile.fire if press else self._profile.fire[:-1]
         try:
@@ -256,10 +279,20 @@ class AccountSession:
             self._page.remove_listener("request", noted)
 
     def _held(self, item: dict[str, object], how: MyBookings) -> Held:
-        start = datetime.fromisoformat(str(how.start.of(item))).astimezone(self._profile.timezone)
+        """One entry of *my bookings*.
+
+        Raises:
+            ValueError: It has no reference, or no instant for a start.
+        """
+        reference, location = how.reference.of(item), how.location.of(item)
+        start = datetime.fromisoformat(str(how.start.of(item)))
+        if reference is None or location is None or start.utcoffset() is None:
+            raise ValueError("an entry lacks its reference, its location or the offset of its start")
         sub = how.sub_location.of(item) if how.sub_location else None
-        slot = Slot(str(how.location.of(item)), None if sub is None else str(sub), start)
-        return Held(self._credentials.account, slot, str(how.reference.of(item)), by_us=False)
+        slot = Slot(
+            str(location), None if sub is None else str(sub), start.astimezone(self._profile.timezone)
+        )
+        return Held(self._credentials.account, slot, str(reference), by_us=False)
 
     async def _run(self, steps: tuple[Step, ...], values: Values, words: list[Values] | None = None) -> None:
         await run_steps(self._page, self._profile.url, steps, values, words or [])
@@ -290,14 +323,15 @@ class AccountSession:
         path = self._site.evidence / f"{safe}.png"
         try:
             await self._page.screenshot(path=path, full_page=True, timeout=5_000)
-        except PlaywrightError:
+        except (PlaywrightError, OSError):
             return None
         return str(path)
 
 
 def _said(error: Exception) -> str:
-    """The first line: Playwright's later ones repeat what was typed."""
-    return (str(error).splitlines() or [type(error).__name__])[0]
+    """The first line, since Playwright's later ones repeat what was typed; without what URLs may carry."""
+    line = (str(error).splitlines() or [type(error).__name__])[0]
+    return _QUERY.sub(r"\1?…", line)
 
 
 async def _answer_of(request: Request) -> Answer | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -75,7 +76,7 @@ async def run_steps(
     for step in steps:
         try:
             await _run(page, base_url, step, values, locations)
-        except PlaywrightTimeout:
+        except (PlaywrightTimeout, TimeoutError):
             raise StepError(Outcome.FAILED, f"{_described(step)}: nothing happened in time") from None
         except PlaywrightError as error:
             # Only the first line: what follows is a log that repeats what was typed.
@@ -181,7 +182,8 @@ async def _answered(page: Page, path: str | None, within: timedelta) -> AsyncIte
         lambda response: urlsplit(response.url).path.endswith(path), timeout=_ms(within)
     ) as info:
         yield
-    await (await info.value).finished()
+    async with asyncio.timeout(within / timedelta(seconds=1)):
+        await (await info.value).finished()
 
 
 Action = Click | Fill | SetDate | Check | Press | NgSelect | WaitFor

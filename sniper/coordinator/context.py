@@ -1,0 +1,116 @@
+"""What the parts of a run share."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from sniper.clock.site import SiteClock
+from sniper.coordinator.task import Task
+from sniper.core.knowledge import Knowledge
+from sniper.core.plan import Situation
+from sniper.engine.protocol import Engine
+from sniper.events import AccountDoes, Activity, Noted, Tell
+from sniper.store.repository import Store
+
+LOG = logging.getLogger("sniper.run")
+_FINISH_WITHIN = 20.0
+
+
+@dataclass
+class Context:
+    """The run's tools and what it knows. `run_id` is its number in the store."""
+
+    task: Task
+    engine: Engine
+    clock: SiteClock
+    store: Store
+    tell: Tell
+    run_id: int
+    known: Knowledge = field(init=False)
+    problems: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.known = Knowledge(c.account for c in self.task.crew)
+
+    def situation(self) -> Situation:
+        """What is known now."""
+        return self.known.situation(self.clock.now())
+
+    def does(self, account: str, activity: Activity, detail: str = "") -> None:
+        """Tell what an account does."""
+        self.tell(AccountDoes(account, activity, detail))
+
+    def problem(self, text: str) -> None:
+        """Tell the person something they may have to mend, once."""
+        if text not in self.problems:
+            self.problems.append(text)
+            self.tell(Noted(text, problem=True))
+
+    def bug(self, account: str, doing: str, error: Exception) -> str:
+        """A defect of ours that met one account: kept with its traceback, told in a line, and survived."""
+        LOG.exception("%s: %s", account, doing, exc_info=error)
+        return (
+            f"{account}: {doing} failed unexpectedly ({type(error).__name__}); the run's log has the details"
+        )
+
+    def drop(self, account: str, why: str) -> None:
+        """The account fires no more in this run."""
+        self.known.drop(account)
+        self.problem(why)
+        self.does(account, Activity.OUT, why.splitlines()[0].removeprefix(f"{account}: "))
+
+    async def by(self, until: datetime, work: Coroutine[None, None, None]) -> None:
+        """Do work, up to an instant of the site's clock.
+
+        Raises:
+            TimeoutError: It was not done by then, and was cancelled.
+        """
+        task = asyncio.create_task(work)
+        alarm = asyncio.create_task(_after(task, self.clock.sleep_until, until))
+        try:
+            await asyncio.wait({task, alarm}, return_when=asyncio.FIRST_COMPLETED)
+            if not task.done():
+                raise TimeoutError
+            task.result()
+        finally:
+            for one in (task, alarm):
+                one.cancel()
+            await asyncio.gather(task, alarm, return_exceptions=True)
+
+    async def pause(self, duration: timedelta) -> None:
+        """Wait a moment."""
+        await self.clock.sleep_until(self.clock.now() + duration)
+
+
+async def _after(
+    task: asyncio.Task[None], sleep_until: Callable[[datetime], Awaitable[None]], until: datetime
+) -> None:
+    """An alarm that is only set when the task does not end by itself at once."""
+    await asyncio.wait({task}, timeout=0)
+    if not task.done():
+        await sleep_until(until)
+
+
+def local_now() -> datetime:
+    """This machine's time: when something was written down."""
+    return datetime.now(UTC)
+
+
+async def to_the_end(work: Coroutine[None, None, None]) -> None:
+    """Do work that must not be left half done: a cancellation waits for it, though not for ever.
+
+    Raises:
+        asyncio.CancelledError: It was cancelled meanwhile; the work is done, or was given 20 s.
+    """
+    task = asyncio.create_task(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task}, timeout=_FINISH_WITHIN)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        raise

@@ -1,0 +1,195 @@
+"""The run itself: wave after wave, until the goal is reached or nothing is left to win."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+
+from sniper.clock.site import SiteClock
+from sniper.coordinator.context import Context, local_now, to_the_end
+from sniper.coordinator.prewarm import Prewarm
+from sniper.coordinator.settlement import Settlement
+from sniper.coordinator.task import RunResult, Task, TimeTravel
+from sniper.core.outcomes import Outcome
+from sniper.core.plan import Attempt, Wave
+from sniper.core.policy import foresee, next_wave, verdict
+from sniper.core.tries import AttemptResult, Try
+from sniper.engine.protocol import Engine, Order
+from sniper.errors import EnvironmentProblem, SniperError
+from sniper.events import Jumped, Noted, RunStarted, Tell, Tried, Waiting, WavePlanned
+from sniper.store.repository import Store
+
+SIGN_IN_AHEAD = timedelta(minutes=3)
+MEASURE_AHEAD = timedelta(seconds=60)
+PARK_AHEAD = timedelta(seconds=20)
+
+
+class Coordinator:
+    """Runs one task. The engine carries out, the policy decides, the store remembers, `tell` shows."""
+
+    def __init__(
+        self,
+        task: Task,
+        engine: Engine,
+        clock: SiteClock,
+        store: Store,
+        tell: Tell,
+        run_id: int,
+        *,
+        remeasure: Callable[[], Awaitable[None]],
+        time_travel: TimeTravel | None = None,
+    ) -> None:
+        """Nothing happens yet.
+
+        Args:
+            task: What to do.
+            engine: Not signed in yet.
+            clock: The site's, measured.
+            store: Open.
+            tell: Called for everything worth showing.
+            run_id: The run's number in the store; who started the run also writes down its end.
+            remeasure: Brings `clock` up to date again.
+            time_travel: Cuts the waiting short, on a practice site.
+        """
+        self._run = Context(task, engine, clock, store, tell, run_id)
+        self._task = task
+        self._goal = task.goal
+        self._limits = task.profile.limits_per_account()
+        self._clock = clock
+        self._tell = tell
+        self._remeasure = remeasure
+        self._time_travel = time_travel
+        self._prewarm = Prewarm(self._run)
+        self._settlement = Settlement(self._run)
+
+    async def run(self) -> RunResult:
+        """Do it. What goes wrong on the way ends the run, not the account of what was booked."""
+        names = tuple(c.account for c in self._task.crew)
+        title, rehearsal = self._task.profile.title, self._task.rehearsal
+        self._tell(RunStarted(self._run.run_id, title, rehearsal, self._goal, names, self._foreseen()))
+        failure = None
+        try:
+            if first := self._next_wave():
+                await self._wait_until(first.opens_at - SIGN_IN_AHEAD, "the sign-in")
+                await self._prewarm.sign_in_all()
+            if self._task.press:
+                await self._win()
+            else:
+                for number, wave in enumerate(self._foreseen(), 1):
+                    await self._play(number, wave)
+        except SniperError as error:
+            self._run.problem(error.explain())
+            failure = error.exit_code
+        return self._result(failure)
+
+    async def _win(self) -> None:
+        number = 0
+        while wave := self._next_wave():
+            number += 1
+            await self._play(number, wave)
+            await self._settlement.give_back_surplus()
+        await to_the_end(self._settlement.read_doubtful_again())
+
+    # -- one wave
+
+    async def _play(self, number: int, wave: Wave) -> None:
+        self._tell(WavePlanned(number, wave))
+        await self._wait_until(wave.opens_at - PARK_AHEAD, "parking")
+        attempts, plan_anew = await self._prewarm.park(wave)
+        if plan_anew and self._task.press:
+            return  # Who failed is known by now; those who are parked stay parked.
+        self._settlement.results += [AttemptResult(a, ()) for a in wave.attempts if a not in attempts]
+        if not attempts:
+            return
+        if self._time_travel:
+            await self._jump(wave.opens_at - self._time_travel.before_opening)
+        store = self._run.store
+        wave_id = store.plan_wave(self._run.run_id, wave, self._goal, now=local_now())
+        opened = store.open_attempts(wave_id, attempts, now=local_now())
+        self._tell(Waiting(wave.opens_at, "the opening"))
+        results = {attempt: AttemptResult(attempt, ()) for attempt in attempts}
+        try:
+            await self._fire(wave, attempts, results)
+        finally:
+            # Also when it was interrupted: whether a press reached the site is then not known otherwise.
+            self._prewarm.unpark()
+            await to_the_end(self._settlement.settle(wave_id, opened, list(results.values())))
+
+    async def _fire(
+        self, wave: Wave, attempts: Sequence[Attempt], results: dict[Attempt, AttemptResult]
+    ) -> None:
+        """All at once, into `results`. The first win of an hour stands the others of that hour down."""
+        won: set[datetime] = set()
+        # The site's clock is known to a bound: not before the last instant at which it may open.
+        at = wave.opens_at + self._clock.bound
+
+        async def fire(attempt: Attempt) -> None:
+            order = Order(at, lambda slot: slot.instant not in won, self._task.press)
+            try:
+                result = await self._run.engine.fire(attempt, order)
+            except Exception as error:  # noqa: BLE001 - one account's bug is not the others' end
+                said = self._run.bug(attempt.account, "firing", error)
+                failed = Try(attempt.target, Outcome.FAILED, self._clock.now(), timedelta(0), said)
+                result = AttemptResult(attempt, (failed,))
+            results[attempt] = result
+            for one in result.tries:
+                if one.outcome is Outcome.BOOKED:
+                    won.add(one.slot.instant)
+                self._tell(Tried(attempt.account, one))
+
+        for attempt in attempts:
+            self._run.known.fire(attempt.account, attempt.chain)
+        await asyncio.gather(*(fire(attempt) for attempt in attempts))
+
+    # -- what is known
+
+    @property
+    def _attempts_each(self) -> int:
+        return self._task.profile.budget.attempts_per_opening
+
+    def _next_wave(self) -> Wave | None:
+        return next_wave(self._goal, self._limits, self._run.situation(), self._attempts_each)
+
+    def _foreseen(self) -> tuple[Wave, ...]:
+        return foresee(self._goal, self._limits, self._run.situation(), self._attempts_each)
+
+    def _result(self, failure: int | None) -> RunResult:
+        situation = self._run.situation()
+        held = (h for h in situation.held if self._goal.priority_of(h.slot))
+        return RunResult(
+            self._run.run_id,
+            self._task.press,
+            verdict(self._goal, situation),
+            tuple(sorted(held, key=lambda h: (h.slot.instant, h.slot.place))),
+            tuple(self._settlement.unproven),
+            tuple(self._settlement.results),
+            tuple(self._run.problems),
+            failure,
+        )
+
+    # -- waiting
+
+    async def _wait_until(self, moment: datetime, what: str) -> None:
+        """Wait on the site's clock; measure it again on the way when the wait is long."""
+        await self._jump(moment)
+        if moment - self._clock.now() > MEASURE_AHEAD:
+            self._tell(Waiting(moment, what))
+            await self._clock.sleep_until(moment - MEASURE_AHEAD)
+            try:
+                await self._remeasure()
+            except EnvironmentProblem as error:
+                self._tell(
+                    Noted(f"the site's clock could not be read again, going by the last reading: {error}")
+                )
+        if moment > self._clock.now():
+            self._tell(Waiting(moment, what))
+            await self._clock.sleep_until(moment)
+
+    async def _jump(self, moment: datetime) -> None:
+        """Jump over the waiting, on a practice site."""
+        if self._time_travel is None or moment - self._clock.now() < timedelta(seconds=1):
+            return
+        by = await self._time_travel.jump_to(moment)
+        self._clock.shift(by)
+        self._tell(Jumped(by))

@@ -1,0 +1,185 @@
+"""After the press: *my bookings* is read, the truth written down, and given back what is too much."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sniper.coordinator.context import Context, local_now, to_the_end
+from sniper.core.outcomes import Outcome, Proof
+from sniper.core.plan import Attempt, Held
+from sniper.core.policy import surplus
+from sniper.core.tries import AttemptResult
+from sniper.engine.protocol import CancelError, ReadBackError
+from sniper.events import Activity, GivenBack, Proven
+from sniper.store.records import BookingStatus
+
+_READ_AGAIN_AFTER = (timedelta(seconds=0.5), timedelta(seconds=1.5))
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """What may be ours; `said`: the site called it booked."""
+
+    booking: Held
+    said: bool
+
+
+class Settlement:
+    """Turns answers into facts. Nothing is called booked that *my bookings* does not show."""
+
+    def __init__(self, context: Context) -> None:
+        self._run = context
+        self._goal = context.task.goal
+        self.results: list[AttemptResult] = []
+        self.unproven: list[Held] = []
+        self._claims: list[_Claim] = []
+
+    async def settle(
+        self, wave_id: int, opened: Mapping[Attempt, int], results: Sequence[AttemptResult]
+    ) -> None:
+        """Read back for everybody who fired, then close their attempts and record their bookings.
+
+        An attempt of which neither an answer nor *my bookings* tells anything stays open in the store.
+        """
+        if self._run.task.press:
+            await asyncio.gather(*(self._prove(result) for result in results))
+        for result in results:
+            self.results.append(result)
+            self._run.known.learn(result)
+            self._call_person(result)
+            if result.tries or self._run.known.was_read(result.attempt.account):
+                self._run.store.close_attempt(opened[result.attempt], result.tries, now=local_now())
+            for booking in self._run.known.held_by(result.attempt.account):
+                if booking.by_us and booking.slot in result.attempt.chain:
+                    self._record(booking, Proof.CONFIRMED)
+        self._run.store.finish_wave(wave_id, now=local_now())
+
+    async def give_back_surplus(self) -> None:
+        """Cancel what is beyond the need, until nothing is."""
+        asked: set[Held] = set()
+        limits = self._run.task.profile.limits_per_account()
+        while extra := set(surplus(self._goal, limits, self._run.situation())) - asked:
+            for booking in sorted(extra, key=lambda h: (h.slot.instant, h.account)):
+                asked.add(booking)
+                await to_the_end(self._give_back(booking))
+
+    async def read_doubtful_again(self) -> None:
+        """At the end: what could not be read before is asked for once more."""
+        for claim in [c for c in self._claims if self._run.known.in_doubt(c.booking)]:
+            self._conclude(claim, read=await self._read(claim.booking.account))
+            for booking in self._run.known.held_by(claim.booking.account):
+                if booking.slot == claim.booking.slot:
+                    self._record(booking, Proof.CONFIRMED)
+
+    async def _prove(self, result: AttemptResult) -> None:
+        """Read back, and again a little later while what may be ours does not show."""
+        account = result.attempt.account
+        claim = _claim(result)
+        read = await self._read(account)
+        for pause in _READ_AGAIN_AFTER:
+            if read and (claim is None or self._shows(claim.booking)):
+                break
+            await self._run.pause(pause)
+            read = await self._read(account)
+        if not read:
+            self._run.problem(f"{account}: my bookings could not be read, so it is not known what it holds")
+        if claim:
+            self._claims.append(claim)
+            self._conclude(claim, read=read)
+        self._run.does(account, Activity.READY)
+
+    def _conclude(self, claim: _Claim, *, read: bool) -> None:
+        """What may be ours is proven, refuted, or still in doubt."""
+        booking = claim.booking
+        known = self._run.known
+        if read:
+            known.settle(booking)
+        else:
+            known.doubt(booking)
+        if self._shows(booking):
+            self.unproven = [one for one in self.unproven if one.slot != booking.slot]
+        elif claim.said:
+            if booking not in self.unproven:
+                self.unproven.append(booking)
+                self._record(booking, Proof.UNVERIFIED)
+            if read:
+                known.refuse(booking.account, [booking.slot])
+                said = f"the site said {booking.slot} is booked"
+                self._run.problem(f"{booking.account}: {said}, but my bookings does not show it")
+
+    def _shows(self, claim: Held) -> bool:
+        return any(h.slot == claim.slot for h in self._run.known.held_by(claim.account))
+
+    async def _read(self, account: str) -> bool:
+        """Ask what the account holds. False when the site does not tell."""
+        self._run.does(account, Activity.READING)
+        try:
+            held = await self._run.engine.my_bookings(account)
+        except ReadBackError:
+            return False
+        except Exception as error:  # noqa: BLE001 - one account's bug is not the others' end
+            self._run.problem(self._run.bug(account, "reading my bookings", error))
+            return False
+        self._run.known.read(account, held)
+        return True
+
+    def _call_person(self, result: AttemptResult) -> None:
+        account = result.attempt.account
+        for one in result.tries:
+            if one.outcome.handling.tell_person:
+                said = f": {one.message}" if one.message else ""
+                where = f" (see {one.evidence})" if one.evidence else ""
+                self._run.problem(f"{account}: {one.slot}: {one.outcome.meaning}{said}{where}")
+        if result.last and account not in self._run.situation().accounts:
+            self._run.does(account, Activity.OUT, result.last.outcome.meaning)
+
+    def _record(self, booking: Held, proof: Proof) -> None:
+        self._run.store.record_booking(
+            self._run.run_id,
+            booking.account,
+            booking.slot,
+            reference=booking.reference or None,
+            proof=proof,
+            status=BookingStatus.CONFIRMED if proof is Proof.CONFIRMED else BookingStatus.PENDING,
+            now=local_now(),
+        )
+        self._run.tell(Proven(booking, proof))
+
+    async def _give_back(self, booking: Held) -> None:
+        """Cancel one booking, and look whether it is gone."""
+        account = booking.account
+        self._run.does(account, Activity.CANCELLING, str(booking.slot))
+        error = ""
+        try:
+            await self._run.engine.cancel(booking)
+        except CancelError as failure:
+            error = failure.explain()
+        except Exception as failure:  # noqa: BLE001 - one account's bug is not the others' end
+            error = self._run.bug(account, "giving back", failure)
+        read = await self._read(account)
+        if not error and read and self._shows(booking):
+            error = (
+                f"{account}: {booking.slot} was cancelled, but my bookings still shows it. Cancel it by hand."
+            )
+        if error:
+            self._run.problem(error)
+            self._run.known.keep(booking)
+        elif not read:
+            self._run.known.forget(booking)
+        self._run.store.cancel_booking(
+            self._run.run_id, account, booking.slot, now=local_now(), error=error or None
+        )
+        self._run.does(account, Activity.READY)
+        self._run.tell(GivenBack(booking, error))
+
+
+def _claim(result: AttemptResult) -> _Claim | None:
+    """The slot of the last answer, if it may be ours: the site said so, or nothing that we understand."""
+    last = result.last
+    if last is None or not last.outcome.handling.ours:
+        return None
+    booking = Held(result.attempt.account, last.slot, last.reference or "")
+    return _Claim(booking, said=last.outcome is Outcome.BOOKED)

@@ -1,0 +1,155 @@
+"""Are a profile's placeholders such that a run can always fill them in? Found out before there is a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sniper.documents import KeyPath, StrictModel, misplaced
+from sniper.sites.answers import ResponseRule
+from sniper.sites.steps import EachLocationStep, HasText
+from sniper.sites.template import Value, names, placeholders
+
+if TYPE_CHECKING:
+    from sniper.sites.profile import Profile
+
+_SIGN_IN = {"username": "ann", "password": "secret", "totp": "123456"}
+_BOOKING = {"reference": "1"}
+_START = datetime(2026, 11, 24, 13)  # noqa: DTZ001 (of any zone)
+_OF_A_SLOT = ("arm", "fire", "reset", "outcomes")
+
+
+@dataclass(frozen=True, slots=True)
+class _Sample:
+    """Values as a run has them.
+
+    Attributes:
+        where: When it has them, for a complaint: "at X1".
+        each: The same at every location, for `each_location`.
+    """
+
+    where: str
+    values: Mapping[str, Value | None]
+    each: tuple[_Sample, ...] = ()
+
+
+def check_placeholders(profile: Profile) -> None:
+    """Fill in every text of every part, at every location.
+
+    Raises:
+        PydanticCustomError: A placeholder is unknown, has no value somewhere, or cannot be written as it asks.
+    """
+    for part, samples in _samples(profile).items():
+        content = getattr(profile, part)
+        _check_known((part,), content, {name for sample in samples for name in sample.values})
+        for sample in samples:
+            for at, text in _unfilled((part,), content, sample):
+                raise misplaced(at, text)
+
+
+def _samples(profile: Profile) -> dict[str, tuple[_Sample, ...]]:
+    """The parts of a profile that hold placeholders, each with all it may be filled in with."""
+    nothing = (_Sample("here", {}),)
+    sign_in = (
+        _Sample("here", _SIGN_IN),
+        _Sample("for accounts without a second factor", {**_SIGN_IN, "totp": None}),
+    )
+    of_a_slot = tuple(_at_locations(profile))
+    return {
+        "sign_in": sign_in,
+        "sign_in_refused": sign_in,
+        "signed_in": nothing,
+        **dict.fromkeys(_OF_A_SLOT, of_a_slot),
+        "my_bookings": nothing,
+        "cancel": (_Sample("here", _BOOKING),),
+    }
+
+
+def _at_locations(profile: Profile) -> Iterator[_Sample]:
+    start = _START.replace(tzinfo=profile.timezone)
+    nowhere: dict[str, Value | None] = {
+        word: None for location in profile.locations.values() for word in location.words
+    }
+    words = {name: {**nowhere, **location.words} for name, location in profile.locations.items()}
+    for name, location in profile.locations.items():
+        values: dict[str, Value | None] = {
+            "date": start.date(),
+            "start": start,
+            "location": name,
+            "sub_location": next(iter(location.sub_locations), None),
+            **words[name],
+        }
+        yield _Sample(
+            f"at {name}",
+            values,
+            tuple(_Sample(f"at {other}", {**values, **words[other]}) for other in profile.locations),
+        )
+
+
+def _check_known(key_path: KeyPath, within: Any, known: set[str]) -> None:
+    for at, text in _texts(key_path, within):
+        used = (text,) if at[-1] == "only_with" else names(text)
+        for name in used:
+            if name not in known:
+                have = ", ".join(sorted(known)) or "none"
+                raise misplaced(at, f"{{{name}}} has no meaning here (there are: {have})")
+
+
+def _unfilled(key_path: KeyPath, node: Any, sample: _Sample) -> Iterator[tuple[KeyPath, str]]:
+    """Every text below that could not be filled in, and why. A step that would be left out is left out."""
+    needed = getattr(node, "only_with", None)
+    match node:
+        case StrictModel() if needed is not None and sample.values[needed] is None:
+            return
+        case EachLocationStep():
+            for inner in sample.each:
+                yield from _unfilled((*key_path, "each_location"), node.each_location, inner)
+        case HasText():
+            texts = [text for text in node.text if all(sample.values[n] is not None for n in names(text))]
+            if not texts:
+                used = ", ".join(f"{{{name}}}" for text in node.text for name in names(text))
+                yield (*key_path, "text"), f"none of {used} has a value {sample.where}"
+            for text in (node.css, *texts):
+                key = "css" if text is node.css else "text"
+                yield from _unfilled((*key_path, key), text, sample)
+        case str():
+            yield from ((key_path, problem) for problem in _problems(node, sample))
+        case _:
+            for at, inner_node in _below(node):
+                yield from _unfilled((*key_path, *at), inner_node, sample)
+
+
+def _problems(text: str, sample: _Sample) -> Iterator[str]:
+    for name, spec in placeholders(text):
+        value = sample.values[name]
+        if value is None:
+            yield f"{{{name}}} has no value {sample.where}; `only_with: {name}` leaves a step out there"
+            continue
+        try:
+            format(value, spec)
+        except ValueError as error:
+            yield f"{{{name}:{spec}}} cannot be written {sample.where}: {error}"
+
+
+def _texts(key_path: KeyPath, node: Any) -> Iterator[tuple[KeyPath, str]]:
+    """Every text that may hold placeholders, and the key it stands at."""
+    if isinstance(node, str):
+        yield key_path, node
+    for at, inner in _below(node):
+        yield from _texts((*key_path, *at), inner)
+
+
+def _below(node: Any) -> Iterator[tuple[KeyPath, Any]]:
+    """What stands in a part of a profile, with its key; of a rule on responses only the URL is a text."""
+    match node:
+        case ResponseRule():
+            yield ("url",), node.url
+        case StrictModel():
+            for name, field in type(node).model_fields.items():
+                yield (field.alias or name,), getattr(node, name)
+        case list() | tuple():
+            yield from (((index,), one) for index, one in enumerate(node))
+        case dict():
+            yield from (((str(getattr(key, "value", key)),), one) for key, one in node.items())
