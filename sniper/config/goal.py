@@ -150,14 +150,12 @@ def _too_few_accounts(bookings: Bookings, profile: Profile) -> Iterator[tuple[Ke
     are = "is" if active == 1 else "are"
     yield (
         ("snipe_config", "consecutive_hours"),
-        f"{config.consecutive_hours} hours in a row at {best.location} take {needed[best]} accounts{because}, "
-        f"and {active} {are} active; add accounts or ask for fewer hours",
+        f"{config.consecutive_hours} hours in a row at {best.location} take {needed[best]} accounts"
+        f"{because}, and {active} {are} active; add accounts or ask for fewer hours",
     )
 
 
-def _accounts_for(
-    hours: int, priority: PriorityConfig, location: Location, limits: tuple[Limit, ...]
-) -> int:
+def _accounts_for(hours: int, priority: PriorityConfig, location: Location, limits: tuple[Limit, ...]) -> int:
     """How many accounts that hold nothing yet have so many hours of a day between them, at best."""
     subs = priority.sub_locations or location.sub_locations or (None,)
     midnight = datetime(2000, 1, 1, tzinfo=UTC)

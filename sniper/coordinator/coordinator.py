@@ -107,7 +107,8 @@ class Coordinator:
         store = self._run.store
         wave_id = store.plan_wave(self._run.run_id, wave, self._goal, now=local_now())
         opened = store.open_attempts(wave_id, attempts, now=local_now())
-        self._tell(Waiting(wave.opens_at, "the opening"))
+        if wave.opens_at > self._clock.now():
+            self._tell(Waiting(wave.opens_at, "the opening"))
         results = {attempt: AttemptResult(attempt, ()) for attempt in attempts}
         try:
             await self._fire(wave, attempts, results)

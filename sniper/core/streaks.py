@@ -129,11 +129,7 @@ def _could_hold(
     situation: Situation,
 ) -> int:
     hours = [
-        [
-            slot
-            for slot in open_slots(priority, start, situation)
-            if situation.may_book(account, slot, limits)
-        ]
+        [slot for slot in open_slots(priority, start, situation) if situation.may_book(account, slot, limits)]
         for start, accounts in candidates.items()
         if account in accounts
     ]

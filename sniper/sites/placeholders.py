@@ -39,7 +39,7 @@ def check_placeholders(profile: Profile) -> None:
     """Fill in every text of every part, at every location.
 
     Raises:
-        PydanticCustomError: A placeholder is unknown, has no value somewhere, or cannot be written as it asks.
+        PydanticCustomError: A placeholder is unknown, has no value somewhere, or has an impossible format.
     """
     for part, samples in _samples(profile).items():
         content = getattr(profile, part)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 from collections.abc import Callable
 from datetime import date, timedelta
-
-import pytest
 
 from tests.e2e.conftest import Club
 
@@ -56,49 +53,6 @@ def test_one_account_with_a_wrong_password_does_not_stop_the_others(club: NewClu
     assert "not-the-password" not in run.stderr + run.stdout
 
 
-def test_an_account_with_a_second_factor_books_too(club: NewClub) -> None:
-    here = club()
-    path = here.write(accounts=1, consecutive_hours=1)
-    file = json.loads(path.read_text())
-    file["accounts"] = [
-        {"netid": "user20", "password": "pass20", "totp_secret": "PRACTICEPRACTICEPRACTICEPRACTICE"}
-    ]
-    path.write_text(json.dumps(file))
-    run = here.sniper("run", "--json")
-    assert run.booked == {"X1 A 13:00": "user20"}, run.stderr
-
-
-@pytest.mark.parametrize(
-    ("day", "start", "counted"),
-    [
-        # The clocks go back in the night to Sunday: 72 hours before its 13:00 is Thursday 14:00.
-        ("2026-10-25", "2026-10-22T13:58:00+02:00", "opens Thu 14:00:00"),
-        # They go forward: 72 hours before Sunday 13:00 is Thursday 12:00.
-        ("2027-03-28", "2027-03-25T11:58:00+01:00", "opens Thu 12:00:00"),
-    ],
-)
-def test_openings_across_a_change_of_the_clocks_are_met(
-    club: NewClub, day: str, start: str, counted: str
-) -> None:
-    here = club(start=start)
-    here.write(accounts=1, target_date=day, consecutive_hours=1)
-    run = here.sniper("run", "--json")
-    assert run.booked == {"X1 A 13:00": "user1"}, run.stderr
-    assert counted in run.stderr
-
-
-def test_slots_of_their_own_cards_are_booked_as_well(club: NewClub) -> None:
-    here = club(cards="slot")
-    here.write(accounts=1, consecutive_hours=1)
-    assert here.sniper("run", "--json").booked == {"X1 A 13:00": "user1"}
-
-
-def test_a_location_without_sub_locations_is_booked_as_well(club: NewClub) -> None:
-    here = club()
-    here.write(accounts=1, consecutive_hours=1, priorities=[{"rank": 1, "location": "Fitness"}])
-    assert here.sniper("run", "--json").booked == {"Fitness 13:00": "user1"}
-
-
 def test_a_dry_run_presses_nothing(club: NewClub) -> None:
     here = club()
     here.write(consecutive_hours=1)
@@ -106,18 +60,6 @@ def test_a_dry_run_presses_nothing(club: NewClub) -> None:
     assert run.exit_code == 0, run.stderr
     assert [t["outcome"] for a in run.data["attempts"] for t in a["tries"]] == ["not_pressed"] * 3
     assert all(not one.owners for one in here.site.venue.owners_on(date(2026, 11, 24)))
-
-
-def test_what_a_run_did_can_be_looked_up_afterwards(club: NewClub) -> None:
-    here = club()
-    here.write(accounts=1, consecutive_hours=1)
-    number = here.sniper("run", "--json").data["run"]
-    shown = here.sniper("runs", "show", str(number))
-    assert shown.exit_code == 0
-    assert "X1 A" in shown.stdout
-    assert "REHEARSAL" in shown.stdout
-    held = here.sniper("bookings", "list", "--json", "--all").data
-    assert [(b["account"], b["proof"]) for b in held] == [("user1", "confirmed")]
 
 
 def test_ctrl_c_closes_the_browsers_and_leaves_the_store_right(club: NewClub) -> None:
@@ -138,10 +80,25 @@ def test_ctrl_c_closes_the_browsers_and_leaves_the_store_right(club: NewClub) ->
     assert [(r["state"], r["exit_code"]) for r in runs] == [("interrupted", 130)]
 
 
-def test_a_second_run_of_a_reached_goal_fires_nothing(club: NewClub) -> None:
+def test_the_opening_of_a_slot_after_the_change_of_the_clocks_is_met(club: NewClub) -> None:
+    # They go back in the night to Sunday: 72 hours before its 13:00 is Thursday 14:00.
+    here = club(start="2026-10-22T13:58:00+02:00")
+    here.write(accounts=1, target_date="2026-10-25", consecutive_hours=1)
+    run = here.sniper("run", "--json")
+    assert run.booked == {"X1 A 13:00": "user1"}, run.stderr
+    assert "opens Thu 14:00:00" in run.stderr
+
+
+def test_what_a_run_did_is_remembered_and_not_done_again(club: NewClub) -> None:
     here = club()
     here.write(accounts=1, consecutive_hours=1)
-    here.sniper("run", "--json")
+    number = here.sniper("run", "--json").data["run"]
+    shown = here.sniper("runs", "show", str(number))
+    assert shown.exit_code == 0
+    assert "X1 A" in shown.stdout
+    assert "REHEARSAL" in shown.stdout
+    held = here.sniper("bookings", "list", "--json", "--all").data
+    assert [(b["account"], b["proof"]) for b in held] == [("user1", "confirmed")]
     again = here.sniper("run", "--json")
     assert (again.exit_code, again.data["attempts"]) == (0, [])
     assert again.booked == {"X1 A 13:00": "user1"}

@@ -122,6 +122,14 @@ def test_a_free_slot_is_booked_with_the_sites_reference(bench: NewBench) -> None
     assert result.reference == str(mine.id)
 
 
+def test_slots_on_cards_of_their_own_are_booked_as_well(bench: NewBench) -> None:
+    assert outcome_of(bench(cards="slot"), "X1 B").outcome is Outcome.BOOKED
+
+
+def test_a_location_without_sub_locations_is_booked_as_well(bench: NewBench) -> None:
+    assert outcome_of(bench(), "Fitness").outcome is Outcome.BOOKED
+
+
 def test_a_slot_somebody_took_while_the_press_was_on_its_way_is_taken(bench: NewBench) -> None:
     here = bench()
     result = outcome_of(here, meanwhile=let_through(lambda: here.book("user2", "X1 A", 13)))

@@ -81,7 +81,11 @@ def test_all_refusals_of_the_documentation_are_looked_at() -> None:
         (403, '{"message": "You can only book for yourself."}', None),
         (403, '{"message": "You are not allowed to do this."}', None),
         (302, "", None),
-        (403, '{"message": "Your account has been temporarily suspended for past no-shows."}', Outcome.BLOCKED),
+        (
+            403,
+            '{"message": "Your account has been temporarily suspended for past no-shows."}',
+            Outcome.BLOCKED,
+        ),
         (403, '{"message": "You are banned: limit exceeded."}', Outcome.BLOCKED),
         (403, '{"message": "Account blocked. You cannot book in advance yet."}', Outcome.BLOCKED),
         (401, '{"message": "User deactivated"}', Outcome.BLOCKED),

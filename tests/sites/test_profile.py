@@ -230,11 +230,6 @@ def test_a_wrong_profile_is_told_with_file_line_and_key(tmp_path: Path, changes:
             "`only_with: tag_group` leaves a step out there",
         ),
         (
-            "locations: {Hall: {opens: {before_start: 1h}, words: {door: '3'}}}\n",
-            "tudelft-x.yaml:60: arm[3].each_location[1].check.on.css: {tag} has no value at Hall; "
-            "`only_with: tag` leaves a step out there",
-        ),
-        (
             "reset:\n  - click: {on: {css: a, has: [{css: b, text: ['{sub_location}', '{tag_group}']}]}}\n",
             "mine.yaml:4: reset[0].click.on.has[0].text: none of {sub_location}, {tag_group} has a value "
             "at Fitness",
@@ -291,6 +286,15 @@ def test_a_placeholder_that_a_run_can_fill_in_is_no_fault(tmp_path: Path, change
     path = tmp_path / "mine.yaml"
     path.write_text(f"extends: tudelft-x\nname: mine\n{changes}", encoding="utf-8")
     assert load_profile(path).name == "mine"
+
+
+def test_a_new_location_without_a_word_the_steps_need_is_told(tmp_path: Path) -> None:
+    said = refusal(tmp_path, "locations: {Hall: {opens: {before_start: 1h}}}\n")
+    assert said.startswith("tudelft-x.yaml:")
+    assert said.partition(": ")[2] == (
+        "arm[3].each_location[1].check.on.css: {tag} has no value at Hall; "
+        "`only_with: tag` leaves a step out there"
+    )
 
 
 def test_each_word_of_a_location_is_a_placeholder(tmp_path: Path) -> None:

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 
-import pyotp
 from playwright.async_api import BrowserContext, Page, Request
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeout
@@ -36,6 +35,7 @@ from sniper.engine.protocol import (
 from sniper.sites.answers import Answer, ResponseRule, read_items
 from sniper.sites.profile import MyBookings, Profile
 from sniper.sites.steps import Step
+from sniper.totp import OneTimeCodes
 
 _ANSWER_WITHIN = 20.0
 _STEPS_WITHIN = 30.0
@@ -80,7 +80,7 @@ class AccountSession:
         values: Values = {
             "username": self._credentials.account,
             "password": self._credentials.password,
-            "totp": pyotp.TOTP(seed).now if seed else None,
+            "totp": OneTimeCodes(seed).now if seed else None,
         }
         refused = locate(self._page, self._profile.sign_in_refused, values).first
         steps = asyncio.create_task(self._run(self._profile.sign_in, values))
