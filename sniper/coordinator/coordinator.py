@@ -73,6 +73,7 @@ class Coordinator:
             if first := self._next_wave():
                 await self._wait_until(first.opens_at - SIGN_IN_AHEAD, "the sign-in")
                 await self._prewarm.sign_in_all()
+                self._settlement.settle_left_open()
             if self._task.press:
                 await self._win()
             else:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sniper.coordinator.context import Context, local_now, to_the_end
 from sniper.core.outcomes import Outcome, Proof
 from sniper.core.plan import Attempt, Held
 from sniper.core.policy import surplus
-from sniper.core.tries import AttemptResult
+from sniper.core.slots import Slot
+from sniper.core.tries import AttemptResult, Try
 from sniper.engine.protocol import CancelError, ReadBackError
-from sniper.events import Activity, GivenBack, Proven
-from sniper.store.records import BookingStatus
+from sniper.events import Activity, GivenBack, Noted, Proven
+from sniper.store.records import BookingStatus, RunState
 
 _READ_AGAIN_AFTER = (timedelta(seconds=0.5), timedelta(seconds=1.5))
 
@@ -47,15 +48,40 @@ class Settlement:
         if self._run.task.press:
             await asyncio.gather(*(self._prove(result) for result in results))
         for result in results:
+            account, chain = result.attempt.account, result.attempt.chain
             self.results.append(result)
             self._run.known.learn(result)
             self._call_person(result)
-            if result.tries or self._run.known.was_read(result.attempt.account):
+            ours = [b for b in self._run.known.held_by(account) if b.by_us and b.slot in chain]
+            if result.tries:
                 self._run.store.close_attempt(opened[result.attempt], result.tries, now=local_now())
-            for booking in self._run.known.held_by(result.attempt.account):
-                if booking.by_us and booking.slot in result.attempt.chain:
-                    self._record(booking, Proof.CONFIRMED)
+            elif self._run.known.was_read(account):
+                unseen = _not_seen_to_end(chain, self._run.clock.now(), ours)
+                self._run.store.close_attempt(opened[result.attempt], [unseen], now=local_now())
+            for booking in ours:
+                self._record(booking, Proof.CONFIRMED)
         self._run.store.finish_wave(wave_id, now=local_now())
+
+    def settle_left_open(self) -> None:
+        """Close what earlier runs left open (killed, or interrupted while the site was silent).
+
+        What the accounts hold was read just now; nothing is fired again. Attempts of accounts that are not
+        part of this run stay as they are.
+        """
+        store, site = self._run.store, self._run.task.profile.name
+        able = set(self._run.situation().accounts)
+        for run in store.unsettled_runs(site):
+            left = store.open_attempts_of(run.id)
+            for attempt in (one for one in left if one.account in able):
+                ours = [h for h in self._run.known.held_by(attempt.account) if h.slot in attempt.chain]
+                unseen = _not_seen_to_end(attempt.chain, attempt.opens_at, ours)
+                store.close_attempt(attempt.id, [unseen], now=local_now())
+                for booking in ours:
+                    self._write(run.id, booking, Proof.CONFIRMED)
+                told = f"my bookings shows {unseen.slot}" if ours else "nothing was booked"
+                self._run.tell(Noted(f"{attempt.account}: run {run.id} left an attempt open; {told}"))
+            if run.state is RunState.RUNNING and all(one.account in able for one in left):
+                store.finish_run(run.id, RunState.CRASHED, None, None, now=local_now())
 
     async def give_back_surplus(self) -> None:
         """Cancel what is beyond the need, until nothing is."""
@@ -137,8 +163,12 @@ class Settlement:
             self._run.does(account, Activity.OUT, result.last.outcome.meaning)
 
     def _record(self, booking: Held, proof: Proof) -> None:
+        self._write(self._run.run_id, booking, proof)
+        self._run.tell(Proven(booking, proof))
+
+    def _write(self, run_id: int, booking: Held, proof: Proof) -> None:
         self._run.store.record_booking(
-            self._run.run_id,
+            run_id,
             booking.account,
             booking.slot,
             reference=booking.reference or None,
@@ -146,7 +176,6 @@ class Settlement:
             status=BookingStatus.CONFIRMED if proof is Proof.CONFIRMED else BookingStatus.PENDING,
             now=local_now(),
         )
-        self._run.tell(Proven(booking, proof))
 
     async def _give_back(self, booking: Held) -> None:
         """Cancel one booking, and look whether it is gone."""
@@ -174,6 +203,15 @@ class Settlement:
         )
         self._run.does(account, Activity.READY)
         self._run.tell(GivenBack(booking, error))
+
+
+def _not_seen_to_end(chain: tuple[Slot, ...], at: datetime, ours: Sequence[Held]) -> Try:
+    """How an attempt ended that was interrupted: as *my bookings* has it."""
+    if not ours:
+        words = "not seen to end; my bookings does not show it"
+        return Try(chain[0], Outcome.UNKNOWN, at, timedelta(0), words)
+    words = "not seen to end; my bookings shows it"
+    return Try(ours[0].slot, Outcome.BOOKED, at, timedelta(0), words, ours[0].reference)
 
 
 def _claim(result: AttemptResult) -> _Claim | None:

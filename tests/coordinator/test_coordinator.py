@@ -25,7 +25,7 @@ from sniper.engine.protocol import (
 )
 from sniper.errors import EnvironmentProblem
 from sniper.events import AccountDoes, Activity, GivenBack, Proven, Tried
-from sniper.store.records import AttemptState, BookingStatus
+from sniper.store.records import AttemptState, BookingStatus, RunState
 from tests.coordinator.conftest import DAY, Rig
 from tests.coordinator.venue_engine import owners
 
@@ -252,7 +252,7 @@ def test_ctrl_c_between_press_and_answer_reads_back_before_leaving(rig: Rig) -> 
     with pytest.raises(asyncio.CancelledError):
         rig.run(stop=running.append)
     detail = rig.store.run(rig.run_id)
-    assert [a.state for a in detail.attempts] == [AttemptState.CLOSED]
+    assert [(a.state, a.outcome) for a in detail.attempts] == [(AttemptState.CLOSED, Outcome.BOOKED)]
     assert [(b.account, b.proof) for b in detail.bookings] == [("user1", Proof.CONFIRMED)]
 
 
@@ -453,3 +453,29 @@ def test_a_site_that_only_errs_is_left_alone_after_a_few_tries(rig: Rig) -> None
     rig.engine.fire = errs  # type: ignore[method-assign]
     rig.run()
     assert all([a.account for a in rig.engine.fired].count(f"user{n}") <= 3 for n in (1, 2, 3))
+
+
+def test_what_an_interrupted_run_left_open_is_settled_by_the_next_one(rig: Rig) -> None:
+    running: list[asyncio.Task[RunResult]] = []
+    real_fire = rig.engine.fire
+
+    async def books_and_hangs(attempt: Attempt, order: Order) -> AttemptResult:
+        await real_fire(attempt, order)
+        rig.engine.cannot_read = {"user1"}
+        running[0].cancel()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    rig.engine.fire = books_and_hangs  # type: ignore[method-assign]
+    with pytest.raises(asyncio.CancelledError):
+        rig.run(stop=running.append)
+    first = rig.run_id
+    rig.store.finish_run(first, RunState.INTERRUPTED, None, 130, now=datetime.now(UTC))
+    rig.engine.fire, rig.engine.cannot_read = real_fire, set()  # type: ignore[method-assign]
+
+    result = rig.run()
+    assert result.verdict.standing is Standing.REACHED
+    assert [h.slot.start.hour for h in result.verdict.streak] == [13, 14, 15]
+    (attempt,) = rig.store.run(first).attempts
+    assert (attempt.state, attempt.outcome) == (AttemptState.CLOSED, Outcome.BOOKED)
+    assert [(b.account, b.proof) for b in rig.store.run(first).bookings] == [("user1", Proof.CONFIRMED)]

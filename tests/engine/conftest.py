@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from playwright.async_api import Page, Route
+from pydantic import AnyHttpUrl
 
 from sniper.clock.clock import Clock, SystemClock
 from sniper.core.plan import Attempt, Role
@@ -96,6 +97,6 @@ def bench(tmp_path: Path) -> Iterator[Callable[..., Bench]]:
         def make(start: datetime = OPEN, **settings: Any) -> Bench:
             site = stack.enter_context(running_practice_site(PracticeSettings(start=start, **settings)))
             profile = load_profile(find_profile("practice", Path.cwd()))
-            return Bench(site, profile.model_copy(update={"base_url": site.url}), tmp_path)
+            return Bench(site, profile.model_copy(update={"base_url": AnyHttpUrl(site.url)}), tmp_path)
 
         yield make
