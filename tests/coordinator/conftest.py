@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -15,6 +16,7 @@ from sniper.clock.clock import SimulatedClock
 from sniper.clock.site import SiteClock
 from sniper.coordinator import Coordinator, RunResult, Task
 from sniper.core.goals import Fallback, Goal, Priority
+from sniper.core.slots import Slot
 from sniper.engine.protocol import Credentials
 from sniper.errors import EnvironmentProblem
 from sniper.events import Event
@@ -25,6 +27,13 @@ from tests.aio import run_async
 from tests.coordinator.venue_engine import VenueEngine
 
 DAY = date(2026, 11, 24)
+DELFT = ZoneInfo("Europe/Amsterdam")
+
+
+def slot(place: str, hour: int) -> Slot:
+    """A slot of the day by its short name: "X1 A", "Fitness"."""
+    location, _, sub = place.partition(" ")
+    return Slot(location, f"{location} {sub}" if sub else None, datetime.combine(DAY, time(hour), DELFT))
 
 
 @pytest.fixture(scope="session")
@@ -71,6 +80,11 @@ class Rig:
     events: list[Event]
     run_id: int = 0
     remeasure_fails: bool = False
+
+    @property
+    def priorities(self) -> tuple[Priority, ...]:
+        """X1, X3 and Fitness, in order of rank."""
+        return goal(self.profile).priorities
 
     def run(
         self,

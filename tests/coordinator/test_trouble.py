@@ -1,0 +1,230 @@
+"""What goes wrong on the way, and what it must not cost."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from sniper.coordinator import RunResult
+from sniper.core.outcomes import Outcome, Proof
+from sniper.core.plan import Attempt, Held, Standing
+from sniper.core.tries import AttemptResult, Try
+from sniper.engine.protocol import (
+    ArmError,
+    Credentials,
+    Order,
+    ReadBackError,
+    SignInError,
+    SignInRefusedError,
+)
+from sniper.errors import EnvironmentProblem
+from sniper.store.records import AttemptState, RunState
+from tests.coordinator.conftest import Rig, slot
+from tests.coordinator.venue_engine import owners
+
+
+def test_ctrl_c_while_my_bookings_is_read_still_records_what_was_won(rig: Rig) -> None:
+    running: list[asyncio.Task[RunResult]] = []
+    real = rig.engine.my_bookings
+
+    async def interrupted(account: str) -> tuple[Held, ...]:
+        held = await real(account)
+        if rig.engine.fired:
+            running[0].cancel()
+            await asyncio.sleep(0)
+        return held
+
+    rig.engine.my_bookings = interrupted  # type: ignore[method-assign]
+    with pytest.raises(asyncio.CancelledError):
+        rig.run(stop=running.append)
+    detail = rig.store.run(rig.run_id)
+    assert [a.state for a in detail.attempts] == [AttemptState.CLOSED]
+    assert [(b.account, b.proof) for b in detail.bookings] == [("user1", Proof.CONFIRMED)]
+
+
+def test_ctrl_c_with_a_site_that_does_not_answer_leaves_the_attempt_open(rig: Rig) -> None:
+    running: list[asyncio.Task[RunResult]] = []
+
+    async def hangs(attempt: Attempt, order: Order) -> AttemptResult:  # noqa: ARG001 - the engine's signature
+        rig.engine.cannot_read = {"user1"}
+        running[0].cancel()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    rig.engine.fire = hangs  # type: ignore[method-assign]
+    with pytest.raises(asyncio.CancelledError):
+        rig.run(stop=running.append)
+    assert [a.state for a in rig.store.run(rig.run_id).attempts] == [AttemptState.OPEN]
+
+
+def test_a_page_that_hangs_while_it_is_parked_makes_nobody_late(rig: Rig) -> None:
+    real = rig.engine.arm
+
+    async def slow_for_user4(attempt: Attempt) -> None:
+        if attempt.account == "user4":
+            await asyncio.Event().wait()
+        await real(attempt)
+
+    rig.engine.arm = slow_for_user4  # type: ignore[method-assign]
+    result = rig.run(accounts=4)
+    assert result.verdict.standing is Standing.REACHED
+    assert "user4" not in {a.account for a in rig.engine.fired}
+
+
+def test_an_account_whose_session_ended_is_signed_in_again_before_it_is_parked(rig: Rig) -> None:
+    real = rig.engine.arm
+    ended = {"user2"}
+
+    async def signed_out_once(attempt: Attempt) -> None:
+        if attempt.account in ended:
+            ended.discard(attempt.account)
+            raise ArmError(f"{attempt.account}: the sign-in page is there")
+        await real(attempt)
+
+    rig.engine.arm = signed_out_once  # type: ignore[method-assign]
+    result = rig.run()
+    assert result.verdict.standing is Standing.REACHED
+    assert rig.engine.signed_in.count("user2") == 2
+
+
+def test_a_sign_in_that_fails_without_a_refusal_is_tried_again(rig: Rig) -> None:
+    real = rig.engine.sign_in
+    failing = ["user1"]
+
+    async def hiccup(credentials: Credentials) -> None:
+        if credentials.account in failing:
+            failing.remove(credentials.account)
+            raise SignInError(f"{credentials.account}: the page did not come")
+        await real(credentials)
+
+    rig.engine.sign_in = hiccup  # type: ignore[method-assign]
+    result = rig.run()
+    assert result.verdict.standing is Standing.REACHED
+    assert not result.problems
+
+
+def test_a_refused_sign_in_is_not_tried_again(rig: Rig) -> None:
+    tried = []
+
+    async def refused(credentials: Credentials) -> None:
+        tried.append(credentials.account)
+        raise SignInRefusedError(f"{credentials.account}: wrong password")
+
+    rig.engine.sign_in = refused  # type: ignore[method-assign]
+    rig.run()
+    assert sorted(tried) == ["user1", "user2", "user3"]
+
+
+def test_a_bug_that_meets_one_account_is_not_the_end_for_the_others(rig: Rig) -> None:
+    real = rig.engine.fire
+
+    async def breaks_for_user1(attempt: Attempt, order: Order) -> AttemptResult:
+        if attempt.account == "user1":
+            raise KeyError("sub_location")
+        return await real(attempt, order)
+
+    rig.engine.fire = breaks_for_user1  # type: ignore[method-assign]
+    result = rig.run(accounts=4)
+    assert result.verdict.standing is Standing.REACHED
+    assert any("user1: firing failed unexpectedly (KeyError)" in problem for problem in result.problems)
+
+
+def test_a_clock_that_cannot_be_read_again_does_not_end_the_run(rig: Rig) -> None:
+    rig.clock.__init__(datetime(2026, 11, 21, 9, tzinfo=UTC))  # type: ignore[misc]
+    rig.remeasure_fails = True
+    assert rig.run().verdict.standing is Standing.REACHED
+
+
+def test_what_was_booked_before_a_failure_is_still_told(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = rig.store.plan_wave
+
+    def fails_from_the_second_wave_on(*args: Any, **kwargs: Any) -> int:
+        if rig.engine.held:
+            raise EnvironmentProblem("the database is gone")
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(rig.store, "plan_wave", fails_from_the_second_wave_on)
+    result = rig.run()
+    assert owners(result.held) == {"X1 A 13:00": "user1"}
+    assert (result.exit_code, "the database is gone" in result.problems) == (3, True)
+
+
+def test_while_it_is_not_known_whether_an_hour_is_ours_nobody_else_fires_for_it(rig: Rig) -> None:
+    real = rig.engine.my_bookings
+
+    async def cannot_read_user1(account: str) -> tuple[Held, ...]:
+        if account == "user1" and len(rig.engine.fired) in (1, 2):
+            raise ReadBackError("user1: my bookings answered 500")
+        return await real(account)
+
+    rig.engine.my_bookings = cannot_read_user1  # type: ignore[method-assign]
+    result = rig.run(accounts=6, priorities=rig.priorities[:1])
+    at_13 = [h for h in rig.engine.held if h.slot.start.hour == 13]
+    assert [h.account for h in at_13] == ["user1"]
+    # At the end it can be read again, and counts.
+    assert result.verdict.standing is Standing.REACHED
+    assert not result.unproven
+
+
+def test_a_booking_made_by_hand_during_the_run_is_never_given_back(rig: Rig) -> None:
+    real = rig.engine.fire
+
+    async def books_by_hand_meanwhile(attempt: Attempt, order: Order) -> AttemptResult:
+        if not rig.engine.fired:
+            rig.engine.give("user1", slot("Fitness", 17))
+        return await real(attempt, order)
+
+    rig.engine.fire = books_by_hand_meanwhile  # type: ignore[method-assign]
+    rig.run()
+    assert not rig.engine.cancelled
+
+
+def test_a_cancelled_booking_that_still_shows_is_told_as_such(rig: Rig) -> None:
+    async def says_so_only(booking: Held) -> None:
+        rig.engine.cancelled.append(booking)
+
+    rig.engine.cancel = says_so_only  # type: ignore[method-assign]
+    rig.engine.gone = {("X1 A", 14), ("X1 B", 14)}
+    result = rig.run(priorities=rig.priorities[:1])
+    assert any("my bookings still shows it" in problem for problem in result.problems)
+
+
+def test_a_site_that_only_errs_is_left_alone_after_a_few_tries(rig: Rig) -> None:
+    async def errs(attempt: Attempt, order: Order) -> AttemptResult:
+        rig.engine.fired.append(attempt)
+        await rig.clock.sleep_until(order.at)
+        one = Try(attempt.target, Outcome.MAINTENANCE, rig.clock.now(), timedelta(0))
+        return AttemptResult(attempt, (one,))
+
+    rig.engine.fire = errs  # type: ignore[method-assign]
+    rig.run()
+    assert all([a.account for a in rig.engine.fired].count(f"user{n}") <= 3 for n in (1, 2, 3))
+
+
+def test_what_an_interrupted_run_left_open_is_settled_by_the_next_one(rig: Rig) -> None:
+    running: list[asyncio.Task[RunResult]] = []
+    real_fire = rig.engine.fire
+
+    async def books_and_hangs(attempt: Attempt, order: Order) -> AttemptResult:
+        await real_fire(attempt, order)
+        rig.engine.cannot_read = {"user1"}
+        running[0].cancel()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    rig.engine.fire = books_and_hangs  # type: ignore[method-assign]
+    with pytest.raises(asyncio.CancelledError):
+        rig.run(stop=running.append)
+    first = rig.run_id
+    rig.store.finish_run(first, RunState.INTERRUPTED, None, 130, now=datetime.now(UTC))
+    rig.engine.fire, rig.engine.cannot_read = real_fire, set()  # type: ignore[method-assign]
+
+    result = rig.run()
+    assert result.verdict.standing is Standing.REACHED
+    assert [h.slot.start.hour for h in result.verdict.streak] == [13, 14, 15]
+    (attempt,) = rig.store.run(first).attempts
+    assert (attempt.state, attempt.outcome) == (AttemptState.CLOSED, Outcome.BOOKED)
+    assert [(b.account, b.proof) for b in rig.store.run(first).bookings] == [("user1", Proof.CONFIRMED)]
