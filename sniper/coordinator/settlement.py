@@ -51,7 +51,9 @@ class Settlement:
             self._run.known.learn(result)
             self._call_person(result)
             if result.tries or self._run.known.was_read(result.attempt.account):
-                self._run.store.close_attempt(opened[result.attempt], result.tries, now=local_now())
+                self._run.store.close_attempt(
+                    opened[result.attempt], result.tries, result.timeline, now=local_now()
+                )
             for booking in self._run.known.held_by(result.attempt.account):
                 if booking.by_us and booking.slot in result.attempt.chain:
                     self._record(booking, Proof.CONFIRMED)
