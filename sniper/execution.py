@@ -23,6 +23,7 @@ from sniper.config.goal import check_against, differing_windows, goal_on, load_s
 from sniper.coordinator import Coordinator, RunResult, Task
 from sniper.documents import Document
 from sniper.engine.browser.engine import BrowserEngine
+from sniper.engine.browser.firing import Mode
 from sniper.engine.protocol import Credentials
 from sniper.errors import EnvironmentProblem, SniperError
 from sniper.events import ClockMeasured, Noted, Tell
@@ -43,12 +44,19 @@ class RunRequest:
     Attributes:
         site: A profile instead of the one the file names.
         press: False for a dry run.
+        engine: Who presses at the opening; where nothing is said, the pages themselves, but not when watched.
     """
 
     bookings: Path
     site: str | None = None
     headed: bool = False
     press: bool = True
+    engine: Mode | None = None
+
+    @property
+    def mode(self) -> Mode:
+        """Who presses at the opening."""
+        return self.engine or (Mode.DRIVER if self.headed else Mode.ARMED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +140,13 @@ async def execute(prepared: Prepared, tell: Tell, show_clock: Callable[[SiteCloc
                 store.ensure_account(profile.name, credentials.account, now=datetime.now(UTC))
             async with _written_down(store, run_id) as ended:
                 folder = _made(record_folder(run_id))
-                engine = BrowserEngine(profile, clock, folder, headless=not prepared.request.headed)
+                engine = BrowserEngine(
+                    profile,
+                    clock,
+                    folder,
+                    headless=not prepared.request.headed,
+                    mode=prepared.request.mode,
+                )
                 async with engine:
                     coordinator = Coordinator(
                         task,

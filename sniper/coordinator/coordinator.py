@@ -15,7 +15,7 @@ from sniper.core.outcomes import Outcome
 from sniper.core.plan import Attempt, Wave
 from sniper.core.policy import foresee, next_wave, verdict
 from sniper.core.tries import AttemptResult, Try
-from sniper.engine.protocol import Engine, Order
+from sniper.engine.protocol import Engine, Order, StandDown
 from sniper.errors import EnvironmentProblem, SniperError
 from sniper.events import Jumped, Noted, RunStarted, Tell, Tried, Waiting, WavePlanned
 from sniper.store.repository import Store
@@ -122,12 +122,12 @@ class Coordinator:
         self, wave: Wave, attempts: Sequence[Attempt], results: dict[Attempt, AttemptResult]
     ) -> None:
         """All at once, into `results`. The first win of an hour stands the others of that hour down."""
-        won: set[datetime] = set()
+        stand_down = StandDown()
         # The site's clock is known to a bound: not before the last instant at which it may open.
         at = wave.opens_at + self._clock.bound
 
         async def fire(attempt: Attempt) -> None:
-            order = Order(at, lambda slot: slot.instant not in won, self._task.press)
+            order = Order(at, stand_down, self._task.press)
             try:
                 result = await self._run.engine.fire(attempt, order)
             except Exception as error:  # noqa: BLE001 - one account's bug is not the others' end
@@ -137,7 +137,7 @@ class Coordinator:
             results[attempt] = result
             for one in result.tries:
                 if one.outcome is Outcome.BOOKED:
-                    won.add(one.slot.instant)
+                    stand_down.tell(one.slot.instant)
                 self._tell(Tried(attempt.account, one))
 
         for attempt in attempts:
