@@ -17,7 +17,7 @@ import httpx
 
 from sniper import __version__
 from sniper.clock.clock import SystemClock
-from sniper.clock.site import SiteClock, date_header_probe, measure
+from sniper.clock.site import SiteClock, date_header_probe, is_loopback, measure
 from sniper.config.bookings import Bookings, read_bookings, reveal
 from sniper.config.goal import check_against, differing_windows, goal_on, load_site
 from sniper.coordinator import Coordinator, RunResult, Task
@@ -113,20 +113,20 @@ async def execute(prepared: Prepared, tell: Tell, show_clock: Callable[[SiteCloc
     profile = prepared.profile
     headers = {"User-Agent": f"sniper/{__version__}"}
     async with (
-        # A proxy is for the world outside; the practice site is on this machine.
+        # A proxy is for the world outside, not for this machine.
         httpx.AsyncClient(
-            timeout=_HTTP_TIMEOUT, headers=headers, trust_env=profile.practice is None
+            timeout=_HTTP_TIMEOUT, headers=headers, trust_env=not is_loopback(profile.url)
         ) as client,
         _reached(profile, client, tell) as time_machine,
     ):
         local = SystemClock()
         probe = date_header_probe(client, profile.url + profile.clock.path, local)
-        clock = await measure(probe, local, profile.clock.probes)
+        clock = await measure(probe, local, profile.clock.probes, leaps=local.leaps)
         tell(ClockMeasured(clock.offset, clock.bound))
         show_clock(clock)
 
         async def remeasure() -> None:
-            clock.adopt(await measure(probe, local, profile.clock.probes))
+            clock.adopt(await measure(probe, local, profile.clock.probes, leaps=local.leaps))
             tell(ClockMeasured(clock.offset, clock.bound))
 
         for difference in differing_windows(prepared.bookings, profile):
@@ -156,6 +156,7 @@ async def execute(prepared: Prepared, tell: Tell, show_clock: Callable[[SiteCloc
                         tell,
                         run_id,
                         remeasure=remeasure,
+                        leaps=local.leaps,
                         time_travel=time_machine,
                     )
                     result = await coordinator.run()

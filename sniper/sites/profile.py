@@ -48,12 +48,30 @@ class ClockSource(StrEnum):
     DATE_HEADER = "date-header"
 
 
+class EarlyCosts(StrEnum):
+    """What becomes of a request that arrives before the opening."""
+
+    NOTHING = "nothing"
+    RETRY = "retry"
+    THROTTLE = "throttle"
+
+
+class Early(StrictModel):
+    """What a request that arrives before the opening costs; the lead of each wave is chosen from it."""
+
+    costs: EarlyCosts = EarlyCosts.RETRY
+    """`nothing`: it is held until the opening, so it may come early. `retry`: it is refused and tried again
+    after `late_opening.retry_after`, so it comes early only where the clock is known too badly to do better.
+    `throttle`: the site slows down or shuts out who comes early, so it never does."""
+
+
 class SiteClockSource(StrictModel):
     source: ClockSource = ClockSource.DATE_HEADER
     path: str = "/"
     """What is asked for, below the base URL; something small that no cache answers."""
     probes: int = Field(12, ge=2, le=40)
     """The most requests one measurement takes."""
+    early: Early = Early()
 
 
 class Opens(StrictModel):
@@ -214,6 +232,15 @@ class Profile(StrictModel):
     def url(self) -> str:
         """The base URL without a slash at the end."""
         return str(self.base_url).rstrip("/")
+
+    @property
+    def early_cost(self) -> timedelta:
+        """How much time a request loses that arrives before the opening; `timedelta.max` if it must not."""
+        return {
+            EarlyCosts.NOTHING: timedelta(0),
+            EarlyCosts.RETRY: self.late_opening.retry_after,
+            EarlyCosts.THROTTLE: timedelta.max,
+        }[self.clock.early.costs]
 
     def limits_per_account(self) -> tuple[Limit, ...]:
         """The limits for the core."""
