@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from sniper.clock.lead import Aim
 from sniper.core.goals import Goal
 from sniper.core.outcomes import Proof
 from sniper.core.plan import Held, Wave
@@ -72,6 +73,13 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Aimed:
+    """When the wave fires, chosen from what is known of the site's clock."""
+
+    aim: Aim
+
+
+@dataclass(frozen=True, slots=True)
 class Jumped:
     """The practice site's clock was set forward."""
 
@@ -116,6 +124,7 @@ Event = (
     | AccountDoes
     | WavePlanned
     | Waiting
+    | Aimed
     | Jumped
     | Tried
     | Proven

@@ -17,12 +17,13 @@ import httpx
 
 from sniper import __version__
 from sniper.clock.clock import SystemClock
-from sniper.clock.site import SiteClock, date_header_probe, measure
+from sniper.clock.site import SiteClock, date_header_probe, is_loopback, measure
 from sniper.config.bookings import Bookings, read_bookings, reveal
 from sniper.config.goal import check_against, differing_windows, goal_on, load_site
 from sniper.coordinator import Coordinator, RunResult, Task
 from sniper.documents import Document
 from sniper.engine.browser.engine import BrowserEngine
+from sniper.engine.browser.firing import Mode
 from sniper.engine.protocol import Credentials
 from sniper.errors import EnvironmentProblem, SniperError
 from sniper.events import ClockMeasured, Noted, Tell
@@ -43,12 +44,19 @@ class RunRequest:
     Attributes:
         site: A profile instead of the one the file names.
         press: False for a dry run.
+        engine: Who presses at the opening; where nothing is said, the pages themselves, but not when watched.
     """
 
     bookings: Path
     site: str | None = None
     headed: bool = False
     press: bool = True
+    engine: Mode | None = None
+
+    @property
+    def mode(self) -> Mode:
+        """Who presses at the opening."""
+        return self.engine or (Mode.DRIVER if self.headed else Mode.ARMED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,20 +113,20 @@ async def execute(prepared: Prepared, tell: Tell, show_clock: Callable[[SiteCloc
     profile = prepared.profile
     headers = {"User-Agent": f"sniper/{__version__}"}
     async with (
-        # A proxy is for the world outside; the practice site is on this machine.
+        # A proxy is for the world outside, not for this machine.
         httpx.AsyncClient(
-            timeout=_HTTP_TIMEOUT, headers=headers, trust_env=profile.practice is None
+            timeout=_HTTP_TIMEOUT, headers=headers, trust_env=not is_loopback(profile.url)
         ) as client,
         _reached(profile, client, tell) as time_machine,
     ):
         local = SystemClock()
         probe = date_header_probe(client, profile.url + profile.clock.path, local)
-        clock = await measure(probe, local, profile.clock.probes)
+        clock = await measure(probe, local, profile.clock.probes, leaps=local.leaps)
         tell(ClockMeasured(clock.offset, clock.bound))
         show_clock(clock)
 
         async def remeasure() -> None:
-            clock.adopt(await measure(probe, local, profile.clock.probes))
+            clock.adopt(await measure(probe, local, profile.clock.probes, leaps=local.leaps))
             tell(ClockMeasured(clock.offset, clock.bound))
 
         for difference in differing_windows(prepared.bookings, profile):
@@ -132,7 +140,13 @@ async def execute(prepared: Prepared, tell: Tell, show_clock: Callable[[SiteCloc
                 store.ensure_account(profile.name, credentials.account, now=datetime.now(UTC))
             async with _written_down(store, run_id) as ended:
                 folder = _made(record_folder(run_id))
-                engine = BrowserEngine(profile, clock, folder, headless=not prepared.request.headed)
+                engine = BrowserEngine(
+                    profile,
+                    clock,
+                    folder,
+                    headless=not prepared.request.headed,
+                    mode=prepared.request.mode,
+                )
                 async with engine:
                     coordinator = Coordinator(
                         task,
@@ -142,6 +156,7 @@ async def execute(prepared: Prepared, tell: Tell, show_clock: Callable[[SiteCloc
                         tell,
                         run_id,
                         remeasure=remeasure,
+                        leaps=local.leaps,
                         time_travel=time_machine,
                     )
                     result = await coordinator.run()

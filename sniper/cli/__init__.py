@@ -13,6 +13,7 @@ from sniper.errors import SniperError
 
 _COMMANDS = {
     "bookings": "sniper.cli.store:bookings",
+    "clock": "sniper.cli.clock:clock",
     "doctor": "sniper.cli.setup:doctor",
     "practice": "sniper.cli.practice:practice",
     "profile": "sniper.cli.profile:profile",

@@ -13,6 +13,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from sniper.clock.lead import Aim
 from sniper.clock.site import SiteClock
 from sniper.core.goals import Goal
 from sniper.core.outcomes import Outcome, Proof
@@ -22,6 +23,7 @@ from sniper.core.tries import Try
 from sniper.events import (
     AccountDoes,
     Activity,
+    Aimed,
     ClockMeasured,
     Event,
     GivenBack,
@@ -101,8 +103,10 @@ class Progress:
                 self._waiting = event
                 if self._live is None:
                     self._say(f"waiting for {event.what} at {self._local(event.until):%H:%M:%S}", "dim")
+            case Aimed(aim):
+                self._say(describe_aim(aim), "dim")
             case Jumped(by):
-                self._say(f"the practice site's clock jumps {_span(by)} ahead", "dim magenta")
+                self._say(f"the practice site's clock jumps {describe_span(by)} ahead", "dim magenta")
             case Tried(account, result):
                 self._say(f"  {account}: {_tried(result)}", _outcome_style(result.outcome))
             case Proven(booking, proof):
@@ -172,7 +176,7 @@ class Progress:
         if self._wave:
             line.append(f"   wave {self._wave.number}")
         if self._waiting and (left := self._waiting.until - now) > timedelta(0):
-            line.append(f"   {_span(left, tenths=True)} ", "bold yellow")
+            line.append(f"   {describe_span(left, tenths=True)} ", "bold yellow")
             line.append(f"until {self._waiting.what}")
         return line
 
@@ -214,13 +218,24 @@ def _ms(duration: timedelta) -> str:
     return f"{duration / timedelta(milliseconds=1):.0f}"
 
 
+def describe_aim(aim: Aim) -> str:
+    """When a wave fires, and from what that was chosen."""
+    after = round((aim.at - aim.opens_at) / timedelta(milliseconds=1))
+    when = f"{abs(after)} ms {'after' if after > 0 else 'before'} the opening" if after else "at the opening"
+    known = f"clock ± {_ms(aim.bound)} ms, one way {_ms(aim.one_way)} ms"
+    return f"fires {when} on our estimate: {known}"
+
+
 def _offset(offset: timedelta) -> str:
     if abs(offset) < timedelta(milliseconds=1):
         return "the same as ours"
-    return f"{_span(abs(offset), tenths=True)} {'ahead of' if offset > timedelta(0) else 'behind'} ours"
+    return (
+        f"{describe_span(abs(offset), tenths=True)} {'ahead of' if offset > timedelta(0) else 'behind'} ours"
+    )
 
 
-def _span(duration: timedelta, *, tenths: bool = False) -> str:
+def describe_span(duration: timedelta, *, tenths: bool = False) -> str:
+    """A duration in words: hours, minutes and seconds, as far as they matter."""
     total = duration.total_seconds()
     minutes, seconds = divmod(total, 60)
     hours, minutes = divmod(int(minutes), 60)

@@ -15,6 +15,7 @@ from sniper.cli.exit_codes import INTERRUPTED
 from sniper.cli.live import Progress
 from sniper.cli.summary import as_json, print_summary
 from sniper.coordinator import RunResult
+from sniper.engine.browser.firing import Mode
 from sniper.execution import Prepared, RunRequest, execute, prepare
 
 
@@ -22,10 +23,25 @@ from sniper.execution import Prepared, RunRequest, execute, prepare
 @click.argument("bookings", type=click.Path(path_type=Path), default=Path("bookings.json"))
 @click.option("--site", metavar="PROFILE", help="A profile (name or path) instead of the file's.")
 @click.option("--headed", is_flag=True, help="Show the browsers.")
+@click.option(
+    "--engine",
+    type=click.Choice(Mode),
+    help="Who presses at the opening: `armed`, the page itself, prepared beforehand; or `driver`,"
+    " Playwright's hand, which is slower and can be watched.  [default: armed; with --headed, driver]",
+)
 @click.option("--dry-run", is_flag=True, help="Do everything but the press that books.")
 @click.option("--json", "json_", is_flag=True, help="Print the result as JSON on stdout.")
 @click.option("-v", "--verbose", is_flag=True, help="Tell every step of every account.")
-def run(*, bookings: Path, site: str | None, headed: bool, dry_run: bool, json_: bool, verbose: bool) -> None:
+def run(
+    *,
+    bookings: Path,
+    site: str | None,
+    headed: bool,
+    engine: Mode | None,
+    dry_run: bool,
+    json_: bool,
+    verbose: bool,
+) -> None:
     """Book what BOOKINGS (default: bookings.json) asks for.
 
     Started before a release hour it signs every account in, waits for the openings on the site's clock,
@@ -34,7 +50,7 @@ def run(*, bookings: Path, site: str | None, headed: bool, dry_run: bool, json_:
     Exit codes: 0 goal reached or accepted fallback, 1 not reached, 2 bad input, 3 this machine or the site is
     not up to it, 130 interrupted.
     """
-    prepared = prepare(RunRequest(bookings, site, headed, press=not dry_run))
+    prepared = prepare(RunRequest(bookings, site, headed, press=not dry_run, engine=engine))
     with Progress(Console(stderr=True), verbose=verbose) as progress:
         result = asyncio.run(_until_done_or_stopped(prepared, progress))
     if result is None:

@@ -12,9 +12,19 @@ import math
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+MEND_SITE = "Point the profile's clock.path at something small that no cache answers."
+MEND_OURS = "Let the machine's own clock settle (NTP), keep it awake, and try again."
+_SECOND = timedelta(seconds=1)
+_WOBBLE = timedelta(milliseconds=20)
+"""Servers that write the header by a timer are late by some milliseconds, now more, now less."""
+
 
 class ClockNonsenseError(Exception):
     """The readings contradict each other: a cached answer, or a clock that was set in between."""
+
+    def __init__(self, message: str, mend: str = MEND_SITE) -> None:
+        super().__init__(message)
+        self.mend = mend
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +39,19 @@ class Reading:
     def round_trip(self) -> timedelta:
         """From sending to receiving."""
         return self.received - self.sent
+
+    def check_after(self, earlier: Reading) -> None:
+        """Does the site's clock go on between two readings? A bracket says so too, but not why not.
+
+        Raises:
+            ClockNonsenseError: It stands, or goes back.
+        """
+        if self.date < earlier.date:
+            raise ClockNonsenseError(
+                "the site's Date header goes back: several clocks, or caches, answer in turn"
+            )
+        if self.date == earlier.date and self.sent - earlier.received > _SECOND + _WOBBLE:
+            raise ClockNonsenseError("the site's Date header stands still: a cache answers, not the site")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +72,21 @@ class Bracket:
             ClockNonsenseError: The answer came before it was asked for.
         """
         if reading.received < reading.sent:
-            raise ClockNonsenseError("our own clock was set back while we measured")
-        return cls(reading.date - reading.received, reading.date + timedelta(seconds=1) - reading.sent)
+            raise ClockNonsenseError("our own clock was set back while we measured", MEND_OURS)
+        return cls(reading.date - reading.received, reading.date + _SECOND - reading.sent)
 
     def narrowed(self, other: Bracket) -> Bracket:
-        """What both say together.
+        """What both say together. If they miss each other by a little, the tick wobbles: the bound says so.
 
         Raises:
             ClockNonsenseError: They cannot both be true.
         """
         low, high = max(self.low, other.low), min(self.high, other.high)
-        if low > high:
+        missing = low - high
+        if missing > _WOBBLE:
             raise ClockNonsenseError("the site's Date header contradicts itself")
+        if missing > timedelta(0):
+            return Bracket(high - 2 * missing, low + 2 * missing)
         return Bracket(low, high)
 
     @property
@@ -75,7 +101,7 @@ class Bracket:
 
     def next_probe(self, now: datetime, round_trip: timedelta) -> datetime:
         """When to send next, on our clock, so that the site answers at the tick this bracket expects."""
-        tick_phase = (-self.offset - round_trip / 2) % timedelta(seconds=1)
+        tick_phase = (-self.offset - round_trip / 2) % _SECOND
         since_epoch = now - datetime(1970, 1, 1, tzinfo=UTC)
-        whole = math.ceil((since_epoch - tick_phase) / timedelta(seconds=1))
+        whole = math.ceil((since_epoch - tick_phase) / _SECOND)
         return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=whole) + tick_phase

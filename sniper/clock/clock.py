@@ -6,6 +6,8 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+from sniper.clock.leaps import Leaps, MachineTime, TimeSource
+
 _LONGEST_SLEEP = timedelta(seconds=5)
 
 
@@ -22,16 +24,21 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """This machine's clock."""
+    """This machine's clock. Whoever waits on it notices when it was set, or the machine slept: `leaps`."""
+
+    def __init__(self, source: TimeSource | None = None) -> None:
+        self._source = source or MachineTime()
+        self.leaps = Leaps(self._source)
 
     def now(self) -> datetime:
         """The machine's time, in UTC."""
-        return datetime.now(UTC)
+        return self._source.wall()
 
     async def sleep_until(self, moment: datetime) -> None:
         """Sleep in short steps: machines sleep and clocks are set while one waits."""
-        while (left := moment - self.now()) > timedelta(0):  # noqa: ASYNC110 - time is what is waited for
-            await asyncio.sleep(min(left, _LONGEST_SLEEP).total_seconds())
+        while (left := moment - self.now()) > timedelta(0):
+            await self._source.sleep(min(left, _LONGEST_SLEEP))
+            self.leaps.look()
 
 
 class SimulatedClock:

@@ -6,6 +6,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
+from sniper.clock.keeper import ClockKeeper
+from sniper.clock.lead import Aim
+from sniper.clock.leaps import Leaps
 from sniper.clock.site import SiteClock
 from sniper.coordinator.context import Context, local_now, to_the_end
 from sniper.coordinator.prewarm import Prewarm
@@ -15,13 +18,12 @@ from sniper.core.outcomes import Outcome
 from sniper.core.plan import Attempt, Wave
 from sniper.core.policy import foresee, next_wave, verdict
 from sniper.core.tries import AttemptResult, Try
-from sniper.engine.protocol import Engine, Order
+from sniper.engine.protocol import Engine, Order, StandDown
 from sniper.errors import EnvironmentProblem, SniperError
-from sniper.events import Jumped, Noted, RunStarted, Tell, Tried, Waiting, WavePlanned
+from sniper.events import Aimed, Jumped, Noted, RunStarted, Tell, Tried, Waiting, WavePlanned
 from sniper.store.repository import Store
 
 SIGN_IN_AHEAD = timedelta(minutes=3)
-MEASURE_AHEAD = timedelta(seconds=60)
 PARK_AHEAD = timedelta(seconds=20)
 
 
@@ -38,6 +40,7 @@ class Coordinator:
         run_id: int,
         *,
         remeasure: Callable[[], Awaitable[None]],
+        leaps: Leaps | None = None,
         time_travel: TimeTravel | None = None,
     ) -> None:
         """Nothing happens yet.
@@ -50,6 +53,7 @@ class Coordinator:
             tell: Called for everything worth showing.
             run_id: The run's number in the store; who started the run also writes down its end.
             remeasure: Brings `clock` up to date again.
+            leaps: Of this machine's clock; after one the site's is measured again.
             time_travel: Cuts the waiting short, on a practice site.
         """
         self._run = Context(task, engine, clock, store, tell, run_id)
@@ -58,7 +62,7 @@ class Coordinator:
         self._limits = task.profile.limits_per_account()
         self._clock = clock
         self._tell = tell
-        self._remeasure = remeasure
+        self._keeper = ClockKeeper(clock, remeasure, self._not_measured, leaps)
         self._time_travel = time_travel
         self._prewarm = Prewarm(self._run)
         self._settlement = Settlement(self._run)
@@ -70,19 +74,23 @@ class Coordinator:
         self._tell(RunStarted(self._run.run_id, title, rehearsal, self._goal, names, self._foreseen()))
         failure = None
         try:
-            if first := self._next_wave():
-                await self._wait_until(first.opens_at - SIGN_IN_AHEAD, "the sign-in")
-                await self._prewarm.sign_in_all()
-                self._settlement.settle_left_open()
-            if self._task.press:
-                await self._win()
-            else:
-                for number, wave in enumerate(self._foreseen(), 1):
-                    await self._play(number, wave)
+            async with self._keeper.watching():
+                await self._go()
         except SniperError as error:
             self._run.problem(error.explain())
             failure = error.exit_code
         return self._result(failure)
+
+    async def _go(self) -> None:
+        if first := self._next_wave():
+            await self._wait_until(first.opens_at - SIGN_IN_AHEAD, "the sign-in")
+            await self._prewarm.sign_in_all()
+            self._settlement.settle_left_open()
+        if self._task.press:
+            await self._win()
+        else:
+            for number, wave in enumerate(self._foreseen(), 1):
+                await self._play(number, wave)
 
     async def _win(self) -> None:
         number = 0
@@ -108,26 +116,26 @@ class Coordinator:
         store = self._run.store
         wave_id = store.plan_wave(self._run.run_id, wave, self._goal, now=local_now())
         opened = store.open_attempts(wave_id, attempts, now=local_now())
+        aim = Aim.take(wave.opens_at, self._clock, self._task.profile.early_cost)
+        self._tell(Aimed(aim))
         if wave.opens_at > self._clock.now():
             self._tell(Waiting(wave.opens_at, "the opening"))
         results = {attempt: AttemptResult(attempt, ()) for attempt in attempts}
         try:
-            await self._fire(wave, attempts, results)
+            await self._fire(aim, attempts, results)
         finally:
             # Also when it was interrupted: whether a press reached the site is then not known otherwise.
             self._prewarm.unpark()
             await to_the_end(self._settlement.settle(wave_id, opened, list(results.values())))
 
     async def _fire(
-        self, wave: Wave, attempts: Sequence[Attempt], results: dict[Attempt, AttemptResult]
+        self, aim: Aim, attempts: Sequence[Attempt], results: dict[Attempt, AttemptResult]
     ) -> None:
         """All at once, into `results`. The first win of an hour stands the others of that hour down."""
-        won: set[datetime] = set()
-        # The site's clock is known to a bound: not before the last instant at which it may open.
-        at = wave.opens_at + self._clock.bound
+        stand_down = StandDown()
 
         async def fire(attempt: Attempt) -> None:
-            order = Order(at, lambda slot: slot.instant not in won, self._task.press)
+            order = Order(aim.at, stand_down, self._task.press)
             try:
                 result = await self._run.engine.fire(attempt, order)
             except Exception as error:  # noqa: BLE001 - one account's bug is not the others' end
@@ -137,7 +145,7 @@ class Coordinator:
             results[attempt] = result
             for one in result.tries:
                 if one.outcome is Outcome.BOOKED:
-                    won.add(one.slot.instant)
+                    stand_down.tell(one.slot.instant)
                 self._tell(Tried(attempt.account, one))
 
         for attempt in attempts:
@@ -173,20 +181,14 @@ class Coordinator:
     # -- waiting
 
     async def _wait_until(self, moment: datetime, what: str) -> None:
-        """Wait on the site's clock; measure it again on the way when the wait is long."""
+        """Wait on the site's clock, which is measured again on the way."""
         await self._jump(moment)
-        if moment - self._clock.now() > MEASURE_AHEAD:
-            self._tell(Waiting(moment, what))
-            await self._clock.sleep_until(moment - MEASURE_AHEAD)
-            try:
-                await self._remeasure()
-            except EnvironmentProblem as error:
-                self._tell(
-                    Noted(f"the site's clock could not be read again, going by the last reading: {error}")
-                )
         if moment > self._clock.now():
             self._tell(Waiting(moment, what))
-            await self._clock.sleep_until(moment)
+            await self._keeper.sleep_until(moment)
+
+    def _not_measured(self, error: EnvironmentProblem) -> None:
+        self._tell(Noted(f"the site's clock could not be read again, going by the last reading: {error}"))
 
     async def _jump(self, moment: datetime) -> None:
         """Jump over the waiting, on a practice site."""

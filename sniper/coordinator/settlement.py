@@ -54,7 +54,9 @@ class Settlement:
             self._call_person(result)
             ours = [b for b in self._run.known.held_by(account) if b.by_us and b.slot in chain]
             if result.tries:
-                self._run.store.close_attempt(opened[result.attempt], result.tries, now=local_now())
+                self._run.store.close_attempt(
+                    opened[result.attempt], result.tries, result.timeline, now=local_now()
+                )
             elif self._run.known.was_read(account):
                 unseen = _not_seen_to_end(chain, self._run.clock.now(), ours)
                 self._run.store.close_attempt(opened[result.attempt], [unseen], now=local_now())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from sniper.core.outcomes import Outcome
 from sniper.core.plan import Attempt
@@ -31,12 +32,33 @@ class Try:
     evidence: str | None = None
 
 
+class Mark(StrEnum):
+    """What is noted of an attempt's course."""
+
+    PARKED = "parked"
+    FIRED = "fired"
+    SENT = "sent"
+    ANSWERED = "answered"
+    OUTCOME = "outcome"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When something happened in the page, on the site's clock (UTC), and at which slot of the chain."""
+
+    at: datetime
+    mark: Mark
+    slot: Slot
+    detail: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class AttemptResult:
     """All tries of one attempt, in order. The last one is how it ended; none means it never began."""
 
     attempt: Attempt
     tries: tuple[Try, ...]
+    timeline: tuple[Moment, ...] = ()
 
     @property
     def last(self) -> Try | None:

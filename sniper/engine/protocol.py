@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -47,18 +48,48 @@ class Credentials:
         return tuple(secret for secret in (self.password, self.totp_secret) if secret)
 
 
+class StandDown:
+    """The hours that are won: who hears of one fires at it no more. One for all attempts of a wave."""
+
+    def __init__(self) -> None:
+        self._won: set[datetime] = set()
+        self._listeners: list[Callable[[datetime], None]] = []
+
+    def tell(self, instant: datetime) -> None:
+        """The slots that start at this instant are not needed any more."""
+        if instant not in self._won:
+            self._won.add(instant)
+            for listener in tuple(self._listeners):
+                listener(instant)
+
+    def wants(self, slot: Slot) -> bool:
+        """Is it still needed?"""
+        return slot.instant not in self._won
+
+    @contextmanager
+    def subscribed(self, listener: Callable[[datetime], None]) -> Iterator[None]:
+        """Within the block, be told of every instant at once, those of the past included."""
+        self._listeners.append(listener)
+        try:
+            for instant in sorted(self._won):
+                listener(instant)
+            yield
+        finally:
+            self._listeners.remove(listener)
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """When and how an attempt is fired.
 
     Attributes:
         at: The opening, on the site's clock.
-        wanted: Asked before each slot of the chain: is it still needed? This is how others stand down.
+        stand_down: What has been won meanwhile; looked at before each slot of the chain and each press.
         press: False stops before the press that books.
     """
 
     at: datetime
-    wanted: Callable[[Slot], bool]
+    stand_down: StandDown = field(default_factory=StandDown)
     press: bool = True
 
 

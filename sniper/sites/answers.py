@@ -65,11 +65,34 @@ Path = Annotated[
 ]
 
 
+_LEADING_FLAGS = re.compile(r"\(\?([a-z]+)\)")
+# The page understands answers by itself, in JavaScript, whose expressions know less than Python's.
+_ONLY_PYTHON = re.compile(r"\\[AZ]|\(\?(P|>|#|\()|[*+?}]\+")
+
+
+def javascript(pattern: re.Pattern[str]) -> tuple[str, str]:
+    """Source and flags of the same expression in JavaScript.
+
+    Raises:
+        ValueError: It uses what only Python knows.
+    """
+    leading = _LEADING_FLAGS.match(pattern.pattern)
+    source = pattern.pattern[leading.end() :] if leading else pattern.pattern
+    flags = leading[1] if leading else ""
+    if (other := _ONLY_PYTHON.search(source)) or set(flags) - set("ims"):
+        what = other[0] if other else leading and leading[0]
+        raise ValueError(f"{pattern.pattern!r}: the page's own expressions do not know {what}")
+    return source, flags
+
+
 def _regex(value: Any) -> Any:
     try:
-        return re.compile(value) if isinstance(value, str) else value
+        pattern = re.compile(value) if isinstance(value, str) else value
     except re.error as error:
         raise ValueError(f"{value!r} is no regular expression: {error}") from error
+    if isinstance(pattern, re.Pattern):
+        javascript(pattern)
+    return pattern
 
 
 Regex = Annotated[

@@ -52,7 +52,9 @@ def known_profiles(beside: Path) -> Iterator[tuple[str, Path]]:
     """Name and file of every profile found by name; one's own come last and so win over the bundled ones."""
     for folder in (bundled_folder(), beside / "profiles"):
         if folder.is_dir():
-            yield from ((p.stem, p) for p in sorted(folder.iterdir()) if p.suffix in _ENDINGS)
+            yield from (
+                (p.stem, p) for p in sorted(folder.iterdir(), key=lambda p: p.stem) if p.suffix in _ENDINGS
+            )
 
 
 def load_profile(path: Path) -> Profile:

@@ -20,11 +20,11 @@ from pydantic import (
 
 from sniper.core.limits import Limit, Per
 from sniper.core.openings import Counted, OpeningRule
-from sniper.documents import StrictModel
+from sniper.documents import KeyPath, StrictModel, misplaced
 from sniper.sites import answers
 from sniper.sites.answers import OutcomeRule, ResponseRule
 from sniper.sites.placeholders import check_placeholders
-from sniper.sites.steps import Duration, Select, Step, Text
+from sniper.sites.steps import Duration, EachLocationStep, GotoStep, Select, Step, Text
 
 
 def _zone(value: Any) -> Any:
@@ -48,12 +48,30 @@ class ClockSource(StrEnum):
     DATE_HEADER = "date-header"
 
 
+class EarlyCosts(StrEnum):
+    """What becomes of a request that arrives before the opening."""
+
+    NOTHING = "nothing"
+    RETRY = "retry"
+    THROTTLE = "throttle"
+
+
+class Early(StrictModel):
+    """What a request that arrives before the opening costs; the lead of each wave is chosen from it."""
+
+    costs: EarlyCosts = EarlyCosts.RETRY
+    """`nothing`: it is held until the opening, so it may come early. `retry`: it is refused and tried again
+    after `late_opening.retry_after`, so it comes early only where the clock is known too badly to do better.
+    `throttle`: the site slows down or shuts out who comes early, so it never does."""
+
+
 class SiteClockSource(StrictModel):
     source: ClockSource = ClockSource.DATE_HEADER
     path: str = "/"
     """What is asked for, below the base URL; something small that no cache answers."""
     probes: int = Field(12, ge=2, le=40)
     """The most requests one measurement takes."""
+    early: Early = Early()
 
 
 class Opens(StrictModel):
@@ -102,11 +120,31 @@ class Budget(StrictModel):
     """Presses at one opening, the chain and all tries again together."""
 
 
+class Again(StrEnum):
+    """How a slot that was too early is tried again."""
+
+    AT_ONCE = "at_once"
+    AFTER_RELOAD = "after_reload"
+    NEVER = "never"
+
+
 class LateOpening(StrictModel):
     """Slots may open later than announced: how long `too_early` is worth another try."""
 
     within: Duration = timedelta(seconds=5)
     retry_after: Duration = timedelta(milliseconds=250)
+    again: Again = Again.AT_ONCE
+    """`at_once` on the page as it is, after `reset`; `after_reload` on the page loaded anew, where `fire`
+    must be able to begin; or `never`."""
+
+
+class FillAhead(StrictModel):
+    """The dialog of the first slot filled in before the opening, where the site lets one."""
+
+    arm: tuple[Step, ...] = Field(min_length=1)
+    """After the profile's `arm`. Where this does not work, the page fires by `fire` like any other."""
+    fire: tuple[Step, ...] = Field(min_length=1)
+    """What is left at the opening, the press that books last. Later slots go by `reset` and `fire`."""
 
 
 class SignedIn(StrictModel):
@@ -181,6 +219,7 @@ class Profile(StrictModel):
     """From the opening on, once for each slot of the chain; the last one is the press that books."""
     reset: tuple[Step, ...] = ()
     """Back from a refusal to where `fire` begins."""
+    fill_ahead: FillAhead | None = None
     answer_within: Duration = timedelta(seconds=15)
     """How long the answer to the press is waited for."""
     outcomes: tuple[OutcomeRule, ...] = Field(min_length=1)
@@ -194,9 +233,38 @@ class Profile(StrictModel):
         """The base URL without a slash at the end."""
         return str(self.base_url).rstrip("/")
 
+    @property
+    def early_cost(self) -> timedelta:
+        """How much time a request loses that arrives before the opening; `timedelta.max` if it must not."""
+        return {
+            EarlyCosts.NOTHING: timedelta(0),
+            EarlyCosts.RETRY: self.late_opening.retry_after,
+            EarlyCosts.THROTTLE: timedelta.max,
+        }[self.clock.early.costs]
+
     def limits_per_account(self) -> tuple[Limit, ...]:
         """The limits for the core."""
         return tuple(limit.limit() for limit in self.limits.per_account)
+
+    @model_validator(mode="after")
+    def _fires_inside_the_page(self) -> Self:
+        ahead = self.fill_ahead.fire if self.fill_ahead else ()
+        parts: tuple[tuple[KeyPath, tuple[Step, ...]], ...] = (
+            (("fire",), self.fire),
+            (("reset",), self.reset),
+            (("fill_ahead", "fire"), ahead),
+        )
+        for path, steps in parts:
+            for index, step in enumerate(steps):
+                if isinstance(step, GotoStep):
+                    raise misplaced(
+                        (*path, index, "goto"), f"{path[-1]} runs inside the page; use reload instead"
+                    )
+                if isinstance(step, EachLocationStep):
+                    raise misplaced(
+                        (*path, index, "each_location"), f"{path[-1]} is about one slot; use this in arm"
+                    )
+        return self
 
     @model_validator(mode="after")
     def _can_be_filled_in(self) -> Self:

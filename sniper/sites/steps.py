@@ -162,6 +162,17 @@ class NgSelect(_Action):
     option: Text
 
 
+class SelectOption(_Action):
+    """Choose an option of a native `<select>` by its exact text."""
+
+    on: Select
+    option: Text
+
+
+class Reload(_Action):
+    """Load the page anew; what follows goes on with the new one."""
+
+
 class WaitFor(_Action):
     """Wait until something is so. Exactly one of the three."""
 
@@ -199,6 +210,14 @@ class NgSelectStep(StrictModel):
     ng_select: NgSelect
 
 
+class SelectStep(StrictModel):
+    select: SelectOption
+
+
+class ReloadStep(StrictModel):
+    reload: Reload
+
+
 class WaitForStep(StrictModel):
     wait_for: WaitFor
 
@@ -213,7 +232,19 @@ class EachLocationStep(StrictModel):
     """These steps once for every location of the attempt's chain."""
 
 
-_KINDS = ("goto", "click", "fill", "date", "check", "press", "ng_select", "wait_for", "each_location")
+_KINDS = (
+    "goto",
+    "click",
+    "fill",
+    "date",
+    "check",
+    "press",
+    "ng_select",
+    "select",
+    "wait_for",
+    "reload",
+    "each_location",
+)
 
 
 def _kind(value: Any) -> str | None:
@@ -229,7 +260,9 @@ Step = Annotated[
     | Annotated[CheckStep, Tag("check")]
     | Annotated[PressStep, Tag("press")]
     | Annotated[NgSelectStep, Tag("ng_select")]
+    | Annotated[SelectStep, Tag("select")]
     | Annotated[WaitForStep, Tag("wait_for")]
+    | Annotated[ReloadStep, Tag("reload")]
     | Annotated[EachLocationStep, Tag("each_location")],
     Discriminator(
         _kind,

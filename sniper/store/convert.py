@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
 
+from sniper.core.slots import Slot
+from sniper.core.tries import Mark, Moment
 from sniper.store import models, records
 
 
@@ -70,6 +73,30 @@ def attempt(row: models.AttemptRow) -> records.AttemptRecord:
         evidence=row.evidence,
         fired_at=row.fired_at,
         closed_at=row.closed_at,
+        timeline=_timeline(row),
+    )
+
+
+def timeline_document(timeline: Iterable[Moment], chain: Sequence[Slot]) -> dict[str, Any]:
+    """An attempt's course as JSON; slots by their place in the chain."""
+    return {
+        "moments": [
+            {
+                "at": moment.at.isoformat(),
+                "mark": moment.mark.value,
+                "slot": chain.index(moment.slot),
+                "detail": moment.detail,
+            }
+            for moment in timeline
+        ]
+    }
+
+
+def _timeline(row: models.AttemptRow) -> tuple[Moment, ...]:
+    moments = (row.timeline or {}).get("moments", ())
+    return tuple(
+        Moment(datetime.fromisoformat(one["at"]), Mark(one["mark"]), row.chain[one["slot"]], one["detail"])
+        for one in moments
     )
 
 

@@ -14,7 +14,8 @@ from sniper.core.goals import Goal
 from sniper.core.outcomes import Outcome, Proof
 from sniper.core.plan import Attempt, Wave
 from sniper.core.slots import Slot
-from sniper.core.tries import Try
+from sniper.core.tries import Moment, Try
+from sniper.store import convert
 from sniper.store.models import (
     AccountRow,
     AttemptRow,
@@ -90,13 +91,17 @@ def open_attempts(
     return {attempt: row.id for attempt, row in rows.items()}
 
 
-def close_attempt(session: Session, row: AttemptRow, tries: Sequence[Try], now: datetime) -> None:
-    """Write an attempt's end, its lines of the log, and what they tell about the slots."""
+def close_attempt(
+    session: Session, row: AttemptRow, tries: Sequence[Try], timeline: Sequence[Moment], now: datetime
+) -> None:
+    """Write an attempt's end, its course, its lines of the log, and what they tell about the slots."""
     row.state, row.closed_at = AttemptState.CLOSED, now
     if tries:
         last = tries[-1]
         row.outcome, row.ended_at, row.fired_at = last.outcome, last.slot, tries[0].started_at
         row.reference, row.message, row.evidence = last.reference, last.message or None, last.evidence
+    if timeline:
+        row.timeline = convert.timeline_document(timeline, row.chain)
     site = row.wave.run.site
     for one in tries:
         session.add(

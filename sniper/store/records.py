@@ -17,6 +17,7 @@ from typing import Any
 from sniper.core.outcomes import Outcome, Proof
 from sniper.core.plan import Role, Standing
 from sniper.core.slots import Slot
+from sniper.core.tries import Moment
 
 
 class RunState(StrEnum):
@@ -119,6 +120,7 @@ class AttemptRecord:
     Attributes:
         outcome: None while it is open, and when it was closed without having been fired.
         ended_at: The slot of the chain it ended at; this and what follows is None as long as `outcome` is.
+        timeline: Its course on the site's clock, as far as it was noted.
     """
 
     id: int
@@ -137,6 +139,7 @@ class AttemptRecord:
     evidence: str | None
     fired_at: datetime | None
     closed_at: datetime | None
+    timeline: tuple[Moment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from sniper.core.goals import Goal
 from sniper.core.outcomes import Proof
 from sniper.core.plan import Attempt, Standing, Wave
 from sniper.core.slots import Slot
-from sniper.core.tries import Try
+from sniper.core.tries import Moment, Try
 from sniper.store import convert, database, ledger
 from sniper.store.models import AccountRow, AttemptRow, Base, BookingRow, JobRow, LogRow, RunRow, WaveRow
 from sniper.store.processes import is_gone, this_host
@@ -206,7 +206,9 @@ class Store:
             wave = _existing(session, WaveRow, wave_id)
             return ledger.open_attempts(session, wave, attempts, now)
 
-    def close_attempt(self, attempt_id: int, tries: Sequence[Try], *, now: datetime) -> None:
+    def close_attempt(
+        self, attempt_id: int, tries: Sequence[Try], timeline: Sequence[Moment] = (), *, now: datetime
+    ) -> None:
         """Write down how an attempt ended: its last try is the outcome, each try a line of the log.
 
         No tries at all: it was never fired. What the tries tell about slots goes to the availability.
@@ -218,7 +220,7 @@ class Store:
             row = _existing(session, AttemptRow, attempt_id)
             if row.state is AttemptState.CLOSED:
                 raise ValueError(f"attempt {attempt_id} is closed already")
-            ledger.close_attempt(session, row, tries, now)
+            ledger.close_attempt(session, row, tries, timeline, now)
 
     def open_attempts_of(self, run_id: int) -> list[AttemptRecord]:
         """The attempts of a run nobody knows the end of: they are settled by reading *my bookings*."""

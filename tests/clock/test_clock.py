@@ -6,9 +6,8 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-import pytest
-
 from sniper.clock.clock import SimulatedClock, SystemClock
+from sniper.clock.leaps import MachineTime
 from tests.aio import run_async
 from tests.clock.servers import START
 
@@ -51,23 +50,22 @@ def test_the_machines_clock_is_aware_and_in_utc() -> None:
     assert SystemClock().now().tzinfo is UTC
 
 
-def test_the_machines_clock_sleeps_in_short_steps_and_never_wakes_early(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_the_machines_clock_sleeps_in_short_steps_and_never_wakes_early() -> None:
     """The machine's time is simulated: an hour is waited for in no time, and one step is slept through."""
-    clock = SystemClock()
     now = START
     slept: list[float] = []
 
-    async def sleep(seconds: float) -> None:
-        nonlocal now
-        slept.append(seconds)
-        # The laptop sleeps along with the third step, and the first step ends early.
-        now += timedelta(minutes=30) if len(slept) == 3 else timedelta(seconds=seconds * 0.9)
+    class Machine(MachineTime):
+        def wall(self) -> datetime:
+            return now
 
-    monkeypatch.setattr(clock, "now", lambda: now, raising=False)
-    monkeypatch.setattr("sniper.clock.clock.asyncio.sleep", sleep)
-    run_async(clock.sleep_until(START + timedelta(hours=1)))
+        async def sleep(self, duration: timedelta) -> None:
+            nonlocal now
+            slept.append(duration.total_seconds())
+            # The laptop sleeps along with the third step, and the first step ends early.
+            now += timedelta(minutes=30) if len(slept) == 3 else duration * 0.9
+
+    run_async(SystemClock(Machine()).sleep_until(START + timedelta(hours=1)))
     assert now >= START + timedelta(hours=1)
     assert now < START + timedelta(hours=1, seconds=1)
     assert max(slept) <= 5

@@ -278,7 +278,7 @@ def complaints(folder: Path, root: dict[str, Any]) -> str:
             "site",
             "zzz",
             ":2: site: there is no profile 'zzz' in profiles nor among the bundled ones\n"
-            "There are: practice, tudelft-x. `sniper profile list` shows them.",
+            "There are: practice, practice-lenient, tudelft-x. `sniper profile list` shows them.",
         ),
         (
             "site",

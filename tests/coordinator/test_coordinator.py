@@ -118,7 +118,7 @@ def test_a_second_booking_of_one_hour_is_given_back(rig: Rig) -> None:
     class BothWin(type(rig.engine)):  # type: ignore[misc]
         async def fire(self, attempt: Attempt, order: Order) -> AttemptResult:
             # All requests are on their way before the first answer comes.
-            result: AttemptResult = await super().fire(attempt, Order(order.at, lambda _: True, order.press))
+            result: AttemptResult = await super().fire(attempt, Order(order.at, press=order.press))
             return result
 
     rig.engine.__class__ = BothWin

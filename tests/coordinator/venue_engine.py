@@ -77,7 +77,7 @@ class VenueEngine:
         self.held = [h for h in self.held if h.reference != booking.reference]
 
     def _answer(self, account: str, slot: Slot, order: Order) -> tuple[Outcome, str | None]:
-        if not order.wanted(slot):
+        if not order.stand_down.wants(slot):
             return Outcome.STOOD_DOWN, None
         if not order.press:
             return Outcome.NOT_PRESSED, None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -18,6 +19,7 @@ from sniper.core.plan import Attempt, Role
 from sniper.core.slots import Slot
 from sniper.core.tries import Try
 from sniper.engine.browser.engine import BrowserEngine
+from sniper.engine.browser.firing import Mode
 from sniper.engine.protocol import Credentials, Order
 from sniper.practice.server import RunningSite, running_practice_site
 from sniper.practice.settings import PracticeSettings
@@ -37,6 +39,7 @@ class Bench:
     site: RunningSite
     profile: Profile
     folder: Path
+    mode: Mode
 
     def slot(self, place: str, hour: int, day: date = TUESDAY) -> Slot:
         """A slot by its short name: "X1 A", "Fitness"."""
@@ -58,7 +61,7 @@ class Bench:
     async def engine(self, clock: Clock | None = None, **changes: Any) -> AsyncIterator[BrowserEngine]:
         """A started engine; `changes` are made to the profile."""
         profile = self.profile.model_copy(update=changes)
-        async with BrowserEngine(profile, clock or SystemClock(), self.folder) as engine:
+        async with BrowserEngine(profile, clock or SystemClock(), self.folder, mode=self.mode) as engine:
             yield engine
 
 
@@ -69,7 +72,7 @@ def credentials(account: str, password: str | None = None, totp: str | None = No
 
 def page_of(engine: BrowserEngine, account: str) -> Page:
     """The account's page, for what a test does to it."""
-    return engine._sessions[account]._page
+    return engine._sessions[account]._page.page
 
 
 async def fire(
@@ -78,25 +81,47 @@ async def fire(
     *chain: Slot,
     press: bool = True,
     meanwhile: Callable[[Route], Awaitable[None]] | None = None,
+    alongside: Callable[[Page], Coroutine[None, None, None]] | None = None,
 ) -> tuple[Try, ...]:
-    """Sign in, park and fire at once. `meanwhile` holds the press's request on its way to the site."""
+    """Sign in, park and fire at once.
+
+    Args:
+        engine: Nobody is signed in yet.
+        account: Whose.
+        chain: At what.
+        press: Whether the last step is made.
+        meanwhile: Holds the press's request on its way to the site.
+        alongside: Goes on in the page from a moment before it fires.
+    """
     await engine.sign_in(credentials(account))
     attempt = Attempt(account, chain, Role.LEAD)
     await engine.arm(attempt)
     if meanwhile:
         await page_of(engine, account).route("**/api/participations", meanwhile)
-    order = Order(datetime.now(UTC) - timedelta(seconds=1), lambda _: True, press)
-    return (await engine.fire(attempt, order)).tries
+    order = Order(datetime.now(UTC) - timedelta(seconds=1), press=press)
+    beside = asyncio.create_task(alongside(page_of(engine, account))) if alongside else None
+    result = await engine.fire(attempt, order)
+    if beside:
+        await beside
+    return result.tries
+
+
+@pytest.fixture(params=Mode)
+def mode(request: pytest.FixtureRequest) -> Mode:
+    """Both ways to fire have to agree."""
+    chosen: Mode = request.param
+    return chosen
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Callable[..., Bench]]:
+def bench(tmp_path: Path, mode: Mode) -> Iterator[Callable[..., Bench]]:
     """Makes a bench with a practice site set up as the test wants it."""
     with ExitStack() as stack:
 
         def make(start: datetime = OPEN, **settings: Any) -> Bench:
             site = stack.enter_context(running_practice_site(PracticeSettings(start=start, **settings)))
             profile = load_profile(find_profile("practice", Path.cwd()))
-            return Bench(site, profile.model_copy(update={"base_url": AnyHttpUrl(site.url)}), tmp_path)
+            address = AnyHttpUrl(site.url)
+            return Bench(site, profile.model_copy(update={"base_url": address}), tmp_path, mode)
 
         yield make

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Route
+from playwright.async_api import Page, Route
 
-from sniper.clock.clock import SystemClock
 from sniper.core.outcomes import Outcome
 from sniper.core.plan import Attempt, Held, Role
-from sniper.core.tries import Try
-from sniper.engine.protocol import CancelError, SignInError
+from sniper.core.tries import AttemptResult, Mark, Try
+from sniper.engine.browser.firing import Mode
+from sniper.engine.protocol import CancelError, Order, SignInError, StandDown
+from sniper.sites.library import find_profile, load_profile
 from sniper.sites.profile import LateOpening
 from tests.aio import run_async
-from tests.engine.conftest import CLOSED, Bench, credentials, fire
+from tests.engine.conftest import CLOSED, OPEN, Bench, credentials, fire, page_of
 
 NewBench = Callable[..., Bench]
 Hold = Callable[[Route], Awaitable[None]]
@@ -54,9 +56,14 @@ def outcome_of(
     return run_async(go())
 
 
+either_mode = pytest.mark.parametrize("mode", [Mode.ARMED], indirect=True)
+"""For what has nothing to do with firing."""
+
+
 # -- signing in
 
 
+@either_mode
 def test_each_account_is_signed_in_in_a_context_of_its_own(bench: NewBench) -> None:
     here = bench()
     here.book("user1", "X1 A", 13)
@@ -71,6 +78,7 @@ def test_each_account_is_signed_in_in_a_context_of_its_own(bench: NewBench) -> N
     assert second == ()
 
 
+@either_mode
 def test_a_refused_sign_in_says_so_in_the_sites_words_and_without_the_password(bench: NewBench) -> None:
     here = bench()
 
@@ -83,6 +91,7 @@ def test_a_refused_sign_in_says_so_in_the_sites_words_and_without_the_password(b
     assert "open-sesame" not in caught.value.explain()
 
 
+@either_mode
 def test_the_second_factor_is_made_from_the_seed(bench: NewBench) -> None:
     here = bench()
 
@@ -94,6 +103,7 @@ def test_the_second_factor_is_made_from_the_seed(bench: NewBench) -> None:
     assert run_async(go()) == ()
 
 
+@either_mode
 def test_a_page_that_is_not_as_the_profile_says_is_told_with_a_picture(bench: NewBench) -> None:
     here = bench()
     wrong = here.profile.model_dump(by_alias=True, mode="json")
@@ -175,16 +185,20 @@ def test_before_the_opening_it_is_too_early_however_often_one_tries(bench: NewBe
 def test_a_slot_that_opens_late_is_booked_when_it_does(bench: NewBench) -> None:
     here = bench(start=CLOSED)
 
-    class OpensInThePause(SystemClock):
-        async def sleep_until(self, moment: datetime) -> None:  # noqa: ARG002 - time is turned, not waited for
-            here.site.clock.jump(timedelta(minutes=2))
+    async def opens(page: Page) -> None:
+        """After the second look at the list."""
+        for _ in range(2):
+            async with page.expect_response("**/bookable-slots*"):
+                pass
+        here.site.clock.jump(timedelta(minutes=2))
 
     async def go() -> tuple[Try, ...]:
-        async with here.engine(OpensInThePause()) as engine:
-            return await fire(engine, "user1", here.slot("X1 A", 13))
+        async with here.engine() as engine:
+            return await fire(engine, "user1", here.slot("X1 A", 13), alongside=opens)
 
-    tries = run_async(go())
-    assert tries[-1].outcome is Outcome.BOOKED
+    (only,) = run_async(go())
+    assert only.outcome is Outcome.BOOKED
+    assert "times" in only.message
 
 
 def test_an_account_whose_session_ended_is_signed_out(bench: NewBench) -> None:
@@ -280,9 +294,128 @@ def test_a_dry_run_stops_before_the_press(bench: NewBench) -> None:
     assert not here_has(here, "X1 A")
 
 
+# -- a dialog that is filled in beforehand
+
+
+def filled_ahead(bench: NewBench, start: datetime = CLOSED) -> Bench:
+    here = bench(start=start, mode="lenient")
+    profile = load_profile(find_profile("practice-lenient", Path.cwd()))
+    here.profile = profile.model_copy(update={"base_url": here.profile.base_url})
+    return here
+
+
+def test_a_filled_dialog_is_only_confirmed_again_and_again_until_the_slot_opens(bench: NewBench) -> None:
+    here = filled_ahead(bench)
+    asked: list[str] = []
+
+    async def opens(page: Page) -> None:
+        page.on("request", lambda request: asked.append(urlsplit(request.url).path))
+        for _ in range(2):
+            async with page.expect_response("**/api/participations"):
+                pass
+        here.site.clock.jump(timedelta(minutes=2))
+
+    async def go() -> tuple[Try, ...]:
+        async with here.engine() as engine:
+            return await fire(engine, "user1", here.slot("X1 B", 13), alongside=opens)
+
+    (only,) = run_async(go())
+    assert only.outcome is Outcome.BOOKED
+    assert "times" in only.message
+    # Nothing but the presses: the list was not asked for, the dialog stayed open.
+    assert set(asked[:3]) == {"/api/participations"}
+
+
+def test_after_a_filled_dialog_the_chain_goes_on_through_the_list(bench: NewBench) -> None:
+    here = filled_ahead(bench)
+
+    async def go() -> tuple[Try, ...]:
+        async with here.engine() as engine:
+            await engine.sign_in(credentials("user1"))
+            attempt = Attempt("user1", tuple(here.slot(p, 13) for p in ("X1 A", "X3 B")), Role.LEAD)
+            await engine.arm(attempt)
+            here.site.clock.jump(timedelta(minutes=2))
+            here.book("user2", "X1 A", 13)
+            return (await engine.fire(attempt, Order(datetime.now(UTC)))).tries
+
+    tries = run_async(go())
+    assert [(t.slot.place, t.outcome) for t in tries] == [("X1 A", Outcome.TAKEN), ("X3 B", Outcome.BOOKED)]
+
+
+def test_a_dialog_that_cannot_be_filled_in_beforehand_is_no_reason_not_to_fire(bench: NewBench) -> None:
+    here = filled_ahead(bench, OPEN)
+    here.book("user2", "X1 A", 13)
+
+    async def go() -> tuple[Try, ...]:
+        async with here.engine() as engine:
+            return await fire(engine, "user1", here.slot("X1 A", 13), here.slot("X1 B", 13))
+
+    assert [t.outcome for t in run_async(go())] == [Outcome.OPTION_DISABLED, Outcome.BOOKED]
+
+
+# -- standing down, and pages that fail
+
+
+def test_a_page_that_is_told_in_time_does_not_press(bench: NewBench) -> None:
+    here = bench()
+    stand_down = StandDown()
+
+    async def go() -> tuple[Try, ...]:
+        async with here.engine() as engine:
+            await engine.sign_in(credentials("user1"))
+            attempt = Attempt("user1", (here.slot("X1 A", 13), here.slot("X1 B", 13)), Role.BACKUP)
+            await engine.arm(attempt)
+
+            async def told(route: Route) -> None:
+                stand_down.tell(attempt.target.instant)
+                await asyncio.sleep(0.3)
+                await route.continue_()
+
+            await page_of(engine, "user1").route("**/api/**/bookable-slots*", told)
+            return (await engine.fire(attempt, Order(datetime.now(UTC), stand_down))).tries
+
+    (only,) = run_async(go())
+    assert only.outcome is Outcome.STOOD_DOWN
+    assert not here_has(here, "X1 A")
+
+
+def test_a_page_that_goes_elsewhere_while_it_fires_has_failed_and_nobody_waits_for_it(
+    bench: NewBench,
+) -> None:
+    here = bench()
+
+    async def left(route: Route) -> None:
+        await route.request.frame.page.goto("about:blank")
+
+    result = outcome_of(here, meanwhile=left, answer_within=timedelta(seconds=1))
+    assert result.outcome in (Outcome.FAILED, Outcome.UNKNOWN)
+    assert result.outcome is Outcome.FAILED or here.mode is Mode.DRIVER
+    assert result.evidence is not None
+
+
+def test_the_course_of_an_attempt_is_kept_on_the_sites_clock(bench: NewBench) -> None:
+    here = bench()
+
+    async def go() -> AttemptResult:
+        async with here.engine() as engine:
+            await engine.sign_in(credentials("user1"))
+            attempt = Attempt("user1", (here.slot("X1 A", 13),), Role.LEAD)
+            await engine.arm(attempt)
+            return await engine.fire(attempt, Order(datetime.now(UTC) + timedelta(milliseconds=700)))
+
+    before = datetime.now(UTC)
+    result = run_async(go())
+    course = result.timeline
+    assert [m.mark for m in course] == [Mark.PARKED, Mark.FIRED, Mark.SENT, Mark.ANSWERED, Mark.OUTCOME]
+    assert [m.at for m in course] == sorted(m.at for m in course)
+    assert before < course[0].at < course[-1].at < datetime.now(UTC)
+    assert course[-1].detail == "booked"
+
+
 # -- giving back
 
 
+@either_mode
 def test_a_booking_is_given_back_through_the_page_and_is_free_again(bench: NewBench) -> None:
     here = bench()
     here.book("user1", "X1 A", 13)
@@ -298,6 +431,7 @@ def test_a_booking_is_given_back_through_the_page_and_is_free_again(bench: NewBe
     assert not here_has(here, "X1 A")
 
 
+@either_mode
 def test_without_a_way_to_cancel_the_person_is_told_to_do_it(bench: NewBench) -> None:
     here = bench()
 
@@ -321,6 +455,7 @@ def here_has(bench: Bench, place: str) -> bool:
     )
 
 
+@either_mode
 def test_pages_are_parked_on_the_day_that_is_wanted(bench: NewBench) -> None:
     here = bench(start=CLOSED)
 
@@ -328,7 +463,7 @@ def test_pages_are_parked_on_the_day_that_is_wanted(bench: NewBench) -> None:
         async with here.engine() as engine:
             await engine.sign_in(credentials("user1"))
             await engine.arm(Attempt("user1", (here.slot("X1 A", 13), here.slot("X3 A", 13)), Role.LEAD))
-            page = engine._sessions["user1"]._page
+            page = page_of(engine, "user1")
             assert await page.locator("bookable-slot-list").count() == 1
             return await page.input_value("input[type='date'].form-control")
 

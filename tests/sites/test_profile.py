@@ -143,23 +143,40 @@ def test_a_selector_may_be_its_css_alone() -> None:
         (
             "reset:\n  - jump: {}\n",
             "mine.yaml:4: reset[0]: a step is one of goto, click, fill, date, check, press, "
-            "ng_select, wait_for, each_location, each an entry of its own",
+            "ng_select, select, wait_for, reload, each_location, each an entry of its own",
         ),
         (
             "reset:\n  - press: {key: Escape}\n    click: {on: x}\n",
             "mine.yaml:4: reset[0]: a step is one of goto, click, "
-            "fill, date, check, press, ng_select, wait_for, each_location, each an entry of its own",
+            "fill, date, check, press, ng_select, select, wait_for, reload, each_location, "
+            "each an entry of its own",
         ),
         (
             "reset:\n  - Escape\n",
             "mine.yaml:4: reset[0]: a step is one of goto, click, fill, date, check, press, "
-            "ng_select, wait_for, each_location, each an entry of its own",
+            "ng_select, select, wait_for, reload, each_location, each an entry of its own",
         ),
         (
             "reset:\n  - wait_for: {seen: a, gone: b}\n",
             "mine.yaml:4: reset[0].wait_for: wait_for takes exactly one of seen, gone, local_storage",
         ),
         ("reset:\n  - click: {}\n", "mine.yaml:4: reset[0].click.on: is missing"),
+        (
+            "reset:\n  - goto: /\n",
+            "mine.yaml:4: reset[0].goto: reset runs inside the page; use reload instead",
+        ),
+        (
+            "fire:\n  - each_location: []\n",
+            "mine.yaml:4: fire[0].each_location: fire is about one slot; use this in arm",
+        ),
+        (
+            "fill_ahead:\n  arm: [press: {key: Tab}]\n  fire: [goto: /]\n",
+            "mine.yaml:5: fill_ahead.fire[0].goto: fire runs inside the page; use reload instead",
+        ),
+        (
+            "outcomes:\n  - {is: taken, response: {url: /x, text: 'full\\Z'}}\n",
+            "mine.yaml:4: outcomes[0].response.text: 'full\\\\Z': the page's own expressions do not know \\Z",
+        ),
         ("reset:\n  - goto: 5\n", "mine.yaml:4: reset[0].goto: must be a valid string (is 5)"),
         (
             "reset:\n  - fill: {into: x, value: 5}\n",

@@ -43,7 +43,7 @@ def test_list_shows_the_bundled_profiles_and_ones_own(here: Path) -> None:
     result = run("list", "--json")
     assert result.exit_code == 0
     listed = json.loads(result.stdout)
-    assert [row["name"] for row in listed] == ["practice", "tudelft-x", "mine"]
+    assert [row["name"] for row in listed] == ["practice", "practice-lenient", "tudelft-x", "mine"]
     assert listed[-1] == {
         "name": "mine",
         "title": "My club",
@@ -64,7 +64,7 @@ def test_list_shows_what_is_wrong_with_one_profile_and_all_the_others(here: Path
     own(here, "mine.yaml", "extends: tudelft-x\nname: mine\nlocale: 5\n")
     listed = json.loads(run("list", "--json").stdout)
     assert listed[-1]["error"].endswith("mine.yaml:3: locale: must be a valid string (is 5)")
-    assert len(listed) == 3
+    assert len(listed) == 4
     assert "locale: must be a valid string" in " ".join(run("list").stdout.split())
 
 

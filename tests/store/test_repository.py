@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sniper.core.outcomes import Outcome, Proof
 from sniper.core.plan import Standing, Wave
 from sniper.core.slots import Slot
+from sniper.core.tries import Mark, Moment
 from sniper.store import AttemptState, BookingStatus, JobStatus, LogAction, RunState, Store
 from tests.store.examples import AMSTERDAM, GOAL, GOAL_JSON, NOW, WAVE, begin, slot, tried
 
@@ -92,6 +93,14 @@ def test_a_closed_attempt_keeps_its_last_try_and_the_log_keeps_all(store: Store)
         (LogAction.SUCCESS, X1B, timedelta(milliseconds=52), None),
     ]
     assert [one.account for one in store.open_attempts_of(begun.run_id)] == ["bob", "cleo"]
+
+
+def test_the_course_of_an_attempt_is_kept(store: Store) -> None:
+    begun = begin(store)
+    course = (Moment(NOW, Mark.FIRED, X1A), Moment(NOW + timedelta(milliseconds=3), Mark.SENT, X1B, "/book"))
+    store.close_attempt(begun.ids["ann"], [tried(X1B, Outcome.BOOKED)], course, now=NOW)
+    ann, bob, *_ = store.run(begun.run_id).attempts
+    assert (ann.timeline, bob.timeline) == (course, ())
 
 
 def test_an_attempt_that_was_never_fired_is_closed_without_an_outcome(store: Store) -> None:

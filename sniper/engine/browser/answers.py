@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
 
 from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import Page, Response
+from playwright.async_api import Page, Request, Response
 
 from sniper.core.outcomes import Outcome
+from sniper.core.tries import Mark
 from sniper.engine.browser.selectors import Values, locate
 from sniper.sites.answers import Answer, OutcomeRule
 
+Noted = Callable[[Mark, str], None]
 _SHOWN = 200
 _PAGE_LOOK_EVERY = 0.25
 
@@ -29,24 +32,38 @@ class Verdict:
     reference: str | None = None
 
 
+def _not_noted(_mark: Mark, _detail: str) -> None:
+    """Nobody keeps a timeline."""
+
+
 class AnswerWatch:
     """Within the `async with`, every response a rule speaks of is looked at; the first that fits decides."""
 
-    def __init__(self, page: Page, rules: Sequence[OutcomeRule], values: Values) -> None:
+    def __init__(
+        self,
+        page: Page,
+        rules: Sequence[OutcomeRule],
+        values: Values,
+        noted: Noted = _not_noted,
+    ) -> None:
+        """Nothing is heard yet; `noted` is called for each request that a rule speaks of, and its answer."""
         self._page = page
         self._response_rules = [(rule, rule.response) for rule in rules if rule.response]
         self._page_rules = [(rule, rule.page) for rule in rules if rule.page]
         self._values = values
+        self._noted = noted
         self._verdict: asyncio.Future[Verdict] = asyncio.get_running_loop().create_future()
         self._reading: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
+        self._page.on("request", self._sent)
         self._page.on("response", self._heard)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._page.remove_listener("request", self._sent)
         self._page.remove_listener("response", self._heard)
         for task in self._reading:
             task.cancel()
@@ -75,9 +92,16 @@ class AnswerWatch:
                 return None
         return None
 
+    def _is_meant(self, method: str, url: str) -> bool:
+        return any(about.is_about(method, url) for _, about in self._response_rules)
+
+    def _sent(self, request: Request) -> None:
+        if self._is_meant(request.method, request.url):
+            self._noted(Mark.SENT, urlsplit(request.url).path)
+
     def _heard(self, response: Response) -> None:
-        method = response.request.method
-        if any(about.is_about(method, response.url) for _, about in self._response_rules):
+        if self._is_meant(response.request.method, response.url):
+            self._noted(Mark.ANSWERED, str(response.status))
             task = asyncio.create_task(self._read(response))
             self._reading.add(task)
             task.add_done_callback(self._reading.discard)

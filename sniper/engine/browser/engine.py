@@ -12,7 +12,11 @@ from playwright.async_api import Error as PlaywrightError
 from sniper.clock.clock import Clock
 from sniper.core.plan import Attempt, Held
 from sniper.core.tries import AttemptResult
-from sniper.engine.browser.session import AccountSession, Site
+from sniper.engine.browser.account_page import AccountPage, Site
+from sniper.engine.browser.armed import Armed
+from sniper.engine.browser.driver import Driver
+from sniper.engine.browser.firing import Mode
+from sniper.engine.browser.session import AccountSession
 from sniper.engine.protocol import Credentials, Order, SignInError
 from sniper.errors import EnvironmentProblem
 from sniper.setup.browser import launch_options
@@ -22,7 +26,15 @@ from sniper.sites.profile import Profile
 class BrowserEngine:
     """An `Engine` on one browser. Use it as an async context manager; leaving it closes the browser."""
 
-    def __init__(self, profile: Profile, clock: Clock, evidence: Path, *, headless: bool = True) -> None:
+    def __init__(
+        self,
+        profile: Profile,
+        clock: Clock,
+        evidence: Path,
+        *,
+        headless: bool = True,
+        mode: Mode = Mode.ARMED,
+    ) -> None:
         """Nothing is started yet.
 
         Args:
@@ -30,9 +42,11 @@ class BrowserEngine:
             clock: The site's clock; openings are waited for on it.
             evidence: The folder for pictures of pages that were not understood; it exists.
             headless: False shows the browser's windows.
+            mode: Who presses at the opening.
         """
         self._site = Site(profile, clock, evidence)
         self._headless = headless
+        self._mode = mode
         self._sessions: dict[str, AccountSession] = {}
         self._playwright: Playwright | None = None
         self._browser: Browser | None = None
@@ -69,10 +83,11 @@ class BrowserEngine:
         """See `Engine.sign_in`."""
         try:
             context = await self._context()
+            firing = await Armed.install(context) if self._mode is Mode.ARMED else Driver()
             page = await context.new_page()
         except PlaywrightError as error:
             raise SignInError(f"{credentials.account}: no page: {error.message.splitlines()[0]}") from None
-        session = AccountSession(self._site, credentials, context, page)
+        session = AccountSession(AccountPage(self._site, credentials, page), credentials, firing)
         if old := self._sessions.pop(credentials.account, None):
             await old.close()
         self._sessions[credentials.account] = session

@@ -1,4 +1,4 @@
-"""A profile's selectors as Playwright locators."""
+"""What a profile's texts stand for at a slot, and its selectors as Playwright locators."""
 
 from __future__ import annotations
 
@@ -7,10 +7,29 @@ from collections.abc import Callable, Mapping
 
 from playwright.async_api import Locator, Page
 
+from sniper.core.slots import Slot
+from sniper.sites.profile import Profile
 from sniper.sites.steps import Selector
 from sniper.sites.template import Value, names, render
 
 Values = Mapping[str, Value | Callable[[], str] | None]
+
+
+def values_of(profile: Profile, slot: Slot) -> Values:
+    """What the placeholders stand for at a slot."""
+    return {
+        "date": slot.day,
+        "start": slot.start,
+        "location": slot.location,
+        "sub_location": slot.sub_location,
+        **words_of(profile, slot.location),
+    }
+
+
+def words_of(profile: Profile, location: str) -> Values:
+    """The location's words; those only other locations have are there without a value."""
+    every = {word: None for known in profile.locations.values() for word in known.words}
+    return {**every, **profile.locations[location].words}
 
 
 def filled(text: str, values: Values) -> str:

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Coroutine
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from itertools import count
-from pathlib import Path
+from datetime import datetime
 
-from playwright.async_api import BrowserContext, Page, Request
 from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Request
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
-from sniper.clock.clock import Clock
 from sniper.core.outcomes import Outcome
 from sniper.core.plan import Attempt, Held
 from sniper.core.slots import Slot
-from sniper.core.tries import AttemptResult, Try
-from sniper.engine.browser.answers import AnswerWatch, Verdict
-from sniper.engine.browser.selectors import Values, filled, locate
-from sniper.engine.browser.steps import StepError, run_steps
+from sniper.core.tries import AttemptResult
+from sniper.engine.browser.account_page import AccountPage
+from sniper.engine.browser.firing import Firing
+from sniper.engine.browser.selectors import Values, filled, locate, values_of, words_of
+from sniper.engine.browser.steps import StepError
 from sniper.engine.protocol import (
     ArmError,
     CancelError,
@@ -33,41 +29,21 @@ from sniper.engine.protocol import (
     SignInRefusedError,
 )
 from sniper.sites.answers import Answer, ResponseRule, read_items
-from sniper.sites.profile import MyBookings, Profile
-from sniper.sites.steps import Step
+from sniper.sites.profile import MyBookings
 from sniper.totp import OneTimeCodes
 
 _ANSWER_WITHIN = 20.0
-_STEPS_WITHIN = 30.0
-_QUERY = re.compile(r"(https?://[^\s?#]+)[?#]\S*")
-_NEEDS_A_LOOK = (Outcome.UNKNOWN, Outcome.FAILED, Outcome.CAPTCHA, Outcome.BLOCKED)
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """What all sessions of a run share.
-
-    Attributes:
-        evidence: The folder for pictures of pages that were not understood.
-    """
-
-    profile: Profile
-    clock: Clock
-    evidence: Path
 
 
 class AccountSession:
     """Everything one account does. Only one of its methods runs at a time."""
 
-    def __init__(self, site: Site, credentials: Credentials, context: BrowserContext, page: Page) -> None:
-        self._site = site
-        self._profile = site.profile
-        self._credentials = credentials
-        self._context = context
+    def __init__(self, page: AccountPage, credentials: Credentials, firing: Firing) -> None:
         self._page = page
-        self._pictures = count(1)
-        self._next_press = site.clock.now()
-        self._between_presses = timedelta(seconds=1 / site.profile.budget.requests_per_second)
+        self._profile = page.profile
+        self._credentials = credentials
+        self._firing = firing
+        self._is_filled = False
 
     async def sign_in(self) -> None:
         """Sign in and look whether the site agrees.
@@ -82,23 +58,24 @@ class AccountSession:
             "password": self._credentials.password,
             "totp": OneTimeCodes(seed).now if seed else None,
         }
-        refused = locate(self._page, self._profile.sign_in_refused, values).first
-        steps = asyncio.create_task(self._run(self._profile.sign_in, values))
+        refused = locate(self._page.page, self._profile.sign_in_refused, values).first
+        steps = asyncio.create_task(self._page.run(self._profile.sign_in, values))
         refusal = asyncio.create_task(refused.wait_for(state="visible", timeout=0))
         try:
             await asyncio.wait({steps, refusal}, return_when=asyncio.FIRST_COMPLETED)
             if refusal.done() and not refusal.exception():
                 words = " ".join((await refused.inner_text()).split())
                 raise SignInRefusedError(
-                    f"{self._credentials.account}: the site refused the sign-in: {self._scrubbed(words)}",
+                    f"{self._credentials.account}: the site refused the sign-in: "
+                    f"{self._page.scrubbed(words)}",
                     mend="Check the account's password and second factor in the file.",
                 )
             await steps
             await self._look_signed_in()
         except (StepError, PlaywrightError) as error:
-            picture = await self._picture()
+            picture = await self._page.picture()
             raise SignInError(
-                f"{self._credentials.account}: the sign-in did not work: {self._scrubbed(_said(error))}",
+                f"{self._credentials.account}: the sign-in did not work: {self._page.said(error)}",
                 mend=f"Look at {picture}, or run with --headed."
                 if picture
                 else "Run with --headed to see why.",
@@ -112,33 +89,20 @@ class AccountSession:
         Raises:
             ArmError: It did not work.
         """
+        self._is_filled = False
         places = list(dict.fromkeys(slot.location for slot in attempt.chain))
-        words = [self._words(place) for place in places]
+        words = [words_of(self._profile, place) for place in places]
+        values = values_of(self._profile, attempt.target)
         try:
-            await self._run(self._profile.arm, self._values(attempt.target), words)
+            await self._page.run(self._profile.arm, values, words)
+            self._is_filled = await self._fill_ahead(values)
         except (StepError, PlaywrightError) as error:
-            raise ArmError(f"{attempt.account}: {self._scrubbed(_said(error))}") from None
+            raise ArmError(f"{attempt.account}: {self._page.said(error)}") from None
 
     async def fire(self, attempt: Attempt, order: Order) -> AttemptResult:
         """Wait for the opening, then go through the chain until an outcome ends it."""
-        clock = self._site.clock
-        await clock.sleep_until(order.at)
-        late_until = max(order.at, clock.now()) + self._profile.late_opening.within
-        tries: list[Try] = []
-        presses = self._profile.budget.attempts_per_opening
-        for slot in attempt.chain:
-            if not order.wanted(slot):
-                now = clock.now()
-                tries.append(Try(slot, Outcome.STOOD_DOWN, now, timedelta(0), "others have it"))
-                break
-            if presses <= 0 or (tries and not await self._reset(tries[-1].slot)):
-                break
-            result, pressed = await self._try_slot(slot, order.press, late_until, presses)
-            presses -= pressed
-            tries.append(result)
-            if not result.outcome.handling.next_target:
-                break
-        return AttemptResult(attempt, tuple(tries))
+        filled, self._is_filled = self._is_filled, False
+        return await self._firing.fire(self._page, attempt, order, filled=filled)
 
     async def my_bookings(self) -> tuple[Held, ...]:
         """What the site says this account holds, asked anew.
@@ -148,13 +112,13 @@ class AccountSession:
         """
         how = self._profile.my_bookings
         try:
-            answer = await self._answer_to(how.response, {}, self._run(how.steps, {}))
+            answer = await self._answer_to(how.response, {}, self._page.run(how.steps, {}))
             if not how.response.fits(answer):
                 raise ReadBackError(f"{self._credentials.account}: my bookings answered {answer.status}")
             return tuple(self._held(item, how) for item in read_items(answer.json, how.items, how.keep))
         except (StepError, PlaywrightError, ValueError) as error:
             raise ReadBackError(
-                f"{self._credentials.account}: my bookings could not be read: {self._scrubbed(_said(error))}"
+                f"{self._credentials.account}: my bookings could not be read: {self._page.said(error)}"
             ) from None
 
     async def cancel(self, booking: Held) -> None:
@@ -171,10 +135,10 @@ class AccountSession:
             )
         values: Values = {"reference": booking.reference}
         try:
-            answer = await self._answer_to(how.done, values, self._run(how.steps, values))
+            answer = await self._answer_to(how.done, values, self._page.run(how.steps, values))
         except (StepError, PlaywrightError) as error:
             raise CancelError(
-                f"{booking.account}: {booking.slot} could not be cancelled: {self._scrubbed(_said(error))}",
+                f"{booking.account}: {booking.slot} could not be cancelled: {self._page.said(error)}",
                 mend="Cancel it by hand.",
             ) from None
         if how.done.status is not None and answer.status != how.done.status:
@@ -186,12 +150,24 @@ class AccountSession:
     async def close(self) -> None:
         """Close the context. A browser that is gone already is as good."""
         with suppress(PlaywrightError):
-            await self._context.close()
+            await self._page.page.context.close()
+
+    async def _fill_ahead(self, values: Values) -> bool:
+        """Fill the first slot's dialog in, if the profile says so; where that fails, the page is put back."""
+        ahead = self._profile.fill_ahead
+        if ahead is None:
+            return False
+        try:
+            await self._page.run(ahead.arm, values)
+        except StepError:
+            await self._page.run(self._profile.reset, values)
+            return False
+        return True
 
     async def _look_signed_in(self) -> None:
         sign = self._profile.signed_in
-        await self._page.goto(self._profile.url + filled(sign.page, {}), wait_until="domcontentloaded")
-        yes, no = locate(self._page, sign.seen, {}), locate(self._page, sign.unless, {})
+        await self._page.page.goto(self._profile.url + filled(sign.page, {}), wait_until="domcontentloaded")
+        yes, no = locate(self._page.page, sign.seen, {}), locate(self._page.page, sign.unless, {})
         try:
             await yes.or_(no).first.wait_for(state="visible", timeout=_ANSWER_WITHIN * 1000)
         except PlaywrightTimeout:
@@ -200,56 +176,6 @@ class AccountSession:
             ) from None
         if await no.count():
             raise StepError(Outcome.SIGNED_OUT, "signed in, but the site shows its sign-in page again")
-
-    async def _try_slot(self, slot: Slot, press: bool, late_until: datetime, most: int) -> tuple[Try, int]:
-        """Fire at one slot, again while it is too early and the budget lasts; and how often it fired."""
-        clock, pause = self._site.clock, self._profile.late_opening.retry_after
-        started = clock.now()
-        for fired in count(1):
-            verdict = await self._fire_once(slot, press)
-            again = verdict.outcome.handling.try_again and fired < most and clock.now() + pause < late_until
-            if not again or not await self._reset(slot):
-                break
-            await clock.sleep_until(clock.now() + pause)
-        message = verdict.message if fired == 1 else f"{verdict.message} (tried {fired} times)".strip()
-        picture = await self._picture() if verdict.outcome in _NEEDS_A_LOOK else None
-        took = clock.now() - started
-        return (
-            Try(slot, verdict.outcome, started, took, self._scrubbed(message), verdict.reference, picture),
-            fired,
-        )
-
-    async def _fire_once(self, slot: Slot, press: bool) -> Verdict:
-        """Once through the `fire` steps and the answer, paced to the budget; a hanging page is given up."""
-        await self._site.clock.sleep_until(self._next_press)
-        self._next_press = self._site.clock.now() + self._between_presses
-        try:
-            async with asyncio.timeout(_STEPS_WITHIN + self._profile.answer_within.total_seconds()):
-                return await self._fired(slot, press)
-        except TimeoutError:
-            return Verdict(Outcome.FAILED, "the page hangs")
-
-    async def _fired(self, slot: Slot, press: bool) -> Verdict:
-        values = self._values(slot)
-        steps = self._profile.fire if press else self._profile.fire[:-1]
-        try:
-            async with AnswerWatch(self._page, self._profile.outcomes, values) as watch:
-                try:
-                    await self._run(steps, values)
-                except StepError as error:
-                    return await watch.on_page() or Verdict(error.outcome, str(error))
-                if not press:
-                    return Verdict(Outcome.NOT_PRESSED)
-                return await watch.verdict(self._profile.answer_within)
-        except PlaywrightError as error:
-            return Verdict(Outcome.FAILED, _said(error))
-
-    async def _reset(self, slot: Slot) -> bool:
-        try:
-            await self._run(self._profile.reset, self._values(slot))
-        except StepError:
-            return False
-        return True
 
     async def _answer_to(
         self, rule: ResponseRule, values: Values, steps: Coroutine[None, None, None]
@@ -266,7 +192,7 @@ class AccountSession:
             if about.is_about(request.method, request.url):
                 asked.put_nowait(request)
 
-        self._page.on("request", noted)
+        self._page.page.on("request", noted)
         try:
             async with asyncio.timeout(_ANSWER_WITHIN):
                 await steps
@@ -276,7 +202,7 @@ class AccountSession:
         except TimeoutError:
             raise StepError(Outcome.FAILED, f"no answer to {about.method} {about.url} in time") from None
         finally:
-            self._page.remove_listener("request", noted)
+            self._page.page.remove_listener("request", noted)
 
     def _held(self, item: dict[str, object], how: MyBookings) -> Held:
         """One entry of *my bookings*.
@@ -293,45 +219,6 @@ class AccountSession:
             str(location), None if sub is None else str(sub), start.astimezone(self._profile.timezone)
         )
         return Held(self._credentials.account, slot, str(reference), by_us=False)
-
-    async def _run(self, steps: tuple[Step, ...], values: Values, words: list[Values] | None = None) -> None:
-        await run_steps(self._page, self._profile.url, steps, values, words or [])
-
-    def _values(self, slot: Slot) -> Values:
-        return {
-            "date": slot.day,
-            "start": slot.start,
-            "location": slot.location,
-            "sub_location": slot.sub_location,
-            **self._words(slot.location),
-        }
-
-    def _words(self, location: str) -> Values:
-        """The location's words; those only other locations have are there without a value."""
-        every = {word: None for known in self._profile.locations.values() for word in known.words}
-        return {**every, **self._profile.locations[location].words}
-
-    def _scrubbed(self, text: str) -> str:
-        for secret in self._credentials.secrets:
-            text = text.replace(secret, "•••")
-        return text
-
-    async def _picture(self) -> str | None:
-        """Keep what the page shows; None when it cannot be had any more."""
-        name = f"{self._credentials.account}-{next(self._pictures)}"
-        safe = "".join(c if c.isalnum() or c in "-_." else "_" for c in name)
-        path = self._site.evidence / f"{safe}.png"
-        try:
-            await self._page.screenshot(path=path, full_page=True, timeout=5_000)
-        except (PlaywrightError, OSError):
-            return None
-        return str(path)
-
-
-def _said(error: Exception) -> str:
-    """The first line, since Playwright's later ones repeat what was typed; without what URLs may carry."""
-    line = (str(error).splitlines() or [type(error).__name__])[0]
-    return _QUERY.sub(r"\1?…", line)
 
 
 async def _answer_of(request: Request) -> Answer | None:

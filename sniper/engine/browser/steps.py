@@ -30,7 +30,11 @@ from sniper.sites.steps import (
     NgSelectStep,
     Press,
     PressStep,
+    Reload,
+    ReloadStep,
+    SelectOption,
     Selector,
+    SelectStep,
     SetDate,
     Step,
     Until,
@@ -39,6 +43,7 @@ from sniper.sites.steps import (
 )
 
 _NG_SELECT = (files(__package__) / "ng_select.js").read_text(encoding="utf-8")
+_NATIVE_SELECT = (files(__package__) / "native_select.js").read_text(encoding="utf-8")
 # Angular listens to the events, not to the value; the prototype's setter is the one a person's hand uses.
 _SET_VALUE = """(field, value) => {
     Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(field, value);
@@ -77,10 +82,10 @@ async def run_steps(
         try:
             await _run(page, base_url, step, values, locations)
         except (PlaywrightTimeout, TimeoutError):
-            raise StepError(Outcome.FAILED, f"{_described(step)}: nothing happened in time") from None
+            raise StepError(Outcome.FAILED, f"{described(step)}: nothing happened in time") from None
         except PlaywrightError as error:
             # Only the first line: what follows is a log that repeats what was typed.
-            raise StepError(Outcome.FAILED, f"{_described(step)}: {_first_line(error)}") from None
+            raise StepError(Outcome.FAILED, f"{described(step)}: {_first_line(error)}") from None
 
 
 async def _run(page: Page, base_url: str, step: Step, values: Values, locations: Sequence[Values]) -> None:
@@ -112,7 +117,11 @@ async def _run(page: Page, base_url: str, step: Step, values: Values, locations:
         case Press():
             await page.keyboard.press(action.key)
         case NgSelect():
-            await _choose(page, action, values)
+            await _choose(page, _NG_SELECT, action, values)
+        case SelectOption():
+            await _choose(page, _NATIVE_SELECT, action, values)
+        case Reload():
+            await page.reload(wait_until="domcontentloaded", timeout=_ms(action.timeout))
         case WaitFor():
             await _wait(page, action, values)
 
@@ -140,16 +149,17 @@ async def _click(page: Page, action: Click, values: Values) -> None:
             raise StepError(outcome, "so the page says")
     async with _answered(page, action.expect, action.timeout):
         if action.until is Until.ENABLED:
-            await control.first.click(timeout=_ms(action.timeout))
+            # Some pages only write it down in the class.
+            await control.and_(page.locator(":not(.disabled)")).first.click(timeout=_ms(action.timeout))
         else:
             await control.first.dispatch_event("click", timeout=_ms(action.timeout))
 
 
-async def _choose(page: Page, action: NgSelect, values: Values) -> None:
+async def _choose(page: Page, script: str, action: NgSelect | SelectOption, values: Values) -> None:
     host = locate(page, action.on, values).first
     option = filled(action.option, values)
     await host.wait_for(state="attached", timeout=_ms(action.timeout))
-    report = await host.evaluate(_NG_SELECT, {"option": option, "timeout": _ms(action.timeout)})
+    report = await host.evaluate(script, {"option": option, "timeout": _ms(action.timeout)})
     on_offer = ", ".join(report["seen"]) or "nothing"
     match report["result"]:
         case "disabled":
@@ -186,7 +196,7 @@ async def _answered(page: Page, path: str | None, within: timedelta) -> AsyncIte
         await (await info.value).finished()
 
 
-Action = Click | Fill | SetDate | Check | Press | NgSelect | WaitFor
+Action = Click | Fill | SetDate | Check | Press | NgSelect | SelectOption | WaitFor | Reload
 
 
 def action_of(step: Step) -> Action:
@@ -204,12 +214,16 @@ def action_of(step: Step) -> Action:
             return step.press
         case NgSelectStep():
             return step.ng_select
+        case SelectStep():
+            return step.select
         case WaitForStep():
             return step.wait_for
+        case ReloadStep():
+            return step.reload
     raise TypeError(f"{type(step).__name__} has no single action")
 
 
-def _described(step: Step) -> str:
+def described(step: Step) -> str:
     """The step as it stands in the profile, its placeholders unfilled: safe to show."""
     if isinstance(step, GotoStep):
         return f"goto {step.goto}"
@@ -217,12 +231,19 @@ def _described(step: Step) -> str:
     if isinstance(step, EachLocationStep):
         return kind
     match action_of(step):
-        case Click(on=Selector(css=css)) | Check(on=Selector(css=css)) | NgSelect(on=Selector(css=css)):
+        case (
+            Click(on=Selector(css=css))
+            | Check(on=Selector(css=css))
+            | NgSelect(on=Selector(css=css))
+            | SelectOption(on=Selector(css=css))
+        ):
             return f"{kind} {css}"
         case Fill(into=Selector(css=css)) | SetDate(into=Selector(css=css)):
             return f"{kind} {css}"
         case Press(key=key):
             return f"{kind} {key}"
+        case Reload():
+            return kind
         case WaitFor() as wait:
             selector = wait.seen or wait.gone
             return f"{kind} {selector.css if selector else wait.local_storage}"

@@ -1,0 +1,81 @@
+"""The page of one account, and what everybody who works on it needs."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Page
+
+from sniper.clock.clock import Clock
+from sniper.core.outcomes import Outcome
+from sniper.engine.browser.selectors import Values
+from sniper.engine.browser.steps import run_steps
+from sniper.engine.protocol import Credentials
+from sniper.sites.profile import Profile
+from sniper.sites.steps import Step
+
+_QUERY = re.compile(r"(https?://[^\s?#]+)[?#]\S*")
+_NEEDS_A_LOOK = (Outcome.UNKNOWN, Outcome.FAILED, Outcome.CAPTCHA, Outcome.BLOCKED)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What all sessions of a run share.
+
+    Attributes:
+        evidence: The folder for pictures of pages that were not understood.
+    """
+
+    profile: Profile
+    clock: Clock
+    evidence: Path
+
+
+class AccountPage:
+    """A page in the account's own context, with the profile, the site's clock and a folder for pictures."""
+
+    def __init__(self, site: Site, credentials: Credentials, page: Page) -> None:
+        self.page = page
+        self.profile = site.profile
+        self.clock = site.clock
+        self._evidence = site.evidence
+        self._credentials = credentials
+        self._pictures = count(1)
+
+    async def run(self, steps: tuple[Step, ...], values: Values, words: list[Values] | None = None) -> None:
+        """Carry out steps through Playwright.
+
+        Raises:
+            StepError: One did not work.
+        """
+        await run_steps(self.page, self.profile.url, steps, values, words or [])
+
+    async def evidence_of(self, outcome: Outcome) -> str | None:
+        """A picture, if somebody has to look at what the page shows."""
+        return await self.picture() if outcome in _NEEDS_A_LOOK else None
+
+    async def picture(self) -> str | None:
+        """Keep what the page shows; None when it cannot be had any more."""
+        name = f"{self._credentials.account}-{next(self._pictures)}"
+        safe = "".join(c if c.isalnum() or c in "-_." else "_" for c in name)
+        path = self._evidence / f"{safe}.png"
+        try:
+            await self.page.screenshot(path=path, full_page=True, timeout=5_000)
+        except (PlaywrightError, OSError):
+            return None
+        return str(path)
+
+    def scrubbed(self, text: str) -> str:
+        """The text without the account's secrets."""
+        for secret in self._credentials.secrets:
+            text = text.replace(secret, "•••")
+        return text
+
+    def said(self, error: Exception) -> str:
+        """The first line, since later ones repeat what was typed; without secrets nor what URLs carry."""
+        line = (str(error).splitlines() or [type(error).__name__])[0]
+        return self.scrubbed(_QUERY.sub(r"\1?…", line))

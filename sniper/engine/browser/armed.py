@@ -1,0 +1,294 @@
+"""Firing from inside the page: the plan is handed over beforehand, and the page does the rest by itself."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from importlib.resources import files
+from typing import Any, Self
+from uuid import uuid4
+
+from playwright.async_api import BrowserContext, Page
+from playwright.async_api import Error as PlaywrightError
+
+from sniper.clock.clock import Clock
+from sniper.core.outcomes import Outcome
+from sniper.core.plan import Attempt
+from sniper.core.tries import AttemptResult, Mark, Moment, Try
+from sniper.engine.browser.account_page import AccountPage
+from sniper.engine.browser.answers import AnswerWatch
+from sniper.engine.browser.compile import compile_attempt, epoch_milliseconds
+from sniper.engine.browser.selectors import values_of
+from sniper.engine.protocol import Order
+
+_SILENCE = timedelta(seconds=30)
+_AIM_AGAIN = timedelta(seconds=3)
+_CALIBRATIONS = 8
+_LOOK_WITHIN = 5.0
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_HANDLE = 'window[Symbol.for("sniper")]'
+
+
+def script() -> str:
+    """What runs in every document of the context before the site's own scripts."""
+    folder = files(__package__)
+    armed, *choosing = (
+        (folder / name).read_text(encoding="utf-8").strip()
+        for name in ("armed.js", "ng_select.js", "native_select.js")
+    )
+    return f"({armed})({', '.join(choosing)});"
+
+
+@dataclass(frozen=True, slots=True)
+class PageClock:
+    """The page's clock against the site's.
+
+    Attributes:
+        ahead: The page's time minus the site's.
+        bound: The most by which `ahead` may be wrong.
+    """
+
+    ahead: timedelta
+    bound: timedelta
+
+    def page_time(self, moment: datetime) -> float:
+        """An instant of the site's clock, in the page's milliseconds."""
+        return epoch_milliseconds(moment + self.ahead)
+
+    def site_time(self, milliseconds: float) -> datetime:
+        """What the page calls so many milliseconds, on the site's clock."""
+        return _EPOCH + timedelta(milliseconds=milliseconds) - self.ahead
+
+
+async def calibrate(page: Page, clock: Clock) -> PageClock:
+    """Ask the page for its time and go by the quickest answer."""
+    best: PageClock | None = None
+    for _ in range(_CALIBRATIONS):
+        asked = clock.now()
+        milliseconds = await page.evaluate(f"{_HANDLE}.now()")
+        half = (clock.now() - asked) / 2
+        if best is None or half < best.bound:
+            best = PageClock(_EPOCH + timedelta(milliseconds=milliseconds) - (asked + half), half)
+    assert best is not None
+    return best
+
+
+class Armed:
+    """A `Firing` for one context. Make it with `install`, before the context's first page."""
+
+    def __init__(self) -> None:
+        self._run: _Run | None = None
+        self._next_press: datetime | None = None
+
+    @classmethod
+    async def install(cls, context: BrowserContext) -> Self:
+        """Put the script into every document the context will have."""
+        armed = cls()
+        await context.expose_binding("sniperReport", lambda _source, report: armed._heard(report))
+        await context.add_init_script(script())
+        return armed
+
+    async def fire(self, page: AccountPage, attempt: Attempt, order: Order, *, filled: bool) -> AttemptResult:
+        """See `Firing.fire`."""
+        run = self._run = _Run(page, attempt, order)
+        try:
+            await run.carry_out(filled, self._next_press)
+        finally:
+            self._run = None
+            between = timedelta(seconds=1 / page.profile.budget.requests_per_second)
+            fired = [moment.at for moment in run.timeline if moment.mark is Mark.FIRED]
+            self._next_press = fired[-1] + between if fired else self._next_press
+        return AttemptResult(attempt, tuple(run.tries), tuple(run.timeline))
+
+    def _heard(self, report: Any) -> bool:
+        """What a page reports; whether it is of the attempt that is under way."""
+        return self._run is not None and self._run.heard(report)
+
+
+@dataclass
+class _Run:
+    """One attempt while the page carries it out."""
+
+    page: AccountPage
+    attempt: Attempt
+    order: Order
+    tries: list[Try] = field(default_factory=list)
+    timeline: list[Moment] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._id = uuid4().hex
+        self._clock: PageClock | None = None
+        self._told: set[datetime] = set()
+        self._failure: str | None = None
+        self._ended_by_itself = False
+        self._over = asyncio.Event()
+        self._last_sign = self.page.clock.now()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def carry_out(self, filled: bool, next_press: datetime | None) -> None:
+        """Hand the plan over, hear what comes of it, and find out why when nothing does."""
+        page = self.page.page
+        events = {
+            "domcontentloaded": lambda _: self._start(self._look_who_is_there()),
+            "crash": lambda _: self._give_up("the page crashed"),
+            "close": lambda _: self._give_up("the page was closed"),
+        }
+        for name, handler in events.items():
+            page.on(name, handler)  # type: ignore[call-overload]
+        try:
+            with self.order.stand_down.subscribed(self._stand_down):
+                async with asyncio.timeout(_SILENCE.total_seconds()):
+                    await self._hand_over(filled, next_press)
+                self._start(self._aim_again())
+                await self._wait()
+        except (PlaywrightError, TimeoutError) as error:
+            self._give_up(self.page.said(error))
+        finally:
+            for name, handler in events.items():
+                page.remove_listener(name, handler)
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            if not self._ended_by_itself:
+                await self._disarm()
+        if self._failure is not None:
+            await self._note_failure(self._failure)
+        await self._keep_evidence()
+
+    def heard(self, report: dict[str, Any]) -> bool:
+        """A report of the page; whether it is ours."""
+        if report.get("id") != self._id or self._over.is_set():
+            return False
+        assert self._clock is not None
+        self._last_sign = self.page.clock.now()
+        self.timeline += [
+            Moment(
+                self._clock.site_time(one["at"]),
+                Mark(one["mark"]),
+                self.attempt.chain[one["target"]],
+                one["detail"],
+            )
+            for one in report["timeline"]
+        ]
+        if report["kind"] == "try":
+            self.tries.append(self._try(report))
+        elif report["kind"] == "end":
+            self._failure = report["failure"]
+            self._ended_by_itself = True
+            self._over.set()
+        return True
+
+    async def _hand_over(self, filled: bool, next_press: datetime | None) -> None:
+        page = self.page.page
+        self._clock = await calibrate(page, self.page.clock)
+        plan = {
+            **compile_attempt(self.page.profile, self.attempt.chain, press=self.order.press, filled=filled),
+            "id": self._id,
+            "at": self._clock.page_time(self.order.at),
+            "next_press": self._clock.page_time(next_press) if next_press else 0,
+        }
+        self.timeline.append(Moment(self.page.clock.now(), Mark.PARKED, self.attempt.target))
+        await page.evaluate(f"plan => {_HANDLE}.arm(plan)", plan)
+        await self._pass_on()
+
+    async def _aim_again(self) -> None:
+        """Clocks drift while one waits: read the page's once more, shortly before."""
+        await self.page.clock.sleep_until(self.order.at - _AIM_AGAIN)
+        if self.order.at - self.page.clock.now() > _AIM_AGAIN / 2:
+            with suppress(PlaywrightError):
+                self._clock = await calibrate(self.page.page, self.page.clock)
+                at = self._clock.page_time(self.order.at)
+                await self.page.page.evaluate(f"at => {_HANDLE}.aim(at)", at)
+
+    async def _wait(self) -> None:
+        """Until the page says it is over. One that says nothing for too long is given up."""
+        late = self.page.profile.late_opening
+        pause = late.retry_after + timedelta(seconds=1 / self.page.profile.budget.requests_per_second)
+        patience = self.page.profile.answer_within + _SILENCE + pause
+        while not self._over.is_set():
+            left = max(self._last_sign, self.order.at) + patience - self.page.clock.now()
+            if left <= timedelta(0):
+                self._give_up("the page hangs")
+                return
+            with suppress(TimeoutError):
+                async with asyncio.timeout(min(left.total_seconds(), 5)):
+                    await self._over.wait()
+
+    # -- standing down
+
+    def _stand_down(self, instant: datetime) -> None:
+        self._told.add(instant)
+        if self._clock is not None:
+            self._start(self._pass_on())
+
+    async def _pass_on(self) -> None:
+        if self._told:
+            instants = [epoch_milliseconds(instant) for instant in self._told]
+            with suppress(PlaywrightError):  # A page that is being loaded is told when it is there.
+                await self.page.page.evaluate(f"instants => {_HANDLE}.standDown(instants)", instants)
+
+    # -- what goes wrong
+
+    async def _look_who_is_there(self) -> None:
+        """A new document came: is it the attempt going on after a reload, or did the page go elsewhere?"""
+        try:
+            at_work = await self.page.page.evaluate(f"{_HANDLE}?.underWay()")
+        except PlaywrightError:
+            return  # Gone again already: the next document tells.
+        if at_work == self._id:
+            await self._pass_on()
+        elif not self._over.is_set():
+            self._give_up("the page was left while it fired")
+
+    def _give_up(self, why: str) -> None:
+        if not self._over.is_set():
+            self._failure = why
+            self._over.set()
+
+    async def _disarm(self) -> None:
+        with suppress(PlaywrightError, TimeoutError):
+            async with asyncio.timeout(1):
+                await self.page.page.evaluate(f"{_HANDLE}?.disarm()")
+
+    async def _note_failure(self, why: str) -> None:
+        """The slot that was under fire is a failure, unless the page that is there now says what it means."""
+        index = min(len(self.tries), len(self.attempt.chain) - 1)
+        slot, now = self.attempt.chain[index], self.page.clock.now()
+        watch = AnswerWatch(self.page.page, self.page.profile.outcomes, values_of(self.page.profile, slot))
+        seen = None
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LOOK_WITHIN):
+                seen = await watch.on_page()
+        outcome, message = (seen.outcome, seen.message) if seen else (Outcome.FAILED, why)
+        self.timeline.append(Moment(now, Mark.OUTCOME, slot, outcome.value))
+        started = min(max(self.order.at, self.tries[-1].started_at if self.tries else self.order.at), now)
+        self.tries.append(Try(slot, outcome, started, now - started, self.page.scrubbed(message)))
+
+    async def _keep_evidence(self) -> None:
+        if self.tries and (picture := await self.page.evidence_of(self.tries[-1].outcome)):
+            self.tries[-1] = replace(self.tries[-1], evidence=picture)
+
+    # --
+
+    def _try(self, report: dict[str, Any]) -> Try:
+        assert self._clock is not None
+        started = self._clock.site_time(report["started"])
+        fired, message = report["fired"], report["message"]
+        if fired > 1:
+            message = f"{message} (tried {fired} times)".strip()
+        return Try(
+            self.attempt.chain[report["target"]],
+            Outcome(report["outcome"]),
+            started,
+            self._clock.site_time(report["ended"]) - started,
+            self.page.scrubbed(message),
+            report["reference"],
+        )
+
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

@@ -1,0 +1,181 @@
+"""What a profile says of firing, as JSON for armed.js: placeholders filled in, absent values left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sniper.core.outcomes import Outcome
+from sniper.core.slots import Slot
+from sniper.engine.browser.selectors import Values, filled, has_values, values_of
+from sniper.engine.browser.steps import action_of, described
+from sniper.sites.answers import OutcomeRule, ResponseRule, javascript
+from sniper.sites.profile import Profile
+from sniper.sites.steps import (
+    Check,
+    Click,
+    Fill,
+    NgSelect,
+    Press,
+    SelectOption,
+    Selector,
+    SetDate,
+    Step,
+    WaitFor,
+)
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+Json = dict[str, Any]
+
+
+def compile_attempt(profile: Profile, chain: Sequence[Slot], *, press: bool, filled: bool) -> Json:
+    """The plan of an attempt, but for its number and its instants in the page's clock.
+
+    Args:
+        profile: The site.
+        chain: The slots, the wanted ones first.
+        press: False leaves the last step of `fire` out, the press that books.
+        filled: The first slot's dialog is filled in already.
+    """
+    late = profile.late_opening
+    ahead = profile.fill_ahead.fire if profile.fill_ahead and filled else None
+    targets = [
+        _target(profile, slot, ahead if not index else None, press) for index, slot in enumerate(chain)
+    ]
+    return {
+        "press": press,
+        "presses": profile.budget.attempts_per_opening,
+        "between_presses": 1000 / profile.budget.requests_per_second,
+        "answer_within": milliseconds(profile.answer_within),
+        "late": {
+            "within": milliseconds(late.within),
+            "retry_after": milliseconds(late.retry_after),
+            "again": late.again.value,
+        },
+        "next_target": [outcome.value for outcome in Outcome if outcome.handling.next_target],
+        "try_again": [outcome.value for outcome in Outcome if outcome.handling.try_again],
+        "targets": targets,
+    }
+
+
+def epoch_milliseconds(moment: datetime) -> float:
+    """An instant as a page counts it."""
+    return (moment - _EPOCH) / _MILLISECOND
+
+
+def milliseconds(duration: timedelta) -> float:
+    """A duration as a page counts it."""
+    return duration / _MILLISECOND
+
+
+def _target(profile: Profile, slot: Slot, ahead: Sequence[Step] | None, press: bool) -> Json:
+    values = values_of(profile, slot)
+    return {
+        "instant": epoch_milliseconds(slot.instant),
+        "first": None if ahead is None else _firing(ahead, values, press),
+        "steps": _firing(profile.fire, values, press),
+        "reset": _steps(profile.reset, values),
+        "rules": [_rule(rule, values) for rule in profile.outcomes],
+    }
+
+
+def _firing(steps: Sequence[Step], values: Values, press: bool) -> list[Json]:
+    before, last = _steps(steps[:-1], values), _steps(steps[-1:], values)
+    return [*before, *({**step, "books": True} for step in last)] if press else before
+
+
+def _steps(steps: Iterable[Step], values: Values) -> list[Json]:
+    return [_step(step, values) for step in steps if _is_meant(step, values)]
+
+
+def _is_meant(step: Step, values: Values) -> bool:
+    needed = action_of(step).only_with
+    return needed is None or values.get(needed) is not None
+
+
+def _step(step: Step, values: Values) -> Json:
+    action = action_of(step)
+    compiled: Json = {
+        "do": next(iter(type(step).model_fields)),
+        "name": described(step),
+        "timeout": milliseconds(action.timeout),
+        "books": False,
+    }
+    match action:
+        case Click():
+            compiled |= {
+                "on": _selector(action.on, values),
+                "until": action.until.value,
+                "or_outcome": [
+                    [outcome.value, _selector(selector, values)]
+                    for outcome, selector in action.or_outcome.items()
+                ],
+                "or_skip": _maybe(action.or_skip, values),
+                "if_present": action.if_present,
+                "absent": action.absent.value,
+                "expect": action.expect,
+            }
+        case Fill():
+            compiled |= {"into": _selector(action.into, values), "value": filled(action.value, values)}
+        case SetDate():
+            compiled |= {
+                "into": _selector(action.into, values),
+                "value": filled(action.value, values),
+                "expect": action.expect,
+            }
+        case Check():
+            compiled |= {"on": _selector(action.on, values), "expect": action.expect}
+        case Press():
+            compiled |= {"key": action.key}
+        case NgSelect() | SelectOption():
+            compiled |= {"on": _selector(action.on, values), "option": filled(action.option, values)}
+        case WaitFor():
+            compiled |= {
+                "seen": _maybe(action.seen, values),
+                "gone": _maybe(action.gone, values),
+                "local_storage": action.local_storage,
+            }
+    return compiled
+
+
+def _maybe(selector: Selector | None, values: Values) -> Json | None:
+    return None if selector is None else _selector(selector, values)
+
+
+def _selector(selector: Selector, values: Values) -> Json:
+    return {
+        "css": filled(selector.css, values),
+        "has": [
+            {
+                "css": filled(inner.css, values),
+                "text": [_folded(filled(text, values)) for text in inner.text if has_values(text, values)],
+            }
+            for inner in selector.has
+        ],
+        "text": None if selector.text is None else _folded(filled(selector.text, values)),
+        "find": None if selector.find is None else filled(selector.find, values),
+    }
+
+
+def _rule(rule: OutcomeRule, values: Values) -> Json:
+    return {
+        "is": rule.is_.value,
+        "response": None if rule.response is None else _response(rule.response),
+        "page": _maybe(rule.page, values),
+        "reference": None if rule.reference is None else list(rule.reference.keys),
+        "message": None if rule.message is None else list(rule.message.keys),
+    }
+
+
+def _response(rule: ResponseRule) -> Json:
+    text = None
+    if rule.text:
+        source, flags = javascript(rule.text)
+        text = {"source": source, "flags": flags}
+    return {"url": rule.url, "method": rule.method, "status": rule.status, "json": rule.json_, "text": text}
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,151 @@
+"""Firing by Playwright's hand: to be watched with `--headed`, and what the armed page is compared with."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+
+from playwright.async_api import Error as PlaywrightError
+
+from sniper.core.outcomes import Outcome
+from sniper.core.plan import Attempt
+from sniper.core.slots import Slot
+from sniper.core.tries import AttemptResult, Mark, Moment, Try
+from sniper.engine.browser.account_page import AccountPage
+from sniper.engine.browser.answers import AnswerWatch, Noted, Verdict
+from sniper.engine.browser.selectors import values_of
+from sniper.engine.browser.steps import StepError
+from sniper.engine.protocol import Order
+from sniper.sites.profile import Again
+from sniper.sites.steps import Reload, ReloadStep, Step
+
+_STEPS_WITHIN = 30.0
+_RELOAD = (ReloadStep(reload=Reload()),)
+
+
+class Driver:
+    """A `Firing` that performs every step from outside."""
+
+    def __init__(self) -> None:
+        self._next_press: datetime | None = None
+
+    async def fire(self, page: AccountPage, attempt: Attempt, order: Order, *, filled: bool) -> AttemptResult:
+        """See `Firing.fire`."""
+        run = _Run(page, order, filled, self._next_press)
+        run.mark(Mark.PARKED, attempt.target)
+        await page.clock.sleep_until(order.at)
+        late_until = max(order.at, page.clock.now()) + page.profile.late_opening.within
+        tries: list[Try] = []
+        for slot in attempt.chain:
+            if not order.stand_down.wants(slot):
+                now = page.clock.now()
+                tries.append(Try(slot, Outcome.STOOD_DOWN, now, timedelta(0), "others have it"))
+                break
+            if run.presses_left <= 0 or (tries and not await run.reset(tries[-1].slot)):
+                break
+            tries.append(await run.try_slot(slot, late_until))
+            if not tries[-1].outcome.handling.next_target:
+                break
+        self._next_press = run.next_press
+        return AttemptResult(attempt, tuple(tries), tuple(run.timeline))
+
+
+class _Run:
+    """One attempt under way."""
+
+    def __init__(self, page: AccountPage, order: Order, filled: bool, next_press: datetime | None) -> None:
+        self.timeline: list[Moment] = []
+        self.presses_left = page.profile.budget.attempts_per_opening
+        self.next_press = next_press
+        self._page = page
+        self._profile = page.profile
+        self._clock = page.clock
+        self._order = order
+        self._is_filled = filled
+
+    def mark(self, mark: Mark, slot: Slot, detail: str = "") -> None:
+        """Note what happens."""
+        self.timeline.append(Moment(self._clock.now(), mark, slot, detail))
+
+    async def try_slot(self, slot: Slot, late_until: datetime) -> Try:
+        """Fire at one slot, again while it is too early and the budget lasts."""
+        late = self._profile.late_opening
+        started = self._clock.now()
+        fired = 0
+        while True:
+            verdict = await self._fire_once(slot)
+            fired += 1
+            self.mark(Mark.OUTCOME, slot, verdict.outcome.value)
+            worth_it = verdict.outcome.handling.try_again and late.again is not Again.NEVER
+            again_at = self._clock.now() + late.retry_after
+            if not (worth_it and self.presses_left > 0 and again_at < late_until):
+                break
+            if not await self._back(slot):
+                break
+            await self._clock.sleep_until(again_at)
+            if not self._order.stand_down.wants(slot):
+                verdict = _STOOD_DOWN
+                break
+        self._is_filled = False
+        message = verdict.message if fired == 1 else f"{verdict.message} (tried {fired} times)".strip()
+        took = self._clock.now() - started
+        evidence = await self._page.evidence_of(verdict.outcome)
+        said = self._page.scrubbed(message)
+        return Try(slot, verdict.outcome, started, took, said, verdict.reference, evidence)
+
+    async def reset(self, slot: Slot) -> bool:
+        """Back to where `fire` begins; False when that does not work."""
+        return await self._did(self._profile.reset, slot)
+
+    async def _back(self, slot: Slot) -> bool:
+        if self._profile.late_opening.again is Again.AFTER_RELOAD:
+            self._is_filled = False
+            return await self._did(_RELOAD, slot)
+        # A dialog that was filled in beforehand is pressed again.
+        return self._is_filled or await self.reset(slot)
+
+    async def _did(self, steps: tuple[Step, ...], slot: Slot) -> bool:
+        try:
+            await self._page.run(steps, values_of(self._profile, slot))
+        except StepError:
+            return False
+        return True
+
+    async def _fire_once(self, slot: Slot) -> Verdict:
+        """Once through the steps and the answer, paced to the budget; a hanging page is given up."""
+        if self.next_press:
+            await self._clock.sleep_until(self.next_press)
+        self.presses_left -= 1
+        self.next_press = self._clock.now() + timedelta(seconds=1 / self._profile.budget.requests_per_second)
+        self.mark(Mark.FIRED, slot)
+        try:
+            async with asyncio.timeout(_STEPS_WITHIN + self._profile.answer_within.total_seconds()):
+                return await self._fired(slot)
+        except TimeoutError:
+            return Verdict(Outcome.FAILED, "the page hangs")
+
+    async def _fired(self, slot: Slot) -> Verdict:
+        values = values_of(self._profile, slot)
+        ahead = self._profile.fill_ahead
+        steps = ahead.fire if ahead and self._is_filled else self._profile.fire
+        rules = self._profile.outcomes
+        try:
+            async with AnswerWatch(self._page.page, rules, values, self._noted(slot)) as watch:
+                try:
+                    await self._page.run(steps[:-1], values)
+                    if not self._order.press:
+                        return Verdict(Outcome.NOT_PRESSED)
+                    if not self._order.stand_down.wants(slot):
+                        return _STOOD_DOWN
+                    await self._page.run(steps[-1:], values)
+                except StepError as error:
+                    return await watch.on_page() or Verdict(error.outcome, str(error))
+                return await watch.verdict(self._profile.answer_within)
+        except PlaywrightError as error:
+            return Verdict(Outcome.FAILED, self._page.said(error))
+
+    def _noted(self, slot: Slot) -> Noted:
+        return lambda mark, detail: self.mark(mark, slot, detail)
+
+
+_STOOD_DOWN = Verdict(Outcome.STOOD_DOWN, "others have it")

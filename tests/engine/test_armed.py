@@ -1,0 +1,342 @@
+"""armed.js on small pages: what it waits for, what it presses, and how it understands what comes of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Route
+
+from sniper.core.slots import Slot
+from sniper.engine.browser.armed import script
+from sniper.engine.browser.compile import compile_attempt
+from sniper.sites.library import find_profile, load_profile
+from sniper.sites.profile import Profile
+
+SITE = "http://page.test"
+HANDLE = 'window[Symbol.for("sniper")]'
+BOOK = {"click": {"on": "#book", "timeout": "2s"}}
+PRESSED = "<script>book.onclick = () => fetch('/book', {method: 'POST'})</script>"
+BUTTON = f"<button id=book>Book</button>{PRESSED}"
+OUTCOMES: list[dict[str, Any]] = [
+    {
+        "is": "booked",
+        "response": {"url": "/book", "status": 201, "json": {"state": {"a": 1, "b": [2]}}},
+        "reference": "$.ids[0]",
+    },
+    {
+        "is": "too_early",
+        "response": {"url": "/book", "status": "4xx", "text": "(?i)too EARLY"},
+        "message": "$.why",
+    },
+    {"is": "taken", "response": {"url": "/book", "status": 409}},
+    {"is": "captcha", "page": ".captcha"},
+]
+BOOKED = (201, {"state": {"b": [2], "a": 1}, "ids": [7]})
+EARLY = (403, {"why": "Too early"})
+
+
+@dataclass
+class Stage:
+    """A page of the test's own at a site that answers as the test wants it."""
+
+    page: Page
+    reports: list[dict[str, Any]]
+    answers: list[tuple[int, Any]] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    html: str = ""
+
+    def serve(self, route: Route) -> None:
+        request = route.request
+        path = request.url.removeprefix(SITE)
+        if path == "/":
+            route.fulfill(body=f"<!doctype html><body>{self.html}", content_type="text/html")
+            return
+        self.asked.append(f"{request.method} {path}")
+        status, body = self.answers.pop(0) if self.answers else BOOKED
+        route.fulfill(status=status, body=json.dumps(body), content_type="application/json")
+
+    def show(self, html: str) -> None:
+        """Open a page with this body."""
+        self.html = html
+        self.page.goto(SITE)
+
+    def hand_over(self, *fire: dict[str, Any], within: float = 0, chain: int = 1, **changes: Any) -> float:
+        """Give the page its plan; the instant it fires at."""
+        plan = compile_attempt(profile(fire, **changes), slots(chain), press=True, filled=False)
+        at: float = self.page.evaluate(f"{HANDLE}.now()") + within
+        plan |= {"id": "1", "at": at, "next_press": 0}
+        self.page.evaluate(f"plan => {HANDLE}.arm(plan)", plan)
+        return at
+
+    def play(self, html: str, *fire: dict[str, Any], **changes: Any) -> list[dict[str, Any]]:
+        """Show a page, fire, and wait for the end: what came of each slot."""
+        self.show(html)
+        self.hand_over(*fire, **changes)
+        return self.tries()
+
+    def tries(self) -> list[dict[str, Any]]:
+        """What came of each slot, when all is over."""
+        for _ in range(1000):
+            if self.reports and self.reports[-1]["kind"] == "end":
+                break
+            self.page.wait_for_timeout(10)
+        assert self.reports[-1]["kind"] == "end", self.reports
+        assert self.reports[-1]["failure"] is None
+        return [report for report in self.reports if report["kind"] == "try"]
+
+    def moments(self, mark: str) -> list[float]:
+        """When something was noted."""
+        return [m["at"] for report in self.reports for m in report["timeline"] if m["mark"] == mark]
+
+
+@cache
+def practice() -> dict[str, Any]:
+    return load_profile(find_profile("practice", Path.cwd())).model_dump(by_alias=True, mode="json")
+
+
+def profile(fire: tuple[dict[str, Any], ...], **changes: Any) -> Profile:
+    document = practice() | {
+        "locations": {"X1": {"opens": {"before_start": "72h"}, "sub_locations": ["X1 A", "X1 B"]}},
+        "arm": [],
+        "fire": list(fire),
+        "reset": [],
+        "outcomes": OUTCOMES,
+        "answer_within": "10s",
+        "budget": {"requests_per_second": 20, "attempts_per_opening": 5},
+        "late_opening": {"within": "10s", "retry_after": "10ms"},
+    }
+    return Profile.model_validate(document | changes)
+
+
+def slots(count: int) -> list[Slot]:
+    start = datetime.fromisoformat("2026-11-24T13:00:00+01:00")
+    return [Slot("X1", name, start) for name in ("X1 A", "X1 B")[:count]]
+
+
+@pytest.fixture(scope="module")
+def context(browser: Browser) -> Iterator[tuple[BrowserContext, list[dict[str, Any]]]]:
+    reports: list[dict[str, Any]] = []
+
+    def heard(_source: Any, report: dict[str, Any]) -> bool:
+        reports.append(report)
+        return True
+
+    made = browser.new_context()
+    made.expose_binding("sniperReport", heard)
+    made.add_init_script(script())
+    yield made, reports
+    made.close()
+
+
+@pytest.fixture
+def stage(context: tuple[BrowserContext, list[dict[str, Any]]]) -> Iterator[Stage]:
+    made, reports = context
+    reports.clear()
+    page = made.new_page()
+    on = Stage(page, reports)
+    page.route(f"{SITE}/**", on.serve)
+    yield on
+    page.close()
+
+
+def outcomes(tries: list[dict[str, Any]]) -> list[str]:
+    return [one["outcome"] for one in tries]
+
+
+# -- waiting and pressing
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("disabled", "book.disabled = false"),
+        ("class=disabled", "book.className = ''"),
+        ("aria-disabled=true", "book.removeAttribute('aria-disabled')"),
+        ("style='display: none'", "book.style.display = ''"),
+        ("hidden", "book.hidden = false"),
+    ],
+)
+def test_a_control_is_pressed_as_soon_as_it_is_ready(stage: Stage, before: str, after: str) -> None:
+    stage.show(f"<button id=book {before}>Book</button>{PRESSED}")
+    stage.hand_over(BOOK)
+    stage.page.wait_for_timeout(60)
+    assert stage.asked == []
+    stage.page.evaluate(after)
+    (only,) = stage.tries()
+    assert (only["outcome"], only["reference"]) == ("booked", "7")
+
+
+def test_nothing_is_done_before_the_instant(stage: Stage) -> None:
+    stage.show(BUTTON)
+    at = stage.hand_over(BOOK, within=200)
+    assert outcomes(stage.tries()) == ["booked"]
+    assert at <= stage.moments("fired")[0] <= stage.moments("sent")[0]
+
+
+def test_the_instant_may_be_corrected_while_it_is_waited_for(stage: Stage) -> None:
+    stage.show(BUTTON)
+    at = stage.hand_over(BOOK, within=60_000)
+    stage.page.evaluate(f"at => {HANDLE}.aim(at)", at - 59_800)
+    assert outcomes(stage.tries()) == ["booked"]
+
+
+def test_a_control_that_never_comes_means_what_the_profile_says(stage: Stage) -> None:
+    step = {"click": {"on": "#none", "timeout": "50ms", "absent": "not_offered"}}
+    assert outcomes(stage.play(BUTTON, step)) == ["not_offered"]
+
+
+def test_what_is_seen_instead_of_the_control_ends_the_try(stage: Stage) -> None:
+    step = {"click": {"on": "#book", "or_outcome": {"taken": ".full"}}}
+    assert outcomes(stage.play("<p class=full>Full</p>" + BUTTON, step)) == ["taken"]
+    assert stage.asked == []
+
+
+def test_steps_that_are_not_needed_are_passed_over(stage: Stage) -> None:
+    html = f"<p id=there>There already</p>{BUTTON}"
+    steps = (
+        {"click": {"on": "#none", "or_skip": "#there"}},
+        {"click": {"on": "#none", "if_present": True}},
+        {"click": {"on": "#none", "only_with": "tag_group_of_nobody"}},
+    )
+    locations = {"X1": {"opens": {"before_start": "1h"}, "sub_locations": ["X1 A"]}}
+    locations["X2"] = {"opens": {"before_start": "1h"}, "words": {"tag_group_of_nobody": "x"}}
+    assert outcomes(stage.play(html, *steps, BOOK, locations=locations)) == ["booked"]
+
+
+def test_fields_tell_the_page_by_events(stage: Stage) -> None:
+    html = f"""<input id=day type=date value=2026-11-24><input id=name><input id=box type=checkbox>
+        <select id=place><option>X1 AB</option><option>X1 A</option></select>{BUTTON}<script>
+        const heard = [];
+        for (const one of [day, name_, box, place]) one.addEventListener("change", () =>
+            heard.push(one.type === "checkbox" ? one.checked : one.value));
+        window.fetch = ((fetch) => (url, init) => fetch(url + "?" + heard, init))(window.fetch);
+        </script>""".replace("id=name>", "id=name_>")
+    steps = (
+        {"date": {"into": "#day"}},
+        {"fill": {"into": "#name_", "value": "{location}"}},
+        {"check": {"on": "#box"}},
+        {"select": {"on": "#place", "option": "{sub_location}"}},
+    )
+    assert outcomes(stage.play(html, *steps, BOOK)) == ["booked"]
+    assert stage.asked == ["POST /book?2026-11-24,X1,true,X1%20A"]
+
+
+@pytest.mark.parametrize(
+    ("option", "outcome"), [("X1 A disabled", "option_disabled"), ("X1 AB", "not_offered")]
+)
+def test_an_option_that_cannot_be_had_is_told(stage: Stage, option: str, outcome: str) -> None:
+    text, _, attribute = option.partition(" disabled")
+    attribute = "disabled" if option.endswith("disabled") else attribute
+    html = f"<select id=place><option>Choose</option><option {attribute}>{text}</option></select>{BUTTON}"
+    step = {"select": {"on": "#place", "option": "{sub_location}", "timeout": "100ms"}}
+    assert outcomes(stage.play(html, step, BOOK)) == [outcome]
+
+
+def test_what_follows_a_reload_goes_on_in_the_new_page(stage: Stage) -> None:
+    html = """<script>sessionStorage.visits = Number(sessionStorage.visits ?? 0) + 1;
+        document.write(`<button id=book>${sessionStorage.visits}</button>`);
+        book.onclick = () => fetch('/book?visit=' + sessionStorage.visits, {method: 'POST'})</script>"""
+    stage.show(html)
+    visits = stage.page.evaluate("Number(sessionStorage.visits)")
+    stage.hand_over({"reload": {}}, BOOK)
+    assert outcomes(stage.tries()) == ["booked"]
+    assert stage.asked == [f"POST /book?visit={visits + 1}"]
+    assert [report["kind"] for report in stage.reports] == ["resumed", "try", "end"]
+    assert stage.page.evaluate("sessionStorage.getItem('sniper.attempt')") is None
+
+
+# -- understanding
+
+
+def test_the_response_counts_before_what_the_page_shows(stage: Stage) -> None:
+    mark = "document.body.className = 'captcha'"
+    html = f"{BUTTON}<script>book.addEventListener('click', () => {{ {mark} }})</script>"
+    assert outcomes(stage.play(html, BOOK)) == ["booked"]
+
+
+def test_what_the_page_shows_counts_where_no_response_tells(stage: Stage) -> None:
+    html = "<button id=book onclick=\"document.body.className = 'captcha'\">Book</button>"
+    (only,) = stage.play(html, BOOK)
+    assert (only["outcome"], only["message"]) == ("captcha", "seen: .captcha")
+
+
+def test_xml_http_requests_are_understood_as_well(stage: Stage) -> None:
+    html = """<button id=book>Book</button><script>book.onclick = () => {
+        const request = new XMLHttpRequest();
+        request.open("post", "book/"); request.responseType = "json"; request.send() }</script>"""
+    (only,) = stage.play(html, BOOK)
+    assert (only["outcome"], only["reference"]) == ("booked", "7")
+
+
+def test_an_answer_no_rule_fits_is_unknown_with_its_words(stage: Stage) -> None:
+    stage.answers = [(418, "I am a teapot")]
+    (only,) = stage.play(BUTTON, BOOK)
+    assert (only["outcome"], only["message"]) == ("unknown", 'no rule fits the answer 418: "I am a teapot"')
+
+
+def test_the_chain_goes_on_in_the_page(stage: Stage) -> None:
+    stage.answers = [(409, {})]
+    assert outcomes(stage.play(BUTTON, BOOK, chain=2)) == ["taken", "booked"]
+    first, second = stage.moments("fired")
+    assert second - first >= 50  # as the budget says
+
+
+# -- late openings
+
+
+def test_what_is_too_early_is_pressed_again_until_it_opens(stage: Stage) -> None:
+    stage.answers = [EARLY, EARLY]
+    (only,) = stage.play(BUTTON, BOOK)
+    assert (only["outcome"], only["fired"]) == ("booked", 3)
+    first, second, third = stage.moments("fired")
+    assert min(second - first, third - second) >= 50
+
+
+def test_what_is_too_early_is_left_alone_where_the_profile_says_so(stage: Stage) -> None:
+    stage.answers = [EARLY]
+    (only,) = stage.play(BUTTON, BOOK, late_opening={"again": "never"})
+    assert (only["outcome"], only["message"], only["fired"]) == ("too_early", "Too early", 1)
+
+
+def test_what_is_too_early_is_tried_on_a_page_loaded_anew(stage: Stage) -> None:
+    stage.answers = [EARLY]
+    late = {"again": "after_reload", "retry_after": "10ms"}
+    (only,) = stage.play(BUTTON, BOOK, late_opening=late)
+    assert (only["outcome"], only["fired"]) == ("booked", 2)
+    assert "resumed" in [report["kind"] for report in stage.reports]
+
+
+def test_the_budget_of_presses_ends_it(stage: Stage) -> None:
+    stage.answers = [EARLY] * 9
+    (only,) = stage.play(BUTTON, BOOK)
+    assert (only["outcome"], only["fired"]) == ("too_early", 5)
+
+
+# -- standing down
+
+
+@pytest.mark.parametrize("while_", ["it waits for the instant", "it waits for the control"])
+def test_who_is_stood_down_presses_nothing(stage: Stage, while_: str) -> None:
+    is_parked = "instant" in while_
+    stage.show(f"<button id=book {'' if is_parked else 'disabled'}>Book</button>{PRESSED}")
+    stage.hand_over(BOOK, within=1000 if is_parked else 0)
+    stage.page.evaluate(f"it => {HANDLE}.standDown(it)", [slots(1)[0].instant.timestamp() * 1000])
+    stage.page.evaluate("book.disabled = false")
+    assert outcomes(stage.tries()) == ["stood_down"]
+    assert stage.asked == []
+
+
+def test_a_page_that_is_disarmed_does_nothing_more(stage: Stage) -> None:
+    stage.show(BUTTON)
+    stage.hand_over(BOOK, within=400)
+    stage.page.evaluate(f"{HANDLE}.disarm()")
+    stage.page.wait_for_timeout(600)
+    assert stage.asked == []
+    assert stage.reports == []
