@@ -17,10 +17,11 @@ from playwright.async_api import Error as PlaywrightError
 from sniper.clock.clock import Clock
 from sniper.core.outcomes import Outcome
 from sniper.core.plan import Attempt
+from sniper.core.slots import Slot
 from sniper.core.tries import AttemptResult, Mark, Moment, Try
 from sniper.engine.browser.account_page import AccountPage
 from sniper.engine.browser.answers import AnswerWatch
-from sniper.engine.browser.compile import compile_attempt, epoch_milliseconds
+from sniper.engine.browser.compile import compile_attempt, compile_rehearsal, epoch_milliseconds
 from sniper.engine.browser.selectors import values_of
 from sniper.engine.protocol import Order
 
@@ -90,6 +91,12 @@ class Armed:
         await context.expose_binding("sniperReport", lambda _source, report: armed._heard(report))
         await context.add_init_script(script())
         return armed
+
+    async def rehearse(self, page: AccountPage, slot: Slot) -> None:
+        """See `Firing.rehearse`."""
+        if page.profile.rehearse:
+            plan = compile_rehearsal(page.profile, slot)
+            await page.page.evaluate(f"plan => {_HANDLE}.rehearse(plan)", plan)
 
     async def fire(self, page: AccountPage, attempt: Attempt, order: Order, *, filled: bool) -> AttemptResult:
         """See `Firing.fire`."""
