@@ -13,9 +13,9 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from sniper.clock.lead import Aim
 from sniper.clock.site import SiteClock
 from sniper.core.goals import Goal
+from sniper.core.lead import Aim
 from sniper.core.outcomes import Outcome, Proof
 from sniper.core.plan import Role, Wave
 from sniper.core.slots import Slot
