@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime, time, timedelta
 from enum import Enum
+from io import TextIOWrapper
 from typing import Any
 
 import click
@@ -95,6 +97,9 @@ def text(value: object, style: str = "") -> Text:
 def console() -> Console:
     """Tables go to stdout, coloured on a terminal only; in a pipe they are not squeezed."""
     out = Console(highlight=False)
+    if out.options.ascii_only and isinstance(sys.stdout, TextIOWrapper):
+        # A "?" for an arrow or for a letter of a name is better than no table at all.
+        sys.stdout.reconfigure(errors="replace")
     return out if out.is_terminal else Console(highlight=False, width=_PIPE_WIDTH)
 
 

@@ -90,7 +90,8 @@ def print_wave(out: Console, wave: WaveView, *, rehearsal: bool) -> None:
     """Its heading, the waterfall, and a verdict for each slot that was lost."""
     glyphs = _glyphs_for(out)
     out.print()
-    out.print(text(wave.title, "bold"), rehearsal_mark(rehearsal=rehearsal))
+    mark = ("  ", rehearsal_mark(rehearsal=True)) if rehearsal else ()
+    out.print(Text.assemble(text(wave.title, "bold"), *mark))
     out.print(text(wave.record.reason))
     for attempt in wave.attempts:
         out.print(text(f"  {attempt}"))

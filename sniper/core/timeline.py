@@ -74,11 +74,6 @@ class Row:
     outcome: Outcome | None
     points: tuple[Point, ...]
     message: str = ""
-    reference: str | None = None
-
-    def first(self, mark: Mark) -> Point | None:
-        """The first point of a kind."""
-        return next((point for point in self.points if point.mark is mark), None)
 
     def last(self, mark: Mark) -> Point | None:
         """The last point of a kind: what is told of a slot that was tried several times."""
@@ -157,7 +152,6 @@ def _rows(result: AttemptResult, zero: datetime) -> Iterator[Row]:
             one.outcome if one else None,
             tuple(points),
             one.message if one else "",
-            one.reference if one else None,
         )
 
 

@@ -22,6 +22,7 @@ ROW, HEAD = 30, 34
 _NARROWEST = 2.0
 """A phase too short to be seen is drawn so wide."""
 _NAMES_APART = 52
+_LONGEST_NAME = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,7 @@ def _line(wave: WaveView, axis: Axis, row: Row, y: int) -> _Line:
     lines += [dot.told for dot in dots]
     return _Line(
         y,
-        row.account,
+        _shortened(row.account),
         f"{row.slot.place} {row.slot.start:%H:%M}",
         tuple(bars),
         tuple(dots),
@@ -151,6 +152,10 @@ def _line(wave: WaveView, axis: Axis, row: Row, y: int) -> _Line:
         _kind(row.outcome),
         "\n".join(line for line in lines if line),
     )
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
 
 
 def _dot(mark: Mark, detail: str) -> str:

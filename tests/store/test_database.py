@@ -98,6 +98,18 @@ def test_migrations_go_up_and_down_and_up_again(url: str) -> None:
     engine.dispose()
 
 
+def test_a_record_of_the_first_version_is_kept(url: str) -> None:
+    with Store.open(url) as store:
+        begin(store)
+    engine = connect(database_url(url))
+    with writing(engine).begin() as connection:
+        command.downgrade(migration_config(connection), "0001")
+    engine.dispose()
+    with Store.open(url) as store:
+        (wave,) = store.run(1).waves
+        assert (wave.aim, len(store.open_attempts_of(1))) == (None, 3)
+
+
 def test_a_migration_that_fails_leaves_nothing_behind(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def upgrade_and_fail(*args: Any) -> None:
         upgrade(*args)

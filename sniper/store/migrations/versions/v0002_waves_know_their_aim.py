@@ -13,11 +13,10 @@ depends_on = None
 
 def upgrade() -> None:
     """To 0002."""
-    with op.batch_alter_table("waves") as table:
-        table.add_column(sa.Column("aim", sa.JSON(none_as_null=True), nullable=True))
+    op.add_column("waves", sa.Column("aim", sa.JSON(none_as_null=True), nullable=True))
 
 
 def downgrade() -> None:
     """Back to 0001."""
-    with op.batch_alter_table("waves") as table:
-        table.drop_column("aim")
+    # Not as a batch, which makes the table anew: with it, all that depends on its rows would go.
+    op.drop_column("waves", "aim")
