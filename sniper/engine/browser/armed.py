@@ -108,7 +108,7 @@ class Armed:
             between = timedelta(seconds=1 / page.profile.budget.requests_per_second)
             fired = [moment.at for moment in run.timeline if moment.mark is Mark.FIRED]
             self._next_press = fired[-1] + between if fired else self._next_press
-        return AttemptResult(attempt, tuple(run.tries), tuple(run.timeline))
+        return AttemptResult(attempt, tuple(run.tries), tuple(run.timeline), run.page_bound)
 
     def _heard(self, report: Any) -> bool:
         """What a page reports; whether it is of the attempt that is under way."""
@@ -134,6 +134,11 @@ class _Run:
         self._over = asyncio.Event()
         self._last_sign = self.page.clock.now()
         self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def page_bound(self) -> timedelta | None:
+        """The most by which the page's clock was misread."""
+        return self._clock.bound if self._clock else None
 
     async def carry_out(self, filled: bool, next_press: datetime | None) -> None:
         """Hand the plan over, hear what comes of it, and find out why when nothing does."""

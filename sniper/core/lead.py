@@ -48,6 +48,11 @@ class Measured(Protocol):
     """A clock that knows how well it was measured."""
 
     @property
+    def offset(self) -> timedelta:
+        """The site's time minus ours."""
+        ...
+
+    @property
     def bound(self) -> timedelta:
         """The most by which it may be wrong."""
         ...
@@ -63,10 +68,12 @@ class Aim:
     """When a wave fires, and why then.
 
     Attributes:
+        offset: The site's time minus ours, of which the rest is an estimate.
         lead: Before `opens_at + bound`; never negative.
     """
 
     opens_at: datetime
+    offset: timedelta
     bound: timedelta
     one_way: timedelta
     lead: timedelta
@@ -79,4 +86,5 @@ class Aim:
     @classmethod
     def take(cls, opens_at: datetime, clock: Measured, early_cost: timedelta) -> Aim:
         """Choose the lead from what is known of the clock."""
-        return cls(opens_at, clock.bound, clock.one_way, lead(clock.bound, clock.one_way, early_cost))
+        chosen = lead(clock.bound, clock.one_way, early_cost)
+        return cls(opens_at, clock.offset, clock.bound, clock.one_way, chosen)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sniper.clock.lead import Aim, lead
+from sniper.core.lead import Aim, lead
 from tests.clock.servers import START
 
 ms = timedelta(milliseconds=1)
@@ -25,6 +25,7 @@ class Known:
 
     bound: timedelta
     one_way: timedelta
+    offset: timedelta = timedelta(hours=2)
 
 
 @pytest.mark.parametrize(
