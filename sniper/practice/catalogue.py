@@ -4,7 +4,7 @@ The opening of a slot is computed here and nowhere else.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -92,6 +92,13 @@ class Catalogue:
     tags: tuple[Tag, ...]
     hours: range = field(default=range(7, 23))
     """Local hours at which slots start."""
+
+    def with_court_places(self, places: int) -> "Catalogue":
+        """The same, with so many places in each hour of a court."""
+        locations = tuple(
+            replace(location, capacity=places) if location.courts else location for location in self.locations
+        )
+        return replace(self, locations=locations)
 
     def slots_on(self, day: date) -> tuple[Slot, ...]:
         """All slots that start on this local date, by start, then in the order of `locations`."""

@@ -117,7 +117,7 @@ async def requests(
             "requests": [
                 {
                     "id": number,
-                    "arrived_at": wire_time(arrival.arrived_at),
+                    "arrived_at": wire_time(arrival.arrived_at, timespec="microseconds"),
                     "account": arrival.account,
                     "slot": arrival.slot,
                     "startDate": arrival.start and wire_time(arrival.start),

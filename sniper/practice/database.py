@@ -40,14 +40,21 @@ class DatabaseError(InputError):
 
 
 class UtcTime(TypeDecorator[datetime]):
-    """An aware datetime, kept as text in the form it has on the wire: sorts rightly, people can read it."""
+    """An aware datetime, kept as text in the form it has on the wire: sorts rightly, people can read it.
 
-    impl = String(24)
+    To the millisecond, like the wire, or as finely as `timespec` of `datetime.isoformat` says.
+    """
+
+    impl = String(27)
     cache_ok = True
+
+    def __init__(self, timespec: str = "milliseconds") -> None:
+        super().__init__()
+        self.timespec = timespec
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:  # noqa: ARG002
         """To the database."""
-        return None if value is None else wire_time(value)
+        return None if value is None else wire_time(value, self.timespec)
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """From the database."""
@@ -111,7 +118,7 @@ booking_requests = Table(
     "booking_requests",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("arrived_at", UtcTime, nullable=False),
+    Column("arrived_at", UtcTime("microseconds"), nullable=False),
     Column("account", String),
     Column("slot", String),
     Column("start", UtcTime),

@@ -7,9 +7,9 @@ from enum import Enum, IntEnum
 from sniper.practice.catalogue import Slot
 
 
-def wire_time(instant: datetime) -> str:
-    """An aware instant as the site writes it: UTC, milliseconds, `Z`."""
-    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def wire_time(instant: datetime, timespec: str = "milliseconds") -> str:
+    """An aware instant as the site writes it: UTC, milliseconds unless told, `Z`."""
+    return instant.astimezone(UTC).isoformat(timespec=timespec).replace("+00:00", "Z")
 
 
 def parse_wire_time(text: str) -> datetime:

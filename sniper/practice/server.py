@@ -27,6 +27,7 @@ from sniper.practice import control, sso
 from sniper.practice.accounts import Accounts
 from sniper.practice.app_files import AppFiles
 from sniper.practice.arrivals import Arrivals
+from sniper.practice.catalogue import CATALOGUE
 from sniper.practice.clock import TimeSource, VenueClock
 from sniper.practice.database import Database
 from sniper.practice.faces import x
@@ -69,7 +70,14 @@ def open_site(settings: PracticeSettings, *, time_source: TimeSource | None = No
         stack.callback(database.close)
         accounts = Accounts(database, clock, settings.accounts)
         pause = settings.racy_gap.total_seconds()
-        venue = Venue(database, clock, racy=settings.racy, racy_pause=lambda: time.sleep(pause))
+        catalogue = CATALOGUE.with_court_places(settings.court_places)
+        venue = Venue(
+            database,
+            clock,
+            catalogue=catalogue,
+            racy=settings.racy,
+            racy_pause=lambda: time.sleep(pause),
+        )
         arrivals = Arrivals(database)
         stack.callback(arrivals.flush)
         rivals = Rivals(venue, arrivals, count=settings.rivals, delay=settings.rival_delay)

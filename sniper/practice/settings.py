@@ -89,6 +89,8 @@ class PracticeSettings(BaseModel):
     """How far the venue's clock is ahead of this machine's (of `start`, where there is one)."""
     rivals: int = Field(default=0, ge=0, le=500)
     rival_delay: timedelta = Field(default=timedelta(milliseconds=300), ge=timedelta())
+    court_places: int = Field(default=1, ge=1, le=500)
+    """How many people an hour at a court takes."""
     session_delay: timedelta = Field(default=timedelta(), ge=timedelta())
     """How long after the callback page has loaded the app writes its session."""
     accounts: tuple[DemoAccount, ...] = Field(default_factory=demo_accounts, min_length=1)

@@ -141,7 +141,7 @@ def test_booking_requests_are_told_with_their_arrival_and_kept_over_a_restart(
         kept = connect(site.url).get("/practice/requests").json()["requests"]
     assert kept[0] == {
         "id": 1,
-        "arrived_at": "2026-11-21T11:59:50.007Z",
+        "arrived_at": "2026-11-21T11:59:50.007000Z",
         "account": "user1",
         "slot": "X1 A",
         "startDate": "2026-11-23T12:00:00.000Z",

@@ -1,0 +1,14 @@
+"""The ways to book that are measured side by side."""
+
+from benchmarks.contenders.contender import Contender
+from benchmarks.contenders.engine import SniperEngine
+from benchmarks.contenders.raw_http import RawHttp
+from benchmarks.contenders.script import PlaywrightScript
+
+CONTENDERS: dict[str, type[Contender]] = {
+    "httpx": RawHttp,
+    "playwright": PlaywrightScript,
+    "sniper": SniperEngine,
+}
+
+__all__ = ["CONTENDERS", "Contender"]

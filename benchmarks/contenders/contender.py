@@ -1,0 +1,60 @@
+"""What every way to book has to be able to do, so that they can be measured alike."""
+
+from __future__ import annotations
+
+import asyncio
+from abc import ABC, abstractmethod
+from datetime import UTC, datetime, timedelta
+from types import TracebackType
+from typing import Self
+
+from benchmarks.venue import Mode, Person
+from sniper.core.slots import Slot
+
+Booked = dict[str, datetime]
+"""When each account had its booking confirmed, on the site's clock."""
+
+
+class KnownClock:
+    """The site's clock, known exactly: what is measured here is the race, not the reading of a clock."""
+
+    def __init__(self) -> None:
+        self.offset = timedelta(0)
+
+    def now(self) -> datetime:
+        """On the site's clock, UTC."""
+        return datetime.now(UTC) + self.offset
+
+    async def sleep_until(self, moment: datetime) -> None:
+        """Return at `moment`, not before."""
+        while self.now() < moment:  # noqa: ASYNC110 - time is what is waited for
+            await asyncio.sleep((moment - self.now()).total_seconds())
+
+
+class Contender(ABC):
+    """One way to book for a group of accounts. An async context manager; leaving it closes all."""
+
+    AHEAD = timedelta(seconds=1)
+    """How long before the opening everything but the firing has to be done."""
+
+    def __init__(self, url: str, mode: Mode, people: list[Person], clock: KnownClock) -> None:
+        self.url = url
+        self.mode = mode
+        self.people = people
+        self.clock = clock
+
+    @abstractmethod
+    async def __aenter__(self) -> Self: ...
+
+    @abstractmethod
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    @abstractmethod
+    async def park(self, targets: dict[str, Slot]) -> None:
+        """Everything that can be done before the opening, for the accounts named."""
+
+    @abstractmethod
+    async def fire(self, opening: datetime) -> Booked:
+        """Wait for the opening, then book what was parked for."""

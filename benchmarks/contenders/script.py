@@ -1,0 +1,110 @@
+"""What a good Playwright script does: signed in and parked beforehand, locators and clicks at the opening."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self
+
+from playwright.async_api import Browser, Locator, Page, Playwright, async_playwright
+from playwright.async_api import TimeoutError as PlaywrightTimeout
+
+from benchmarks.contenders.contender import Booked, Contender
+from benchmarks.venue import Person
+from sniper.core.slots import Slot
+from sniper.setup.browser import launch_options
+
+_SCHEDULE = "/products/bookable-product-schedule"
+_CONFIRMED_WITHIN = 30_000
+_TEST_ID = "data-test-id"
+
+
+class PlaywrightScript(Contender):
+    """A context an account. Strict, it presses Refresh at the opening; lenient, only Confirm."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._playwright: Playwright | None = None
+        self._browser: Browser | None = None
+        self._pages: dict[str, Page] = {}
+        self._targets: dict[str, Slot] = {}
+
+    async def __aenter__(self) -> Self:
+        self._playwright = await async_playwright().start()
+        self._playwright.selectors.set_test_id_attribute(_TEST_ID)
+        self._browser = await self._playwright.chromium.launch(**launch_options(headless=True))
+        await asyncio.gather(*(self._sign_in(self._browser, person) for person in self.people))
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._browser:
+            await self._browser.close()
+        if self._playwright:
+            await self._playwright.stop()
+
+    async def park(self, targets: dict[str, Slot]) -> None:
+        """The list of the day with the location's tag; lenient, the dialog filled in."""
+        self._targets = targets
+        await asyncio.gather(*(self._park(self._pages[account], slot) for account, slot in targets.items()))
+
+    async def fire(self, opening: datetime) -> Booked:
+        """All at once."""
+        await self.clock.sleep_until(opening)
+        answers = await asyncio.gather(
+            *(self._book(account, self._pages[account], slot) for account, slot in self._targets.items())
+        )
+        return {account: at for account, at in answers if at is not None}
+
+    async def _sign_in(self, browser: Browser, person: Person) -> None:
+        context = await browser.new_context(timezone_id="Europe/Amsterdam", locale="en-GB")
+        page = await context.new_page()
+        await page.goto(self.url)
+        await page.get_by_test_id("oidc-login-button").click()
+        await page.locator("div[data-title='Delft University of Technology']").click()
+        await page.locator("#username").fill(person.username)
+        await page.locator("#password").fill(person.password)
+        await page.locator("#submit_button").click()
+        await page.wait_for_url("**/dashboard")
+        self._pages[person.username] = page
+
+    async def _park(self, page: Page, slot: Slot) -> None:
+        await page.goto(self.url + _SCHEDULE)
+        await page.locator("#tag-filterinput").click()
+        box = page.get_by_label(slot.location, exact=True)
+        if not await box.is_visible():
+            await page.get_by_role("button", name="All spaces").click()
+        await box.check()
+        await page.keyboard.press("Escape")
+        await page.locator("input[type='date'].form-control").fill(slot.day.isoformat())
+        await self._card(page, slot).wait_for()
+        if self.mode == "lenient":
+            await self._fill_in(page, slot)
+
+    async def _book(self, account: str, page: Page, slot: Slot) -> tuple[str, datetime | None]:
+        try:
+            if self.mode == "strict":
+                await page.get_by_test_id("refresh").click()
+                await self._fill_in(page, slot, only="div:not(.opacity-50)")
+            await page.get_by_test_id("details-book-button").click()
+            success = page.get_by_test_id("booking-success")
+            await success.wait_for(timeout=_CONFIRMED_WITHIN)
+        except PlaywrightTimeout:
+            return account, None
+        return account, self.clock.now()
+
+    async def _fill_in(self, page: Page, slot: Slot, only: str | None = None) -> None:
+        card = self._card(page, slot)
+        if only:
+            card = card.and_(page.locator(only))
+        await card.get_by_test_id("bookable-slot-book-button").click()
+        await page.locator("product-select-input ng-select").click()
+        await page.get_by_role("option", name=slot.sub_location, exact=True).click()
+
+    def _card(self, page: Page, slot: Slot) -> Locator:
+        time = page.get_by_test_id("bookable-slot-start-time").get_by_text(f"{slot.start:%H:%M}", exact=True)
+        title = page.get_by_test_id("bookable-slot-linked-product-description")
+        named = title.get_by_text(slot.location, exact=True)
+        return page.get_by_test_id("bookable-slot-list").filter(has=time).filter(has=named)

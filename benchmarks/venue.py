@@ -1,0 +1,152 @@
+"""A practice site in a process of its own, and what a benchmark asks of it."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from multiprocessing.connection import Connection
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+import httpx
+
+from sniper.core.slots import Slot
+from sniper.practice.server import running_practice_site
+from sniper.practice.settings import DemoAccount, PracticeSettings
+
+Mode = Literal["strict", "lenient"]
+START = datetime(2026, 11, 21, 12, 58, tzinfo=ZoneInfo("Europe/Amsterdam"))
+PLACES = (("X1", "X1 A"), ("X3", "X3 A"), ("X1", "X1 B"), ("X3", "X3 B"))
+"""What opens at once, every hour of the day; accounts are dealt out over them in this order."""
+WINDOW = timedelta(hours=72)
+_READY_WITHIN = 60.0
+_STOPS_WITHIN = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An account of the practice site and its token, for what a benchmark does beside the race."""
+
+    username: str
+    password: str
+    token: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What says who asks."""
+        return {"Authorization": f"Bearer {self.token}"}
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A booking request as the site saw it: when it came (site's clock), whose, and what it was answered."""
+
+    at: datetime
+    account: str
+    place: str
+    status: int
+
+
+class Venue:
+    """A running practice site."""
+
+    def __init__(self, url: str, client: httpx.Client) -> None:
+        self.url = url
+        self._client = client
+        self._seen = 0
+
+    def offset(self) -> timedelta:
+        """The site's clock minus this machine's: known exactly, since it is whole seconds."""
+        site = datetime.fromisoformat(self._get("/practice/info")["now"])
+        return timedelta(seconds=round((site - datetime.now(UTC)).total_seconds()))
+
+    def next_opening(self) -> datetime:
+        """On the site's clock."""
+        return datetime.fromisoformat(self._get("/practice/info")["next_opening"])
+
+    def jump_before(self, opening: datetime, ahead: timedelta) -> None:
+        """Turn the clock to between `ahead` and a second more before the opening."""
+        answer = self._client.post("/practice/clock/jump", json={"to": (opening - ahead).isoformat()})
+        answer.raise_for_status()
+
+    def sign_in(self, number: int) -> Person:
+        """A token for the account of this number, by the requests that the pages make."""
+        username, password = f"user{number}", f"pass{number}"
+        answer = self._client.post("/sso/login", data={"username": username, "password": password})
+        code = httpx.URL(answer.headers["location"]).params["code"]
+        grant = self._client.post("/api/auth/token", json={"code": code}).json()
+        return Person(username, password, grant["tokenResponse"]["accessToken"])
+
+    def cancel_everything(self, people: list[Person]) -> None:
+        """Nobody holds anything afterwards."""
+        for person in people:
+            for one in self._get("/api/participations", headers=person.headers)["data"]:
+                self._client.delete(
+                    f"/api/participations/{one['id']}", headers=person.headers
+                ).raise_for_status()
+
+    def new_arrivals(self) -> list[Arrival]:
+        """The booking requests since this was last asked."""
+        found = self._get("/practice/requests", params={"after": self._seen, "limit": 100_000})["requests"]
+        self._seen = max([self._seen, *(one["id"] for one in found)])
+        return [
+            Arrival(
+                datetime.fromisoformat(one["arrived_at"]),
+                one["account"] or "",
+                one["slot"] or "",
+                one["status"],
+            )
+            for one in found
+        ]
+
+    def _get(self, path: str, **how: Any) -> Any:
+        answer = self._client.get(path, **how)
+        answer.raise_for_status()
+        return answer.json()
+
+
+def slot_for(index: int, opening: datetime) -> Slot:
+    """What the account of this index goes for at an opening."""
+    location, sub_location = PLACES[index % len(PLACES)]
+    return Slot(location, sub_location, (opening + WINDOW).astimezone(START.tzinfo))
+
+
+@contextmanager
+def practice_venue(mode: Mode, accounts: int, **settings: Any) -> Iterator[Venue]:
+    """A practice site where so many accounts can book, each hour at each court enough for all of them.
+
+    Raises:
+        TimeoutError: It does not start.
+    """
+    chosen = PracticeSettings(
+        mode=mode,
+        start=START,
+        accounts=tuple(
+            DemoAccount(username=f"user{number}", password=f"pass{number}")
+            for number in range(1, accounts + 1)
+        ),
+        **{"court_places": max(1, accounts), **settings},
+    )
+    processes = multiprocessing.get_context("spawn")
+    ours, theirs = processes.Pipe()
+    process = processes.Process(target=_serve, args=(chosen, theirs), daemon=True)
+    process.start()
+    try:
+        if not ours.poll(_READY_WITHIN):
+            raise TimeoutError("the practice site does not start")
+        url = ours.recv()
+        with httpx.Client(base_url=url, trust_env=False, timeout=30) as client:
+            yield Venue(url, client)
+    finally:
+        ours.close()
+        process.join(_STOPS_WITHIN)
+        process.kill()
+
+
+def _serve(settings: PracticeSettings, told: Connection) -> None:
+    with running_practice_site(settings) as site:
+        told.send(site.url)
+        told.poll(None)  # Ends with who asked for it.
