@@ -22,6 +22,9 @@ _SECOND = timedelta(seconds=1)
 _WOBBLE = timedelta(milliseconds=20)
 """Servers that write the header by a timer are late by some milliseconds, now more, now less."""
 
+SURELY_TICKED = _SECOND + 2 * _WOBBLE
+"""An answer asked for so long after another one was received has another date, or `check_after` says no."""
+
 
 class ClockNonsenseError(Exception):
     """The readings contradict each other: a cached answer, or a clock that was set in between."""

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from sniper.clock.bracket import MEND_OURS, Bracket, ClockNonsenseError, Reading, next_probe
+from sniper.clock.bracket import MEND_OURS, SURELY_TICKED, Bracket, ClockNonsenseError, Reading, next_probe
 from sniper.clock.clock import Clock
 from sniper.clock.leaps import Leaps
 from sniper.clock.likely import likely_offset
@@ -21,6 +21,8 @@ Probe = Callable[[], Awaitable[Reading]]
 _GOOD_ENOUGH = timedelta(milliseconds=4)
 _LONGEST_SLEEP = timedelta(seconds=5)
 _SHORTEST_SLEEP = timedelta(milliseconds=50)
+_PUNCTUAL = timedelta(milliseconds=2)
+_TICKS_LET_PASS = 3
 _NO_CACHE = {"Cache-Control": "no-cache"}
 _CACHE_HEADERS = ("Cache-Status", "X-Cache", "X-Cache-Status", "X-Proxy-Cache", "CF-Cache-Status")
 _FROM_CACHE = re.compile(r"\b(hit|stale|updating)\b", re.IGNORECASE)
@@ -161,14 +163,34 @@ async def _narrow(
         )
         if progress:
             progress(known)
-        if known.probes >= probes or known.bound <= _GOOD_ENOUGH:
+        good_enough = known.bound <= _GOOD_ENOUGH
+        ticks = readings[-1].date != readings[0].date
+        if known.probes >= probes or (good_enough and ticks):
             return known
-        await local.sleep_until(next_probe(local.now(), known.offset, known.one_way))
+        if not ticks and (good_enough or known.probes == probes - 1):
+            # So far all this may be one kept answer, asked for ever closer to the tick it never made.
+            await local.sleep_until(readings[0].received + SURELY_TICKED)
+        else:
+            await _sleep_until_tick(local, known)
         reading = await probe()
         for earlier in readings:
             reading.check_after(earlier)
         bracket = bracket.narrowed(Bracket.around(reading))
         readings.append(reading)
+
+
+async def _sleep_until_tick(local: Clock, known: SiteClock) -> None:
+    """Return when a request has to leave so that it is answered at the expected tick.
+
+    A busy machine wakes us late, and a request that misses the tick by as much as is still in doubt tells
+    nothing: there is another tick in a second, so rather wait for that one.
+    """
+    punctual = max(_PUNCTUAL, known.bound / 8)
+    for _ in range(_TICKS_LET_PASS + 1):
+        at = next_probe(local.now(), known.offset, known.one_way)
+        await local.sleep_until(at)
+        if local.now() - at <= punctual:
+            return
 
 
 def is_loopback(url: str) -> bool:
@@ -192,8 +214,9 @@ def date_header_probe(client: httpx.AsyncClient, url: str, local: Clock) -> Prob
         try:
             response = await client.head(url, headers=_NO_CACHE, extensions={"trace": stamps.trace})
         except httpx.HTTPError as error:
+            why = "not in time" if isinstance(error, httpx.TimeoutException) else str(error)
             raise EnvironmentProblem(
-                f"{url} does not answer: {str(error) or type(error).__name__}",
+                f"{url} does not answer: {why or type(error).__name__}",
                 mend="Check the network and the profile's base_url.",
             ) from error
         sent, received = stamps.taken()

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sniper.clock.bracket import Bracket, ClockNonsenseError, Reading
 from sniper.clock.clock import SimulatedClock
@@ -68,6 +70,37 @@ def test_measuring_never_asks_more_often_than_it_may() -> None:
     server = Server(timedelta(seconds=3.3), always(200), always(200))
     run_async(measure(server.probe, server.clock, 5))
     assert server.asked == 5
+
+
+class Sleepy(SimulatedClock):
+    """The clock of a busy machine: whoever sleeps is woken late, as often as it says."""
+
+    def __init__(self, late: int) -> None:
+        super().__init__(START)
+        self.late = late
+        self.slept = 0
+
+    async def sleep_until(self, moment: datetime) -> None:
+        self.slept += 1
+        await super().sleep_until(moment + (second / 4 if self.late > 0 else timedelta(0)))
+        self.late -= 1
+
+
+def test_who_is_woken_late_lets_the_tick_pass_and_asks_at_the_next_one() -> None:
+    server = Server(timedelta(seconds=3.3), always(15), always(15), Sleepy(late=2))
+    clock = run_async(measure(server.probe, server.clock, 12))
+    in_time = Server(server.offset, always(15), always(15))
+    assert clock.bound == run_async(measure(in_time.probe, in_time.clock, 12)).bound
+    assert server.asked == in_time.asked
+
+
+def test_who_is_always_woken_late_asks_in_the_end() -> None:
+    local = Sleepy(late=10_000)
+    server = Server(timedelta(seconds=3.3), always(15), always(15), local)
+    clock = run_async(measure(server.probe, local, 12))
+    assert server.asked == 12
+    assert local.slept == 4 * 11
+    assert abs(clock.offset - server.offset) <= clock.bound
 
 
 def test_a_clock_that_steps_while_it_is_measured_is_measured_again() -> None:
@@ -203,8 +236,14 @@ def test_the_date_counts_whatever_else_the_site_answers(status: int) -> None:
     probed(lambda _: httpx.Response(status, headers={"Date": "Sat, 21 Nov 2026 12:00:07 GMT"}))
 
 
-def test_a_date_that_stands_still_is_a_caches() -> None:
-    server = Server(timedelta(0), always(5), always(5))
+@given(
+    offset=st.timedeltas(timedelta(0), second),
+    takes=st.sampled_from([0.2, 5, 100]),
+    probes=st.integers(2, 12),
+)
+def test_a_date_that_stands_still_is_a_caches(offset: timedelta, takes: float, probes: int) -> None:
+    """Also where halving goes towards the tick that never comes: the last request is kept for after it."""
+    server = Server(offset, always(takes), always(takes))
     kept: list[datetime] = []
 
     async def probe() -> Reading:
@@ -213,7 +252,7 @@ def test_a_date_that_stands_still_is_a_caches() -> None:
         return Reading(reading.sent, reading.received, kept[0])
 
     with pytest.raises(EnvironmentProblem, match="stands still: a cache answers, not the site"):
-        run_async(measure(probe, server.clock, 12))
+        run_async(measure(probe, server.clock, probes))
 
 
 def test_connecting_is_no_part_of_the_way_to_the_site() -> None:
@@ -247,7 +286,8 @@ def test_connecting_is_no_part_of_the_way_to_the_site() -> None:
     ("error", "said"),
     [
         (httpx.ConnectError("connection refused"), "connection refused"),
-        (httpx.ConnectTimeout(""), "ConnectTimeout"),
+        (httpx.ConnectTimeout(""), "not in time"),
+        (httpx.ReadError(""), "ReadError"),
     ],
 )
 def test_a_site_that_does_not_answer_is_told_with_a_mend(error: httpx.HTTPError, said: str) -> None:
