@@ -7,7 +7,7 @@ ARGS ?=
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format setup constraints clean install-practice install-dev
+.PHONY: help bench demo test lint format setup constraints clean install-practice install-dev
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,13 @@ lint: install-dev ## Check style, formatting and types
 format: install-dev ## Mend style and formatting
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+bench: install-dev ## Measure what docs/benchmarks.md tells, which takes a quarter of an hour
+	@$(BIN)/sniper setup --if-needed
+	$(BIN)/python -m benchmarks.clock
+	$(BIN)/python -m benchmarks.release
+	$(BIN)/python -m benchmarks.prewarm
+	$(BIN)/python -m benchmarks.contest
 
 setup: install-practice ## Install sniper, a browser and the practice site's front end
 	@$(BIN)/sniper setup

@@ -17,60 +17,90 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.clock_estimators import Estimate, centred, htpdate, naive, sniper
-from benchmarks.clock_server import skewed_server
+from benchmarks.clock_server import skewed_servers
 from benchmarks.clock_simulated import MOST_SKEW_SECONDS, SimulatedServer
+from benchmarks.networks import NETWORKS, Network
 from sniper.clock.clock import SystemClock
 from sniper.clock.site import date_header_probe
+from sniper.errors import EnvironmentProblem
 
 Trials = defaultdict[str, list[tuple[timedelta, Estimate]]]
 """Of each estimator: the true offset, and what it found."""
 
 
+_ANSWERS_WITHIN = 30.0
+
+
 @click.command()
-@click.option("--trials", type=click.IntRange(1), default=200, show_default=True, help="In simulated time.")
-@click.option("--real", type=click.IntRange(0), default=3, show_default=True, help="Over a real socket.")
+@click.option("--trials", type=click.IntRange(0), default=200, show_default=True, help="In simulated time.")
+@click.option(
+    "--real", type=click.IntRange(0), default=40, show_default=True, help="Over real sockets, all at once."
+)
+@click.option(
+    "--network", type=click.Choice(list(NETWORKS)), default="each-way", show_default=True, help="The jitter."
+)
 @click.option("--seed", default=1, show_default=True, help="Of skews, phases and jitter.")
 @click.option(
     "--json", "json_", type=click.Path(dir_okay=False, path_type=Path), help="Write the table here."
 )
-def main(*, trials: int, real: int, seed: int, json_: Path | None) -> None:
+def main(*, trials: int, real: int, network: str, seed: int, json_: Path | None) -> None:
     """Measure servers of known skew, 30 ms ± 10 ms away."""
     found: Trials = defaultdict(list)
     random = Random(seed)  # noqa: S311 - a simulation
-    asyncio.run(_simulated(trials, random, found))
+    asyncio.run(_simulated(trials, NETWORKS[network], random, found))
     command = shutil.which("htpdate")
-    for _ in range(real):
-        skew = timedelta(seconds=random.uniform(-MOST_SKEW_SECONDS, MOST_SKEW_SECONDS))
-        with skewed_server(skew, random.randrange(2**32)) as url:
-            asyncio.run(_real(url, skew, command, found))
-    if real and command is None:
-        click.echo("htpdate is not installed (Debian: apt install htpdate), so it is left out", err=True)
+    if real:
+        skews = [_any_skew(random) for _ in range(real)]
+        with skewed_servers(skews, network, random.randrange(2**32)) as urls:
+            asyncio.run(_real(list(zip(urls, skews, strict=True)), command, random, found))
+        if command is None:
+            click.echo("htpdate is not installed (Debian: apt install htpdate), so it is left out", err=True)
     results = {name: _summary(estimates) for name, estimates in found.items()}
     _print(results, {name: len(estimates) for name, estimates in found.items()})
     if json_:
         json_.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
 
 
-async def _simulated(trials: int, random: Random, found: Trials) -> None:
+def _any_skew(random: Random) -> timedelta:
+    return timedelta(seconds=random.uniform(-MOST_SKEW_SECONDS, MOST_SKEW_SECONDS))
+
+
+async def _simulated(trials: int, network: Network, random: Random, found: Trials) -> None:
     for _ in range(trials):
-        skew = timedelta(seconds=random.uniform(-MOST_SKEW_SECONDS, MOST_SKEW_SECONDS))
-        server = SimulatedServer(skew, random)
+        skew = _any_skew(random)
+        server = SimulatedServer(skew, network, random)
         reading = await server.probe()
         found["naive"].append((skew, naive(reading)))
         found["centred"].append((skew, centred(reading)))
         found["sniper"].append((skew, await sniper(server.probe, server.clock)))
 
 
-async def _real(url: str, skew: timedelta, command: str | None, found: Trials) -> None:
-    local = SystemClock()
-    async with httpx.AsyncClient(trust_env=False) as client:
-        probe = date_header_probe(client, url, local)
-        reading = await probe()
-        found["naive_real"].append((skew, naive(reading)))
-        found["centred_real"].append((skew, centred(reading)))
-        found["sniper_real"].append((skew, await sniper(probe, local)))
-    if command and (estimate := await htpdate(command, url)):
-        found["htpdate"].append((skew, estimate))
+async def _real(
+    servers: list[tuple[str, timedelta]], command: str | None, random: Random, found: Trials
+) -> None:
+    """All servers at once, for a measurement mostly waits; but not all in the same millisecond."""
+
+    async def measure(url: str, skew: timedelta, after: float) -> None:
+        await asyncio.sleep(after)
+        local = SystemClock()
+        async with httpx.AsyncClient(trust_env=False, timeout=_ANSWERS_WITHIN) as client:
+            probe = date_header_probe(client, url, local)
+            reading = await probe()
+            found["naive_real"].append((skew, naive(reading)))
+            found["centred_real"].append((skew, centred(reading)))
+            try:
+                found["sniper_real"].append((skew, await sniper(probe, local)))
+            except EnvironmentProblem as error:
+                click.echo(f"a trial is left out: {error}", err=True)
+
+    await asyncio.gather(*(measure(url, skew, random.uniform(0, 2)) for url, skew in servers))
+    if command is None:
+        return
+    for estimate, (_, skew) in zip(
+        await asyncio.gather(*(htpdate(command, url) for url, _ in servers)), servers, strict=True
+    ):
+        if estimate:
+            found["htpdate"].append((skew, estimate))
 
 
 def _summary(estimates: list[tuple[timedelta, Estimate]]) -> dict[str, float]:

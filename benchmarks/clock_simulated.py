@@ -6,18 +6,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
 
+from benchmarks.networks import Network
 from sniper.clock.bracket import Reading
 from sniper.clock.clock import SimulatedClock
 
-ONE_WAY_MS = (10.0, 20.0)
-"""Each way takes from 10 to 20 ms: a round trip of 30 ms ± 10 ms, shared out as chance has it."""
 START = datetime(2026, 11, 21, 12, tzinfo=UTC)
 MOST_SKEW_SECONDS = 90.0
-
-
-def one_way(random: Random) -> timedelta:
-    """How long one request, or one answer, takes."""
-    return timedelta(milliseconds=random.uniform(*ONE_WAY_MS))
 
 
 @dataclass
@@ -25,6 +19,7 @@ class SimulatedServer:
     """Its clock is `skew` ahead of ours, and its Date whole seconds, rounded down."""
 
     skew: timedelta
+    network: Network
     random: Random
     clock: SimulatedClock = field(init=False)
     asked: int = 0
@@ -35,8 +30,9 @@ class SimulatedServer:
     async def probe(self) -> Reading:
         """Ask once."""
         self.asked += 1
+        there, back = self.network(self.random)
         sent = self.clock.now()
-        self.clock.advance(one_way(self.random))
+        self.clock.advance(timedelta(milliseconds=there))
         date = (self.clock.now() + self.skew).replace(microsecond=0)
-        self.clock.advance(one_way(self.random))
+        self.clock.advance(timedelta(milliseconds=back))
         return Reading(sent, self.clock.now(), date)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, timedelta, tzinfo
 from pathlib import Path
@@ -20,6 +21,7 @@ from rich.text import Text
 
 from sniper import __version__
 from sniper.cli.live import describe_span
+from sniper.cli.stopping import stop_on_signals
 from sniper.clock.clock import SystemClock
 from sniper.clock.keeper import ClockKeeper
 from sniper.clock.site import SiteClock, date_header_probe, is_loopback, measure
@@ -64,11 +66,7 @@ def clock(*, site: str, once: bool, json_: bool) -> None:
         else:
             console.print(facts(asked, measured))
         return
-    try:
-        asyncio.run(_show(asked, console))
-    except KeyboardInterrupt:
-        # The way out of a clock, not an interruption.
-        return
+    asyncio.run(_show_until_stopped(asked, console))
 
 
 def find_site(named: str) -> Site:
@@ -105,6 +103,18 @@ def _client(site: Site) -> httpx.AsyncClient:
     headers = {"User-Agent": f"sniper/{__version__}"}
     # A proxy is for the world outside, not for this machine.
     return httpx.AsyncClient(timeout=_HTTP_TIMEOUT, headers=headers, trust_env=not is_loopback(site.url))
+
+
+async def _show_until_stopped(site: Site, console: Console) -> None:
+    """Ctrl-C is the way out of a clock, not an interruption; however it ends, the terminal is left in order.
+
+    Raises:
+        EnvironmentProblem: The first measurement fails.
+    """
+    showing = asyncio.create_task(_show(site, console))
+    stop_on_signals(showing)
+    with suppress(asyncio.CancelledError):
+        await showing
 
 
 async def _show(site: Site, console: Console) -> None:

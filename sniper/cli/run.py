@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import signal
 import sys
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from rich.console import Console
 
 from sniper.cli.exit_codes import INTERRUPTED
 from sniper.cli.live import Progress
+from sniper.cli.stopping import stop_on_signals
 from sniper.cli.summary import as_json, print_summary
 from sniper.coordinator import RunResult
 from sniper.engine.browser.firing import Mode
@@ -65,21 +65,8 @@ def run(
 async def _until_done_or_stopped(prepared: Prepared, progress: Progress) -> RunResult | None:
     """The run's result, or None when Ctrl-C or a SIGTERM stopped it in good order."""
     work = asyncio.create_task(execute(prepared, progress.tell, progress.show_clock))
-    _stop_on_signals(work)
+    stop_on_signals(work)
     try:
         return await work
     except asyncio.CancelledError:
         return None
-
-
-def _stop_on_signals(work: asyncio.Task[RunResult]) -> None:
-    """Ctrl-C, a polite kill and a closed terminal all end the run in good order."""
-    loop = asyncio.get_running_loop()
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        if number is None:
-            continue
-        try:
-            loop.add_signal_handler(number, work.cancel)
-        except NotImplementedError:  # Windows' loops have none
-            signal.signal(number, lambda *_: loop.call_soon_threadsafe(work.cancel))

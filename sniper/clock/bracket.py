@@ -4,6 +4,10 @@ A reading says that the site's second changed neither before nor after certain i
 brackets the offset. Probes are sent so that they straddle the expected tick: each halves the bracket, down to
 about the round trip's jitter. Rounding one reading to its middle would be off by a quarter of a second in the
 median.
+
+The bracket holds the site's offset for certain as long as the site writes its clock, rounded down, into the
+answer while it answers, and as long as nobody sets either clock meanwhile. A server that writes the header
+ahead of time, once a second by a timer of its own, is late by up to that second: nobody can tell from here.
 """
 
 from __future__ import annotations
@@ -17,6 +21,9 @@ MEND_OURS = "Let the machine's own clock settle (NTP), keep it awake, and try ag
 _SECOND = timedelta(seconds=1)
 _WOBBLE = timedelta(milliseconds=20)
 """Servers that write the header by a timer are late by some milliseconds, now more, now less."""
+
+SURELY_TICKED = _SECOND + 2 * _WOBBLE
+"""An answer asked for so long after another one was received has another date, or `check_after` says no."""
 
 
 class ClockNonsenseError(Exception):
@@ -90,18 +97,18 @@ class Bracket:
         return Bracket(low, high)
 
     @property
-    def offset(self) -> timedelta:
-        """The middle."""
+    def middle(self) -> timedelta:
+        """As far from the one end as from the other."""
         return (self.low + self.high) / 2
 
-    @property
-    def bound(self) -> timedelta:
-        """The offset is off by no more than this."""
-        return (self.high - self.low) / 2
+    def moved(self, by: timedelta) -> Bracket:
+        """The same after the site's clock was set forward by exactly this much."""
+        return Bracket(self.low + by, self.high + by)
 
-    def next_probe(self, now: datetime, round_trip: timedelta) -> datetime:
-        """When to send next, on our clock, so that the site answers at the tick this bracket expects."""
-        tick_phase = (-self.offset - round_trip / 2) % _SECOND
-        since_epoch = now - datetime(1970, 1, 1, tzinfo=UTC)
-        whole = math.ceil((since_epoch - tick_phase) / _SECOND)
-        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=whole) + tick_phase
+
+def next_probe(now: datetime, offset: timedelta, way_there: timedelta) -> datetime:
+    """When to send next, on our clock, so that the site answers just at the tick this offset expects."""
+    tick_phase = (-offset - way_there) % _SECOND
+    since_epoch = now - datetime(1970, 1, 1, tzinfo=UTC)
+    whole = math.ceil((since_epoch - tick_phase) / _SECOND)
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=whole) + tick_phase

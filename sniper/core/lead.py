@@ -9,39 +9,39 @@ from typing import Protocol
 _NOTHING = timedelta(0)
 
 
-def lead(bound: timedelta, one_way: timedelta, early_cost: timedelta) -> timedelta:
-    """How long before `opening + bound`, on our estimate of the site's clock, the request leaves.
+def lead(doubt: timedelta, one_way: timedelta, early_cost: timedelta) -> timedelta:
+    """How long before the site has surely opened the request leaves.
 
-    The opening comes, on our estimate, at the latest at `opening + bound`. A request that leaves one way
-    earlier arrives just then, and for no offset within the bound before the opening: that is the lead where
-    being early must not happen, and the least there is. So a lead is never negative.
+    On our estimate of the site's clock, which may be ahead of it by `ahead` and behind it by `behind`, the
+    opening comes between `opening − behind` and `opening + ahead`: the doubt D is ahead + behind. A request
+    that leaves one way before `opening + ahead` arrives just then, and for no offset in between before the
+    opening: that is the lead where being early must not happen, and the least there is. So a lead is never
+    negative.
 
-    Where being early costs a time R, some risk of it may pay. Aim at `opening + a · bound`, −1 ≤ a ≤ 1, with
-    the true offset anywhere within the bound: the request is early with probability (1 − a) / 2. Aiming a
-    moment later loses that moment whenever we are not early, (1 + a) / 2, and gains R / (2 · bound). They are
-    equal at a = R / bound − 1. Hence
+    Where being early costs a time R, some risk of it may pay. Aim x before `opening + ahead`, with the true
+    offset anywhere within the doubt: the request is early with probability x / D. Aiming a moment later loses
+    that moment whenever we are not early, 1 − x / D, and gains R / D. They are equal at x = D − R. Hence
 
-        lead = one_way + bound · (1 − a),   a = R / bound − 1, at most 1
+        lead = one_way + D − R, or one_way alone where R ≥ D
 
-    which is `one_way` as soon as R ≥ 2 · bound, so with every clock that was measured well, and
-    `one_way + 2 · bound` when being early costs nothing: the request is then there by the opening.
+    so `one_way` with every clock that was measured well, and `one_way + D` when being early costs nothing:
+    the request is then there by the opening.
 
     Half of the quickest round trip may be more than the way there. That does not make the request early: the
-    bound then holds the difference, for it cannot be narrower than the way back of the reading that set it.
+    doubt then holds the difference, for it cannot be narrower than the way back of the reading that set it.
 
     Args:
-        bound: The most by which the estimate may be wrong.
+        doubt: Between the earliest and the latest opening there can be.
         one_way: How long a request is on its way to the site, measured.
         early_cost: How much time a request that arrives too early loses; `timedelta.max` if it must not.
 
     Raises:
         ValueError: One of them is negative.
     """
-    for name, duration in (("bound", bound), ("one_way", one_way), ("early_cost", early_cost)):
+    for name, duration in (("doubt", doubt), ("one_way", one_way), ("early_cost", early_cost)):
         if duration < _NOTHING:
             raise ValueError(f"{name} is never negative, and is {duration}")
-    # bound · (1 − a) = 2 · bound − R, and nothing as soon as R ≥ 2 · bound.
-    return one_way + max(_NOTHING, 2 * bound - min(early_cost, 2 * bound))
+    return one_way + doubt - min(early_cost, doubt)
 
 
 class Measured(Protocol):
@@ -53,8 +53,13 @@ class Measured(Protocol):
         ...
 
     @property
-    def bound(self) -> timedelta:
-        """The most by which it may be wrong."""
+    def ahead(self) -> timedelta:
+        """The most by which it may be ahead of the site."""
+        ...
+
+    @property
+    def behind(self) -> timedelta:
+        """The most by which it may be behind the site."""
         ...
 
     @property
@@ -69,11 +74,15 @@ class Aim:
 
     Attributes:
         offset: The site's time minus ours, of which the rest is an estimate.
-        lead: Before `opens_at + bound`; never negative.
+        ahead: The most by which that estimate may be ahead of the site: so long after `opens_at` on it, the
+            opening has come for certain.
+        bound: The most by which it may be wrong either way.
+        lead: Before that moment; never negative.
     """
 
     opens_at: datetime
     offset: timedelta
+    ahead: timedelta
     bound: timedelta
     one_way: timedelta
     lead: timedelta
@@ -81,10 +90,16 @@ class Aim:
     @property
     def at(self) -> datetime:
         """When the request leaves, on our estimate of the site's clock."""
-        return self.opens_at + self.bound - self.lead
+        return self.opens_at + self.ahead - self.lead
 
     @classmethod
     def take(cls, opens_at: datetime, clock: Measured, early_cost: timedelta) -> Aim:
         """Choose the lead from what is known of the clock."""
-        chosen = lead(clock.bound, clock.one_way, early_cost)
-        return cls(opens_at, clock.offset, clock.bound, clock.one_way, chosen)
+        return cls(
+            opens_at,
+            clock.offset,
+            clock.ahead,
+            max(clock.ahead, clock.behind),
+            clock.one_way,
+            lead(clock.ahead + clock.behind, clock.one_way, early_cost),
+        )

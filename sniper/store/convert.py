@@ -12,7 +12,7 @@ from sniper.core.tries import Mark, Moment
 from sniper.store import models, records
 
 _MS = timedelta(milliseconds=1)
-_AIM = ("offset", "bound", "one_way", "lead")
+_AIM = ("offset", "ahead", "bound", "one_way", "lead")
 
 
 def run(row: models.RunRow) -> records.RunRecord:

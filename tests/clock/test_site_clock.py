@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sniper.clock.bracket import Bracket, ClockNonsenseError, Reading
 from sniper.clock.clock import SimulatedClock
@@ -45,6 +47,7 @@ def test_a_jump_of_a_practice_site_moves_the_clock_and_keeps_the_bound() -> None
     clock = site_clock(SimulatedClock(START), 1.5)
     clock.shift(timedelta(hours=1))
     assert clock.offset == timedelta(hours=1) + 1.5 * second
+    assert (clock.ahead, clock.behind) == (0.01 * second, 0.01 * second)
     assert clock.bound == 0.01 * second
 
 
@@ -67,6 +70,37 @@ def test_measuring_never_asks_more_often_than_it_may() -> None:
     server = Server(timedelta(seconds=3.3), always(200), always(200))
     run_async(measure(server.probe, server.clock, 5))
     assert server.asked == 5
+
+
+class Sleepy(SimulatedClock):
+    """The clock of a busy machine: whoever sleeps is woken late, as often as it says."""
+
+    def __init__(self, late: int) -> None:
+        super().__init__(START)
+        self.late = late
+        self.slept = 0
+
+    async def sleep_until(self, moment: datetime) -> None:
+        self.slept += 1
+        await super().sleep_until(moment + (second / 4 if self.late > 0 else timedelta(0)))
+        self.late -= 1
+
+
+def test_who_is_woken_late_lets_the_tick_pass_and_asks_at_the_next_one() -> None:
+    server = Server(timedelta(seconds=3.3), always(15), always(15), Sleepy(late=2))
+    clock = run_async(measure(server.probe, server.clock, 12))
+    in_time = Server(server.offset, always(15), always(15))
+    assert clock.bound == run_async(measure(in_time.probe, in_time.clock, 12)).bound
+    assert server.asked == in_time.asked
+
+
+def test_who_is_always_woken_late_asks_in_the_end() -> None:
+    local = Sleepy(late=10_000)
+    server = Server(timedelta(seconds=3.3), always(15), always(15), local)
+    clock = run_async(measure(server.probe, local, 12))
+    assert server.asked == 12
+    assert local.slept == 4 * 11
+    assert abs(clock.offset - server.offset) <= clock.bound
 
 
 def test_a_clock_that_steps_while_it_is_measured_is_measured_again() -> None:
@@ -169,12 +203,99 @@ def test_what_is_not_the_sites_own_time_is_refused(headers: dict[str, str], said
     assert str(refused.value) == said
 
 
-def test_a_site_that_does_not_answer_is_told_with_a_mend() -> None:
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("X-Cache", "Hit from cloudfront"),
+        ("X-Cache", "MISS, HIT"),
+        ("CF-Cache-Status", "STALE"),
+        ("Cache-Status", "edge; hit; ttl=3"),
+    ],
+)
+def test_what_a_cache_kept_is_refused_also_in_its_first_second(name: str, value: str) -> None:
+    headers = {"Date": "Sat, 21 Nov 2026 12:00:07 GMT", "Age": "0", name: value}
+    with pytest.raises(ClockNonsenseError, match=rf"that of a cache \(header {name}\)"):
+        probed(with_headers(**headers))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("X-Cache", "Miss from cloudfront"), ("CF-Cache-Status", "DYNAMIC")]
+)
+def test_a_cache_that_asked_the_site_is_believed(name: str, value: str) -> None:
+    probed(with_headers(**{"Date": "Sat, 21 Nov 2026 12:00:07 GMT", name: value}))
+
+
+@pytest.mark.parametrize("status", [407, 502, 504, 511])
+def test_what_a_proxy_or_gateway_answers_by_itself_is_refused(status: int) -> None:
+    with pytest.raises(ClockNonsenseError, match=f"proxy or gateway \\(status {status}\\)"):
+        probed(lambda _: httpx.Response(status, headers={"Date": "Sat, 21 Nov 2026 12:00:07 GMT"}))
+
+
+@pytest.mark.parametrize("status", [200, 302, 403, 404, 405, 503])
+def test_the_date_counts_whatever_else_the_site_answers(status: int) -> None:
+    probed(lambda _: httpx.Response(status, headers={"Date": "Sat, 21 Nov 2026 12:00:07 GMT"}))
+
+
+@given(
+    offset=st.timedeltas(timedelta(0), second),
+    takes=st.sampled_from([0.2, 5, 100]),
+    probes=st.integers(2, 12),
+)
+def test_a_date_that_stands_still_is_a_caches(offset: timedelta, takes: float, probes: int) -> None:
+    """Also where halving goes towards the tick that never comes: the last request is kept for after it."""
+    server = Server(offset, always(takes), always(takes))
+    kept: list[datetime] = []
+
+    async def probe() -> Reading:
+        reading = await server.probe()
+        kept.append(reading.date)
+        return Reading(reading.sent, reading.received, kept[0])
+
+    with pytest.raises(EnvironmentProblem, match="stands still: a cache answers, not the site"):
+        run_async(measure(probe, server.clock, probes))
+
+
+def test_connecting_is_no_part_of_the_way_to_the_site() -> None:
+    """Nor is what the HTTP client does before and after: it says itself when it sends and has received."""
+    local = SimulatedClock(START)
+    ms = timedelta(milliseconds=1)
+
+    class Slow(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            trace = request.extensions["trace"]
+            for event, takes in (
+                ("connection.connect_tcp.started", 70 * ms),
+                ("connection.connect_tcp.complete", 2 * ms),
+                ("http11.send_request_headers.started", 1 * ms),
+                ("http11.send_request_headers.complete", 29 * ms),
+                ("http11.receive_response_headers.complete", 40 * ms),
+            ):
+                await trace(event, {})
+                local.advance(takes)
+            return httpx.Response(200, headers={"Date": "Sat, 21 Nov 2026 12:00:07 GMT"})
+
+    async def probe() -> Reading:
+        async with httpx.AsyncClient(transport=Slow()) as client:
+            return await date_header_probe(client, URL, local)()
+
+    reading = run_async(probe())
+    assert (reading.sent - START, reading.round_trip) == (72 * ms, 30 * ms)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (httpx.ConnectError("connection refused"), "connection refused"),
+        (httpx.ConnectTimeout(""), "not in time"),
+        (httpx.ReadError(""), "ReadError"),
+    ],
+)
+def test_a_site_that_does_not_answer_is_told_with_a_mend(error: httpx.HTTPError, said: str) -> None:
     def refuse(_: httpx.Request) -> httpx.Response:
-        raise httpx.ConnectError("connection refused")
+        raise error
 
     with pytest.raises(EnvironmentProblem) as refused:
         probed(refuse)
     assert refused.value.explain() == (
-        f"{URL} does not answer: connection refused\nCheck the network and the profile's base_url."
+        f"{URL} does not answer: {said}\nCheck the network and the profile's base_url."
     )

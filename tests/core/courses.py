@@ -19,7 +19,7 @@ PARKED = -10_000.0
 
 def aim(after: float = 0, bound: float = 4) -> Aim:
     """A wave that was to fire so long after its opening."""
-    return Aim(OPENS, timedelta(0), bound * MS, MS, (bound - after) * MS)
+    return Aim(OPENS, timedelta(0), bound * MS, bound * MS, MS, (bound - after) * MS)
 
 
 def tried(

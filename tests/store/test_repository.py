@@ -108,7 +108,7 @@ def test_the_course_of_an_attempt_is_kept(store: Store) -> None:
 
 def test_a_wave_keeps_when_it_was_to_fire_and_what_was_known_of_the_clock(store: Store) -> None:
     us = timedelta(microseconds=1)
-    aim = Aim(WAVE.opens_at, timedelta(days=3, microseconds=-7), 3_917 * us, 412 * us, 8_246 * us)
+    aim = Aim(WAVE.opens_at, timedelta(days=3, microseconds=-7), 2_001 * us, 3_917 * us, 412 * us, 8_246 * us)
     run_id = store.start_run("tudelft-x", {}, rehearsal=False, now=NOW)
     store.plan_wave(run_id, WAVE, GOAL, aim, now=NOW)
     store.plan_wave(run_id, WAVE, GOAL, now=NOW)

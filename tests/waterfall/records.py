@@ -24,7 +24,7 @@ def a_run(store: Store, *, rehearsal: bool = False, ann: str = "ann") -> int:
     run_id = store.start_run(
         "practice" if rehearsal else "tudelft-x", GOAL_JSON, rehearsal=rehearsal, now=NOW
     )
-    aim = Aim(OPENS, timedelta(0), 4 * MS, MS, 2 * MS)
+    aim = Aim(OPENS, timedelta(0), 4 * MS, 4 * MS, MS, 2 * MS)
     wave_id = store.plan_wave(run_id, wave, GOAL, aim, now=NOW)
     first, second, _ = store.open_attempts(wave_id, wave.attempts, now=NOW).values()
 

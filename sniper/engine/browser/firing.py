@@ -23,7 +23,7 @@ class Firing(Protocol):
     """One account's way to fire."""
 
     async def rehearse(self, page: AccountPage, slot: Slot) -> None:
-        """Let a parked page practise, where that makes it quicker. Whatever it meets, the page is parked after.
+        """Let a parked page practise, where that makes it quicker; it is parked afterwards all the same.
 
         Raises:
             PlaywrightError: The page is gone.

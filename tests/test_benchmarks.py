@@ -1,0 +1,59 @@
+"""What the benchmarks measure with."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import timedelta
+from random import Random
+
+import click
+import pytest
+
+from benchmarks.clock_estimators import Estimate, understood
+from benchmarks.memory import can_be_measured, descendants, program, proportional_size
+from benchmarks.networks import NETWORKS
+from benchmarks.options import Numbers
+
+
+def test_numbers_are_separated_by_commas() -> None:
+    assert Numbers().convert("1, 8,32", None, None) == [1, 8, 32]
+
+
+@pytest.mark.parametrize("text", ["", "0", "1,-2", "eight", "1,,2"])
+def test_what_is_no_number_from_1_is_refused(text: str) -> None:
+    with pytest.raises(click.BadParameter):
+        Numbers().convert(text, None, None)
+
+
+@pytest.mark.skipif(not can_be_measured(), reason="only Linux tells it")
+def test_the_memory_of_what_we_started_is_known_until_it_ends() -> None:
+    before = descendants()
+    with subprocess.Popen(
+        [sys.executable, "-c", "print(flush=True); input()"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as started:
+        assert started.stdin is not None
+        assert started.stdout is not None
+        started.stdout.readline()
+        assert started.pid in descendants() - before
+        assert program(started.pid).startswith("python")
+        assert proportional_size(started.pid) > 1024 * 1024
+        started.stdin.close()
+        started.wait()
+    assert started.pid not in descendants()
+    assert proportional_size(started.pid) == 0
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_no_network_answers_before_it_was_asked_and_all_are_about_30_ms_away(name: str) -> None:
+    random = Random(1)  # noqa: S311 - a simulation
+    ways = [NETWORKS[name](random) for _ in range(500)]
+    assert all(there > 0 and back > 0 for there, back in ways)
+    median = sorted(there + back for there, back in ways)[250]
+    assert 25 < median < 35
+
+
+def test_what_htpdate_prints_is_understood() -> None:
+    said = "127.0.0.1            80, 21 Nov 2026 12:00:07 GMT (0.031) => -1\nOffset -1.250 seconds\n"
+    assert understood(said) == Estimate(timedelta(seconds=-1.25), 1)
+    assert understood("No suitable server found") is None
