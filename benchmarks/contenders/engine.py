@@ -25,7 +25,7 @@ from sniper.sites.library import find_profile, load_profile
 class SniperEngine(Contender):
     """The browser engine with the practice site's profile."""
 
-    AHEAD = timedelta(seconds=2)
+    AHEAD = timedelta(seconds=4)
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
@@ -63,7 +63,9 @@ class SniperEngine(Contender):
         """Nobody stands anybody down: all of them are measured."""
         assert self._engine is not None
         engine = self._engine
-        results = await asyncio.gather(*(engine.fire(attempt, Order(opening)) for attempt in self._attempts))
+        results = await asyncio.gather(
+            *(engine.fire(attempt, Order(opening, rank=rank)) for rank, attempt in enumerate(self._attempts))
+        )
         return {
             result.attempt.account: result.last.started_at + result.last.took
             for result in results

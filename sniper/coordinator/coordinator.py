@@ -15,7 +15,7 @@ from sniper.coordinator.settlement import Settlement
 from sniper.coordinator.task import RunResult, Task, TimeTravel
 from sniper.core.lead import Aim
 from sniper.core.outcomes import Outcome
-from sniper.core.plan import Attempt, Wave
+from sniper.core.plan import Attempt, Role, Wave
 from sniper.core.policy import foresee, next_wave, verdict
 from sniper.core.tries import AttemptResult, Try
 from sniper.engine.protocol import Engine, Order, StandDown
@@ -133,9 +133,10 @@ class Coordinator:
     ) -> None:
         """All at once, into `results`. The first win of an hour stands the others of that hour down."""
         stand_down = StandDown()
+        line = sorted(attempts, key=lambda attempt: attempt.role is not Role.LEAD)
 
         async def fire(attempt: Attempt) -> None:
-            order = Order(aim.at, stand_down, self._task.press)
+            order = Order(aim.at, stand_down, line.index(attempt), self._task.press)
             try:
                 result = await self._run.engine.fire(attempt, order)
             except Exception as error:  # noqa: BLE001 - one account's bug is not the others' end

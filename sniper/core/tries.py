@@ -36,6 +36,8 @@ class Mark(StrEnum):
     """What is noted of an attempt's course."""
 
     PARKED = "parked"
+    TURN = "turn"
+    """Not before this: the pages that go first have the processors."""
     FIRED = "fired"
     SENT = "sent"
     ANSWERED = "answered"

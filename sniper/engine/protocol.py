@@ -85,11 +85,13 @@ class Order:
     Attributes:
         at: The opening, on the site's clock.
         stand_down: What has been won meanwhile; looked at before each slot of the chain and each press.
+        rank: Its place among the attempts of the wave, from 0: where not all can fire at once, who is first.
         press: False stops before the press that books.
     """
 
     at: datetime
     stand_down: StandDown = field(default_factory=StandDown)
+    rank: int = 0
     press: bool = True
 
 

@@ -152,6 +152,9 @@ class Rehearse(StrictModel):
     takes it ten times as long as the fifth."""
 
     times: int = Field(8, ge=1, le=50)
+    last: Duration | None = None
+    """Once more so long before the opening, unless a dialog is filled in by then: what has gone cold, the
+    connection first of all, is warm again."""
     steps: tuple[Step, ...] = Field(min_length=1)
     """The first one that does not work ends it, and `reset` is done. Those that ask the site for something
     count against the budget and are paced to it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from sniper.clock.clock import Clock
 from sniper.core.outcomes import Outcome
 from sniper.engine.browser.selectors import Values
 from sniper.engine.browser.steps import run_steps
+from sniper.engine.browser.turns import Turns
 from sniper.engine.protocol import Credentials
 from sniper.sites.profile import Profile
 from sniper.sites.steps import Step
@@ -33,6 +34,7 @@ class Site:
     profile: Profile
     clock: Clock
     evidence: Path
+    turns: Turns = field(default_factory=Turns)
 
 
 class AccountPage:
@@ -42,6 +44,7 @@ class AccountPage:
         self.page = page
         self.profile = site.profile
         self.clock = site.clock
+        self.turns = site.turns
         self._evidence = site.evidence
         self._credentials = credentials
         self._pictures = count(1)

@@ -5,7 +5,8 @@
  * Playwright then calls, through window[Symbol.for("sniper")],
  *   now()               the page's clock: milliseconds since 1970, monotonic within a document;
  *   arm(plan)           hands over what compile.py made of the profile, and returns at once;
- *   rehearse(plan)      practises steps that book nothing; resolves when the page is as it was before;
+ *   rehearse(plan)      practises steps that book nothing; resolves when the page is as it was before,
+ *                       with the milliseconds that once through all of them kept it busy, or null;
  *   aim(at)             a better reading of the instant to fire at;
  *   standDown(instants) the slots at these instants are not needed any more;
  *   disarm()            nothing is fired any more;
@@ -421,6 +422,12 @@
       run.tell("try", { target: state.target, started: state.started, ended: now(), fired: state.fired, ...result });
     };
     if (state.phase === "wait") {
+      for (const { before, steps } of plan.rehearsals) {
+        // Where it is too late for it, everything is warm from the parking.
+        if (plan.at - before < now()) continue;
+        await sleepUntil(run, () => plan.at - before);
+        if (!(await tidied(run, steps))) await tidied(run, plan.targets[0].reset);
+      }
       await sleepUntil(run, () => plan.at);
       state.late_until = Math.max(plan.at, now()) + plan.late.within;
       state.phase = "look";
@@ -472,6 +479,12 @@
   /** V8 and the site's framework are slow at what they do for the first time: let that be before the opening. */
   async function rehearse({ parts, reset, between }) {
     const run = { go() {} };
+    let waited = 0;
+    const listener = {
+      wants: () => true,
+      heard: ({ kind, at }) => (waited += kind === "sent" ? -at : at),
+    };
+    let busy = 0;
     const done = async (steps) => {
       try {
         for (const step of steps) await ACTIONS[step.do](step, run);
@@ -481,16 +494,24 @@
         throw error;
       }
     };
+    listeners.add(listener);
     for (const { times, steps, asks } of parts) {
+      let least = null;
       for (let count = 0, next = 0; count < times; count += 1) {
         if (asks) await nap(Math.max(0, next - now()));
-        next = now() + between;
+        const begun = now();
+        next = begun + between;
+        waited = 0;
         if (!(await done(steps))) {
           await done(reset);
           break;
         }
+        least = Math.min(least ?? Infinity, now() - begun - waited);
       }
+      busy = least === null || busy === null ? null : busy + least;
     }
+    listeners.delete(listener);
+    return busy;
   }
 
   function begin(plan, state) {

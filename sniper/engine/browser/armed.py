@@ -24,6 +24,7 @@ from sniper.engine.browser.answers import AnswerWatch
 from sniper.engine.browser.compile import compile_attempt, compile_rehearsal, epoch_milliseconds
 from sniper.engine.browser.selectors import values_of
 from sniper.engine.protocol import Order
+from sniper.sites.profile import Profile
 
 _SILENCE = timedelta(seconds=30)
 _AIM_AGAIN = timedelta(seconds=3)
@@ -96,7 +97,9 @@ class Armed:
         """See `Firing.rehearse`."""
         if page.profile.rehearse:
             plan = compile_rehearsal(page.profile, slot)
-            await page.page.evaluate(f"plan => {_HANDLE}.rehearse(plan)", plan)
+            needed = await page.page.evaluate(f"plan => {_HANDLE}.rehearse(plan)", plan)
+            if needed is not None:
+                page.turns.learn(timedelta(milliseconds=needed))
 
     async def fire(self, page: AccountPage, attempt: Attempt, order: Order, *, filled: bool) -> AttemptResult:
         """See `Firing.fire`."""
@@ -132,6 +135,7 @@ class _Run:
         self._failure: str | None = None
         self._ended_by_itself = False
         self._over = asyncio.Event()
+        self._at = self.order.at
         self._last_sign = self.page.clock.now()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -196,13 +200,16 @@ class _Run:
     async def _hand_over(self, filled: bool, next_press: datetime | None) -> None:
         page = self.page.page
         self._clock = await calibrate(page, self.page.clock)
+        self._at += self.page.turns.wait(self.order.rank, _share(self.page.profile, filled=filled))
         plan = {
             **compile_attempt(self.page.profile, self.attempt.chain, press=self.order.press, filled=filled),
             "id": self._id,
-            "at": self._clock.page_time(self.order.at),
+            "at": self._clock.page_time(self._at),
             "next_press": self._clock.page_time(next_press) if next_press else 0,
         }
         self.timeline.append(Moment(self.page.clock.now(), Mark.PARKED, self.attempt.target))
+        if self._at > self.order.at:
+            self.timeline.append(Moment(self._at, Mark.TURN, self.attempt.target))
         await page.evaluate(f"plan => {_HANDLE}.arm(plan)", plan)
         await self._pass_on()
 
@@ -212,7 +219,7 @@ class _Run:
         if self.order.at - self.page.clock.now() > _AIM_AGAIN / 2:
             with suppress(PlaywrightError):
                 self._clock = await calibrate(self.page.page, self.page.clock)
-                at = self._clock.page_time(self.order.at)
+                at = self._clock.page_time(self._at)
                 await self.page.page.evaluate(f"at => {_HANDLE}.aim(at)", at)
 
     async def _wait(self) -> None:
@@ -304,3 +311,8 @@ class _Run:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _share(profile: Profile, *, filled: bool) -> float:
+    """How much of `fire` is left to do, by its steps, where the dialog is filled in."""
+    return len(profile.fill_ahead.fire) / len(profile.fire) if filled and profile.fill_ahead else 1

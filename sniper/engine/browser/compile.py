@@ -46,6 +46,7 @@ def compile_attempt(profile: Profile, chain: Sequence[Slot], *, press: bool, fil
     ]
     return {
         "press": press,
+        "rehearsals": [] if filled else compile_last_rehearsals(profile, chain[0]),
         "presses": profile.budget.attempts_per_opening,
         "between_presses": 1000 / profile.budget.requests_per_second,
         "answer_within": milliseconds(profile.answer_within),
@@ -58,6 +59,16 @@ def compile_attempt(profile: Profile, chain: Sequence[Slot], *, press: bool, fil
         "try_again": [outcome.value for outcome in Outcome if outcome.handling.try_again],
         "targets": targets,
     }
+
+
+def compile_last_rehearsals(profile: Profile, slot: Slot) -> list[Json]:
+    """What it practises once more while it waits, the earlier first."""
+    values = values_of(profile, slot)
+    last = [(part.last, part.steps) for part in profile.rehearse if part.last is not None]
+    return [
+        {"before": milliseconds(before), "steps": _steps(steps, values)}
+        for before, steps in sorted(last, key=lambda one: one[0], reverse=True)
+    ]
 
 
 def compile_rehearsal(profile: Profile, slot: Slot) -> Json:

@@ -1,0 +1,47 @@
+"""Whose page fires when, where there are more pages than processors.
+
+Pages that fire at one instant share the processors, and all of them are late: of eight pages that each need
+20 ms, on two processors, the first request leaves after some 80 ms. One after the other, in pairs, it leaves
+after 20 ms and the last no later than before. A slot needs one winner: who leads goes first.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+
+_LONGEST = timedelta(milliseconds=500)
+_NOTHING = timedelta(0)
+
+
+class Turns:
+    """The pages of one engine. What a page needs to get to its request, they learn in rehearsals."""
+
+    def __init__(self, processors: int | None = None) -> None:
+        """Nothing is known yet.
+
+        Args:
+            processors: How many pages can work at once; what this process may use, unless told.
+        """
+        self._processors = processors or _usable_processors()
+        self._needs: timedelta | None = None
+
+    def learn(self, needs: timedelta) -> None:
+        """A page needed so much of a processor: the least that any needed is what it takes undisturbed."""
+        self._needs = needs if self._needs is None else min(needs, self._needs)
+
+    def wait(self, rank: int, share: float = 1) -> timedelta:
+        """How long after the instant it is this page's turn.
+
+        Args:
+            rank: Its place in the line, from 0.
+            share: How much of the whole it has left to do; a dialog that is filled in needs one press.
+        """
+        needs = self._needs or _NOTHING
+        return min(needs * share * (rank // self._processors), _LONGEST)
+
+
+def _usable_processors() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
