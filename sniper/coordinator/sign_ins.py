@@ -96,7 +96,7 @@ class SignIns:
 
     async def _watch(self, until: datetime) -> None:
         while due := self._due():
-            moment = min(due.values())
+            moment = max(min(due.values()), self._run.clock.now())
             if moment > until - _QUIET:
                 return
             await self._run.clock.sleep_until(moment)

@@ -7,13 +7,19 @@ from itertools import pairwise
 
 import pytest
 
+from sniper.clock.bracket import Bracket
+from sniper.clock.site import SiteClock
+from sniper.coordinator.context import Context
+from sniper.coordinator.sign_ins import SignIns
+from sniper.coordinator.task import Task
 from sniper.core.outcomes import Outcome
 from sniper.core.plan import Attempt, Standing
 from sniper.core.tries import AttemptResult, Try
 from sniper.engine.protocol import Credentials, Order, SignIn, SignInError, SignInRefusedError
 from sniper.events import AccountDoes, Activity, Noted, Tried
 from sniper.store.records import AttemptState
-from tests.coordinator.conftest import Rig
+from tests.aio import run_async
+from tests.coordinator.conftest import Rig, goal
 from tests.coordinator.venue_engine import owners
 
 ONE = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -68,6 +74,26 @@ def test_shortly_before_each_parking_every_account_is_looked_at_once_more(rig: R
     for account in ("user2", "user3"):
         last = max(at for at in looks_at(rig, account) if at < HOUR)
         assert HOUR - timedelta(seconds=60) <= last < HOUR - timedelta(seconds=20)
+
+
+def test_nobody_is_looked_at_so_late_that_parking_would_interrupt_it(rig: Rig) -> None:
+    task = Task(rig.profile, goal(rig.profile), (Credentials("user1", "secret1"),), {})
+    site_clock = SiteClock(rig.clock, Bracket(timedelta(0), timedelta(0)))
+    sign_ins = SignIns(Context(task, rig.engine, site_clock, rig.store, rig.events.append, run_id=1))
+
+    async def overdue(left: timedelta) -> int:
+        rig.clock.advance(HOUR)
+        before = len(rig.engine.looked)
+        until = rig.clock.now() + left
+        async with sign_ins.kept_alive(until):
+            await site_clock.sleep_until(until)
+        return len(rig.engine.looked) - before
+
+    async def go() -> list[int]:
+        await sign_ins.sign_in_all()
+        return [await overdue(timedelta(seconds=left)) for left in (20, 60)]
+
+    assert run_async(go()) == [0, 1]
 
 
 def test_who_is_signed_out_while_the_run_waits_is_signed_in_again(rig: Rig) -> None:
