@@ -85,7 +85,7 @@ async def _prewarm(venue: Venue, mode: Mode, count: int) -> dict[str, Any]:
     }
 
 
-async def _who_could(what: Iterable[tuple[str, Awaitable[None]]], named: str) -> list[str]:
+async def _who_could(what: Iterable[tuple[str, Awaitable[object]]], named: str) -> list[str]:
     """All at once; who fails is told, and left out."""
     tried = list(what)
     errors = await asyncio.gather(*(work for _, work in tried), return_exceptions=True)

@@ -19,6 +19,7 @@ class Activity(StrEnum):
 
     WAITING = "waiting"
     SIGNING_IN = "signing in"
+    CHECKING = "looking whether it is signed in"
     READY = "signed in"
     ARMING = "parking"
     ARMED = "parked"

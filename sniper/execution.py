@@ -24,11 +24,14 @@ from sniper.coordinator import Coordinator, RunResult, Task
 from sniper.documents import Document
 from sniper.engine.browser.engine import BrowserEngine
 from sniper.engine.browser.firing import Mode
+from sniper.engine.browser.pool import CONTEXTS_PER_BROWSER
 from sniper.engine.protocol import Credentials
 from sniper.errors import EnvironmentProblem, SniperError
 from sniper.events import ClockMeasured, Noted, Tell
+from sniper.kept_sign_ins import KeptSignIns
 from sniper.paths import state_dir
 from sniper.rehearsal import TimeMachine, practice_site
+from sniper.secrets import Vault
 from sniper.setup.browser import find_browser
 from sniper.sites.profile import Profile
 from sniper.store.records import RunState
@@ -45,6 +48,8 @@ class RunRequest:
         site: A profile instead of the one the file names.
         press: False for a dry run.
         engine: Who presses at the opening; where nothing is said, the pages themselves, but not when watched.
+        contexts_per_browser: How many accounts share a browser process.
+        fresh_sign_in: Pass over the sign-ins that earlier runs have kept.
     """
 
     bookings: Path
@@ -52,6 +57,8 @@ class RunRequest:
     headed: bool = False
     press: bool = True
     engine: Mode | None = None
+    contexts_per_browser: int = CONTEXTS_PER_BROWSER
+    fresh_sign_in: bool = False
 
     @property
     def mode(self) -> Mode:
@@ -108,7 +115,7 @@ async def execute(prepared: Prepared, tell: Tell, show_clock: Callable[[SiteCloc
 
     Raises:
         InputError: The date is past on the site's calendar.
-        EnvironmentProblem: The site, the browser or the store cannot be reached.
+        EnvironmentProblem: The site, the browser or the store cannot be reached, or there is no usable key.
     """
     profile = prepared.profile
     headers = {"User-Agent": f"sniper/{__version__}"}
@@ -132,6 +139,7 @@ async def execute(prepared: Prepared, tell: Tell, show_clock: Callable[[SiteCloc
         for difference in differing_windows(prepared.bookings, profile):
             tell(Noted(difference))
         task = _task(prepared, clock)
+        vault = Vault.open()
         with Store.open() as store:
             run_id = store.start_run(
                 profile.name, task.described, rehearsal=task.rehearsal, now=datetime.now(UTC)
@@ -140,12 +148,21 @@ async def execute(prepared: Prepared, tell: Tell, show_clock: Callable[[SiteCloc
                 store.ensure_account(profile.name, credentials.account, now=datetime.now(UTC))
             async with _written_down(store, run_id) as ended:
                 folder = _made(record_folder(run_id))
+                kept = KeptSignIns(
+                    store,
+                    vault,
+                    profile.name,
+                    lambda text: tell(Noted(text)),
+                    fresh=prepared.request.fresh_sign_in,
+                )
                 engine = BrowserEngine(
                     profile,
                     clock,
                     folder,
                     headless=not prepared.request.headed,
                     mode=prepared.request.mode,
+                    states=kept,
+                    contexts_per_browser=prepared.request.contexts_per_browser,
                 )
                 async with engine:
                     coordinator = Coordinator(

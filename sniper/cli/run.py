@@ -16,6 +16,7 @@ from sniper.cli.stopping import stop_on_signals
 from sniper.cli.summary import as_json, print_summary
 from sniper.coordinator import RunResult
 from sniper.engine.browser.firing import Mode
+from sniper.engine.browser.pool import CONTEXTS_PER_BROWSER
 from sniper.execution import Prepared, RunRequest, execute, prepare
 
 
@@ -29,6 +30,15 @@ from sniper.execution import Prepared, RunRequest, execute, prepare
     help="Who presses at the opening: `armed`, the page itself, prepared beforehand; or `driver`,"
     " Playwright's hand, which is slower and can be watched.  [default: armed; with --headed, driver]",
 )
+@click.option(
+    "--contexts-per-browser",
+    type=click.IntRange(min=1),
+    default=CONTEXTS_PER_BROWSER,
+    show_default=True,
+    metavar="N",
+    help="How many accounts share a browser process; with more accounts, more browsers are started.",
+)
+@click.option("--fresh-sign-in", is_flag=True, help="Sign everybody in anew, whoever is still signed in.")
 @click.option("--dry-run", is_flag=True, help="Do everything but the press that books.")
 @click.option("--json", "json_", is_flag=True, help="Print the result as JSON on stdout.")
 @click.option("-v", "--verbose", is_flag=True, help="Tell every step of every account.")
@@ -38,6 +48,8 @@ def run(
     site: str | None,
     headed: bool,
     engine: Mode | None,
+    contexts_per_browser: int,
+    fresh_sign_in: bool,
     dry_run: bool,
     json_: bool,
     verbose: bool,
@@ -50,7 +62,16 @@ def run(
     Exit codes: 0 goal reached or accepted fallback, 1 not reached, 2 bad input, 3 this machine or the site is
     not up to it, 130 interrupted.
     """
-    prepared = prepare(RunRequest(bookings, site, headed, press=not dry_run, engine=engine))
+    request = RunRequest(
+        bookings,
+        site,
+        headed,
+        press=not dry_run,
+        engine=engine,
+        contexts_per_browser=contexts_per_browser,
+        fresh_sign_in=fresh_sign_in,
+    )
+    prepared = prepare(request)
     with Progress(Console(stderr=True), verbose=verbose) as progress:
         result = asyncio.run(_until_done_or_stopped(prepared, progress))
     if result is None:

@@ -22,7 +22,12 @@ _FINISH_WITHIN = 20.0
 
 @dataclass
 class Context:
-    """The run's tools and what it knows. `run_id` is its number in the store."""
+    """The run's tools and what it knows.
+
+    Attributes:
+        run_id: Its number in the store.
+        seen_signed_in: When the site last answered each account as one that is signed in.
+    """
 
     task: Task
     engine: Engine
@@ -32,6 +37,7 @@ class Context:
     run_id: int
     known: Knowledge = field(init=False)
     problems: list[str] = field(default_factory=list)
+    seen_signed_in: dict[str, datetime] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.known = Knowledge(c.account for c in self.task.crew)
@@ -43,6 +49,10 @@ class Context:
     def does(self, account: str, activity: Activity, detail: str = "") -> None:
         """Tell what an account does."""
         self.tell(AccountDoes(account, activity, detail))
+
+    def saw_signed_in(self, account: str) -> None:
+        """The site has just answered the account as one that is signed in."""
+        self.seen_signed_in[account] = self.clock.now()
 
     def problem(self, text: str) -> None:
         """Tell the person something they may have to mend, once."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
@@ -12,18 +11,19 @@ from sniper.clock.site import SiteClock
 from sniper.coordinator.context import Context, local_now, to_the_end
 from sniper.coordinator.prewarm import Prewarm
 from sniper.coordinator.settlement import Settlement
+from sniper.coordinator.sign_ins import SignIns
 from sniper.coordinator.task import RunResult, Task, TimeTravel
+from sniper.coordinator.volley import Volley
 from sniper.core.lead import Aim
-from sniper.core.outcomes import Outcome
-from sniper.core.plan import Attempt, Role, Wave
+from sniper.core.plan import Attempt, Wave
 from sniper.core.policy import foresee, next_wave, verdict
-from sniper.core.tries import AttemptResult, Try
-from sniper.engine.protocol import Engine, Order, StandDown
+from sniper.engine.protocol import Engine
 from sniper.errors import EnvironmentProblem, SniperError
-from sniper.events import Aimed, Jumped, Noted, RunStarted, Tell, Tried, Waiting, WavePlanned
+from sniper.events import Aimed, Jumped, Noted, RunStarted, Tell, Waiting, WavePlanned
 from sniper.store.repository import Store
 
 SIGN_IN_AHEAD = timedelta(minutes=3)
+LOOK_AHEAD = timedelta(seconds=60)
 PARK_AHEAD = timedelta(seconds=20)
 
 
@@ -64,7 +64,8 @@ class Coordinator:
         self._tell = tell
         self._keeper = ClockKeeper(clock, remeasure, self._not_measured, leaps)
         self._time_travel = time_travel
-        self._prewarm = Prewarm(self._run)
+        self._sign_ins = SignIns(self._run)
+        self._prewarm = Prewarm(self._run, self._sign_ins)
         self._settlement = Settlement(self._run)
 
     async def run(self) -> RunResult:
@@ -84,7 +85,7 @@ class Coordinator:
     async def _go(self) -> None:
         if first := self._next_wave():
             await self._wait_until(first.opens_at - SIGN_IN_AHEAD, "the sign-in")
-            await self._prewarm.sign_in_all()
+            await self._sign_ins.sign_in_all()
             self._settlement.settle_left_open()
         if self._task.press:
             await self._win()
@@ -104,54 +105,38 @@ class Coordinator:
 
     async def _play(self, number: int, wave: Wave) -> None:
         self._tell(WavePlanned(number, wave))
+        await self._look_at_sign_ins(wave.opens_at)
         await self._wait_until(wave.opens_at - PARK_AHEAD, "parking")
+        able = self._run.situation().accounts
+        if self._task.press and any(attempt.account not in able for attempt in wave.attempts):
+            return  # Somebody was refused while we waited: others have to be planned for.
         attempts, plan_anew = await self._prewarm.park(wave)
         if plan_anew and self._task.press:
             return  # Who failed is known by now; those who are parked stay parked.
-        self._settlement.results += [AttemptResult(a, ()) for a in wave.attempts if a not in attempts]
-        if not attempts:
-            return
+        self._settlement.not_fired({}, [a for a in wave.attempts if a not in attempts])
+        if attempts:
+            await self._open_fire(wave, attempts)
+
+    async def _open_fire(self, wave: Wave, attempts: Sequence[Attempt]) -> None:
+        """The last seconds, the opening, and what comes of it."""
         if self._time_travel:
             await self._jump(wave.opens_at - self._time_travel.before_opening)
+        if wave.opens_at > self._clock.now():
+            self._tell(Waiting(wave.opens_at, "the opening"))
+        broken = await self._prewarm.last_look(wave.opens_at, attempts)
         store = self._run.store
         aim = Aim.take(wave.opens_at, self._clock, self._task.profile.early_cost)
         wave_id = store.plan_wave(self._run.run_id, wave, self._goal, aim, now=local_now())
         opened = store.open_attempts(wave_id, attempts, now=local_now())
         self._tell(Aimed(aim))
-        if wave.opens_at > self._clock.now():
-            self._tell(Waiting(wave.opens_at, "the opening"))
-        results = {attempt: AttemptResult(attempt, ()) for attempt in attempts}
+        volley = Volley(self._run, self._prewarm, aim)
         try:
-            await self._fire(aim, attempts, results)
+            await volley.fire(attempts, broken)
         finally:
             # Also when it was interrupted: whether a press reached the site is then not known otherwise.
             self._prewarm.unpark()
-            await to_the_end(self._settlement.settle(wave_id, opened, list(results.values())))
-
-    async def _fire(
-        self, aim: Aim, attempts: Sequence[Attempt], results: dict[Attempt, AttemptResult]
-    ) -> None:
-        """All at once, into `results`. The first win of an hour stands the others of that hour down."""
-        stand_down = StandDown()
-        line = sorted(attempts, key=lambda attempt: attempt.role is not Role.LEAD)
-
-        async def fire(attempt: Attempt) -> None:
-            order = Order(aim.at, stand_down, line.index(attempt), self._task.press)
-            try:
-                result = await self._run.engine.fire(attempt, order)
-            except Exception as error:  # noqa: BLE001 - one account's bug is not the others' end
-                said = self._run.bug(attempt.account, "firing", error)
-                failed = Try(attempt.target, Outcome.FAILED, self._clock.now(), timedelta(0), said)
-                result = AttemptResult(attempt, (failed,))
-            results[attempt] = result
-            for one in result.tries:
-                if one.outcome is Outcome.BOOKED:
-                    stand_down.tell(one.slot.instant)
-                self._tell(Tried(attempt.account, one))
-
-        for attempt in attempts:
-            self._run.known.fire(attempt.account, attempt.chain)
-        await asyncio.gather(*(fire(attempt) for attempt in attempts))
+            self._settlement.not_fired(opened, [a for a in attempts if a not in volley.results])
+            await to_the_end(self._settlement.settle(wave_id, opened, list(volley.results.values())))
 
     # -- what is known
 
@@ -181,12 +166,25 @@ class Coordinator:
 
     # -- waiting
 
+    async def _look_at_sign_ins(self, opens_at: datetime) -> None:
+        """Shortly before parking, while there is time to sign in again who is signed out."""
+        moment = opens_at - LOOK_AHEAD
+        if self._unsure_of(opens_at) and opens_at - self._clock.now() > PARK_AHEAD:
+            await self._wait_until(moment, "a look at the sign-ins")
+            await self._sign_ins.look_at(self._unsure_of(opens_at))
+
+    def _unsure_of(self, opens_at: datetime) -> list[str]:
+        """Who was not seen signed in of late. A parked page is left where it is."""
+        accounts = self._sign_ins.not_seen_since(opens_at - SIGN_IN_AHEAD)
+        return [account for account in accounts if not self._prewarm.is_parked(account)]
+
     async def _wait_until(self, moment: datetime, what: str) -> None:
-        """Wait on the site's clock, which is measured again on the way."""
+        """Wait on the site's clock, which is measured again on the way, with everybody kept signed in."""
         await self._jump(moment)
         if moment > self._clock.now():
             self._tell(Waiting(moment, what))
-            await self._keeper.sleep_until(moment)
+            async with self._sign_ins.kept_alive(moment):
+                await self._keeper.sleep_until(moment)
 
     def _not_measured(self, error: EnvironmentProblem) -> None:
         self._tell(Noted(f"the site's clock could not be read again, going by the last reading: {error}"))

@@ -1,33 +1,32 @@
-"""Before the opening: every account signed in, every page of the wave parked."""
+"""Before the opening: every page of the wave parked, and looked at once more in the last seconds."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sniper.coordinator.context import Context
+from sniper.coordinator.sign_ins import SignIns
 from sniper.core.plan import Attempt, Role, Wave
-from sniper.engine.protocol import ArmError, Credentials, ReadBackError, SignInError, SignInRefusedError
-from sniper.events import Activity
+from sniper.engine.protocol import ArmError, SignInError
+from sniper.events import Activity, Noted
 
-_SIGN_IN_TRIES = 3
-_BETWEEN_SIGN_INS = timedelta(seconds=2)
+LAST_LOOK_AHEAD = timedelta(seconds=10)
 _PARKED_BEFORE = timedelta(seconds=1)
 _PARK_AT_LEAST = timedelta(seconds=20)
 _WORTH_ANOTHER_TRY = timedelta(seconds=8)
+# A page opens from the kept sign-in and is parked in about two seconds.
+_WORTH_REPAIRING = timedelta(seconds=3)
 
 
 class Prewarm:
-    """Signs in and parks. Trouble of one account is its own."""
+    """Parks, and repairs what is parked no more. Trouble of one account is its own."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, sign_ins: SignIns) -> None:
         self._run = context
-        self._credentials = {c.account: c for c in context.task.crew}
+        self._sign_ins = sign_ins
         self._parked: dict[str, Attempt] = {}
-
-    async def sign_in_all(self) -> None:
-        """All accounts at once, in contexts of their own."""
-        await asyncio.gather(*(self._sign_in(credentials) for credentials in self._credentials.values()))
 
     async def park(self, wave: Wave) -> tuple[list[Attempt], bool]:
         """Park the pages of a wave, by a second before the opening.
@@ -44,30 +43,45 @@ class Prewarm:
         lost_a_lead = any(a.role is Role.LEAD for a in wave.attempts if a not in parked)
         return parked, lost_a_lead and self._left(wave.opens_at) > _WORTH_ANOTHER_TRY
 
+    def is_parked(self, account: str) -> bool:
+        """Is its page where it has to be for the opening?"""
+        return account in self._parked
+
+    async def last_look(self, opens_at: datetime, attempts: Sequence[Attempt]) -> set[Attempt]:
+        """Ten seconds before the opening, look at every parked page without touching it.
+
+        Returns:
+            The attempts whose page has to be repaired. None where no time would be left for it.
+        """
+        if self._left(opens_at) < _PARKED_BEFORE + _WORTH_REPAIRING:
+            return set()
+        await self._run.clock.sleep_until(opens_at - LAST_LOOK_AHEAD)
+        fine = await asyncio.gather(*(self._is_fine(attempt.account) for attempt in attempts))
+        return {attempt for attempt, is_fine in zip(attempts, fine, strict=True) if not is_fine}
+
+    async def repair(self, attempt: Attempt, opens_at: datetime) -> bool:
+        """Open a page anew, sign in where needed, and park; whether it was done by a second before."""
+        account = attempt.account
+        until = opens_at - _PARKED_BEFORE
+        why = f"{account}: no time was left to open its page again"
+        if self._left(until) >= _WORTH_REPAIRING:
+            try:
+                await self._run.by(until, self._reopen(attempt))
+            except (ArmError, SignInError) as error:
+                why = str(error)
+            except TimeoutError:
+                why = f"{account}: not parked again in time"
+            except Exception as error:  # noqa: BLE001 - one account's bug is not the others' end
+                why = self._run.bug(account, "repairing the page", error)
+            else:
+                self._tell_parked(attempt)
+                return True
+        self._could_not_park(attempt, why)
+        return False
+
     def unpark(self) -> None:
         """The pages have fired: none is where it was."""
         self._parked.clear()
-
-    async def _sign_in(self, credentials: Credentials) -> None:
-        """Sign in and read what is held; a refusal is final, anything else is tried again."""
-        account = credentials.account
-        for remaining in reversed(range(_SIGN_IN_TRIES)):
-            self._run.does(account, Activity.SIGNING_IN)
-            try:
-                await self._run.engine.sign_in(credentials)
-                held = await self._run.engine.my_bookings(account)
-            except (SignInError, ReadBackError) as error:
-                if isinstance(error, SignInRefusedError) or not remaining:
-                    self._run.drop(account, error.explain())
-                    return
-            except Exception as error:  # noqa: BLE001 - one account's bug is not the others' end
-                self._run.drop(account, self._run.bug(account, "the sign-in", error))
-                return
-            else:
-                self._run.known.found(account, held)
-                self._run.does(account, Activity.READY, f"holds {len(held)} already" if held else "")
-                return
-            await self._run.pause(_BETWEEN_SIGN_INS)
 
     async def _park(self, attempt: Attempt, until: datetime) -> None:
         account = attempt.account
@@ -83,11 +97,9 @@ class Prewarm:
             why = self._run.bug(account, "parking", error)
         else:
             self._parked[account] = attempt
-            self._run.does(account, Activity.ARMED, " → ".join(slot.place for slot in attempt.chain))
+            self._tell_parked(attempt)
             return
-        self._run.known.refuse(account, attempt.chain)
-        self._run.problem(f"the page could not be parked: {why}")
-        self._run.does(account, Activity.READY, "could not be parked")
+        self._could_not_park(attempt, why)
 
     async def _park_or_sign_in_again(self, attempt: Attempt, until: datetime) -> None:
         """A page that cannot be parked may be signed out, or gone: then a fresh one may do."""
@@ -96,9 +108,29 @@ class Prewarm:
         except ArmError:
             if self._left(until) < _WORTH_ANOTHER_TRY:
                 raise
-            self._run.does(attempt.account, Activity.SIGNING_IN, "once more")
-            await self._run.engine.sign_in(self._credentials[attempt.account])
-            await self._run.engine.arm(attempt)
+            await self._reopen(attempt)
+
+    async def _reopen(self, attempt: Attempt) -> None:
+        await self._sign_ins.once_more(attempt.account)
+        await self._run.engine.arm(attempt)
+
+    async def _is_fine(self, account: str) -> bool:
+        try:
+            await self._run.engine.look(account)
+        except ArmError as error:
+            self._run.tell(Noted(f"{error}; opening it again"))
+            return False
+        except Exception as error:  # noqa: BLE001 - what only our look does not understand may well fire
+            self._run.problem(self._run.bug(account, "the last look", error))
+        return True
+
+    def _tell_parked(self, attempt: Attempt) -> None:
+        self._run.does(attempt.account, Activity.ARMING, " → ".join(slot.place for slot in attempt.chain))
+
+    def _could_not_park(self, attempt: Attempt, why: str) -> None:
+        self._run.known.refuse(attempt.account, attempt.chain)
+        self._run.problem(f"the page could not be parked: {why}")
+        self._run.does(attempt.account, Activity.READY, "could not be parked")
 
     def _left(self, until: datetime) -> timedelta:
         return until - self._run.clock.now()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -37,6 +37,13 @@ class Settlement:
         self.results: list[AttemptResult] = []
         self.unproven: list[Held] = []
         self._claims: list[_Claim] = []
+
+    def not_fired(self, opened: Mapping[Attempt, int], attempts: Iterable[Attempt]) -> None:
+        """Close what was opened and then could not be fired: nothing of it reached the site."""
+        for attempt in attempts:
+            self.results.append(AttemptResult(attempt, ()))
+            if attempt in opened:
+                self._run.store.close_attempt(opened[attempt], (), now=local_now())
 
     async def settle(
         self, wave_id: int, opened: Mapping[Attempt, int], results: Sequence[AttemptResult]
@@ -165,6 +172,7 @@ class Settlement:
         except Exception as error:  # noqa: BLE001 - one account's bug is not the others' end
             self._run.problem(self._run.bug(account, "reading my bookings", error))
             return False
+        self._run.saw_signed_in(account)
         self._run.known.read(account, held)
         return True
 

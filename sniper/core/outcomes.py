@@ -74,7 +74,8 @@ _HANDLING = {
     Outcome.ACCOUNT_LIMIT: Handling(next_target=True, other_account=True),
     Outcome.OPTION_DISABLED: _GONE,
     Outcome.NOT_OFFERED: _GONE,
-    Outcome.SIGNED_OUT: _STOPPED,
+    # Nothing was booked, and the account can be signed in again for what opens next.
+    Outcome.SIGNED_OUT: Handling(other_account=True, trouble=True, tell_person=True),
     Outcome.RATE_LIMITED: _STOPPED,
     # A server that answers with an error may have booked before it did.
     Outcome.MAINTENANCE: _NOT_UNDERSTOOD,

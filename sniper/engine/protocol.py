@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum
 from typing import Protocol
 
 from sniper.core.plan import Attempt, Held
@@ -20,6 +21,10 @@ class SignInError(SniperError):
 
 class SignInRefusedError(SignInError):
     """The site does not take the account's password or code: trying again would lock it."""
+
+
+class SignedOutError(SignInError):
+    """The site shows that the account is not signed in any more."""
 
 
 class ReadBackError(SniperError):
@@ -46,6 +51,46 @@ class Credentials:
     def secrets(self) -> tuple[str, ...]:
         """What must never be written anywhere."""
         return tuple(secret for secret in (self.password, self.totp_secret) if secret)
+
+
+class SignIn(Enum):
+    """How an account came to be signed in."""
+
+    STILL = "still signed in"
+    ANEW = "signed in anew"
+
+
+class SignInStates(Protocol):
+    """What keeps accounts signed in from one run to the next. No method raises: a sign-in can be done anew.
+
+    A state is a text that only the engine understands. It is as secret as a password.
+    """
+
+    def load(self, account: str) -> str | None:
+        """What was last saved, None where there is nothing that can be read."""
+        ...
+
+    def save(self, account: str, state: str) -> None:
+        """Keep it instead of what was kept before."""
+        ...
+
+    def forget(self, account: str) -> None:
+        """The site takes it no more."""
+        ...
+
+
+class NothingKept:
+    """`SignInStates` that forget at once."""
+
+    def load(self, account: str) -> str | None:  # noqa: ARG002
+        """Nothing."""
+        return None
+
+    def save(self, account: str, state: str) -> None:
+        """Not kept."""
+
+    def forget(self, account: str) -> None:
+        """Nothing was kept."""
 
 
 class StandDown:
@@ -98,12 +143,33 @@ class Order:
 class Engine(Protocol):
     """Carries out attempts on one site. All methods but `fire` raise for one account only."""
 
-    async def sign_in(self, credentials: Credentials) -> None:
-        """Sign an account in, in a context of its own.
+    async def sign_in(self, credentials: Credentials) -> SignIn:
+        """Have an account signed in, in a context of its own; a page it had before is closed.
+
+        Where what was kept of an earlier sign-in is still good, nobody signs in.
 
         Raises:
             SignInRefusedError: The site refused the password or the code.
             SignInError: The page did not behave as the profile says.
+        """
+        ...
+
+    async def stay_signed_in(self, account: str) -> None:
+        """Ask the site whether the account is still signed in, which also keeps it so. A parked page is left.
+
+        An account whose page is gone gets a new one.
+
+        Raises:
+            SignedOutError: It is not.
+            SignInError: The site did not tell.
+        """
+        ...
+
+    async def look(self, account: str) -> None:
+        """Look at the account's parked page without touching it.
+
+        Raises:
+            ArmError: It is gone, hangs, or shows that the account is signed out.
         """
         ...
 

@@ -85,7 +85,7 @@ class Opens(StrictModel):
 
 def _lasting(duration: timedelta) -> timedelta:
     if not duration:
-        raise ValueError("a slot cannot last no time at all; write 1h, say")
+        raise ValueError("no time at all is too short; write 1h, say")
     return duration
 
 
@@ -166,6 +166,11 @@ class SignedIn(StrictModel):
     page: Text
     seen: Select
     unless: Select
+    response: ResponseRule | None = None
+    """What the page itself asks for, and how it is answered to those who are signed in. Without it, a page
+    that goes by what the browser remembers looks the same when the site has ended the session."""
+    check_every: Annotated[Duration, AfterValidator(_lasting)] = timedelta(minutes=10)
+    """How often this is looked at while a run waits: it also keeps sessions alive that end when unused."""
 
 
 class MyBookings(StrictModel):

@@ -1,7 +1,7 @@
 """The tables. Only this package sees their rows; a change here needs a migration (a test compares them).
 
-No table has a column for a password, a TOTP seed, a token or a cookie: passwords live in `bookings.json`
-only, until they can be stored encrypted.
+No table has a column for a password, a TOTP seed, a token or a cookie in clear: passwords live in
+`bookings.json` only, and what keeps an account signed in comes here encrypted (`SignInStateRow`).
 
 Instants are in UTC. Each column says whose clock it was read from: *site* (the estimate of the site's clock,
 which is also what an opening is) or *local* (this machine's). `booking_date` and `time_slot`, `target_date`
@@ -97,6 +97,16 @@ class AccountRow(Base):
     is_active: Mapped[bool]
     created_at: Mapped[datetime]  # local
     updated_at: Mapped[datetime]  # local
+
+
+class SignInStateRow(Base):
+    """What keeps an account signed in from one run to the next, as `sniper.secrets` has sealed it."""
+
+    __tablename__ = "sign_in_states"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True)
+    sealed: Mapped[str] = mapped_column(Text)
+    saved_at: Mapped[datetime]  # local
 
 
 class RunRow(Base):

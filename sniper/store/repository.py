@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from sqlalchemy import Engine, Select, func, select, update
+from sqlalchemy import Engine, Select, delete, func, select, update
 from sqlalchemy.exc import DatabaseError, IntegrityError, StatementError
 from sqlalchemy.orm import Session, joinedload
 
@@ -21,7 +21,17 @@ from sniper.core.plan import Attempt, Standing, Wave
 from sniper.core.slots import Slot
 from sniper.core.tries import Moment, Try
 from sniper.store import convert, database, ledger
-from sniper.store.models import AccountRow, AttemptRow, Base, BookingRow, JobRow, LogRow, RunRow, WaveRow
+from sniper.store.models import (
+    AccountRow,
+    AttemptRow,
+    Base,
+    BookingRow,
+    JobRow,
+    LogRow,
+    RunRow,
+    SignInStateRow,
+    WaveRow,
+)
 from sniper.store.processes import is_gone, this_host
 from sniper.store.records import (
     ACTIVE,
@@ -182,6 +192,26 @@ class Store:
             if row.is_active != active:
                 row.is_active, row.updated_at = active, now
             return row.id
+
+    # -- sign-in states
+
+    def sign_in_state(self, site: str, netid: str) -> str | None:
+        """What was last kept of an account's sign-in, as it was sealed."""
+        query = select(SignInStateRow.sealed).join(AccountRow).filter_by(site=site, netid=netid)
+        with self._read() as session:
+            return session.scalar(query)
+
+    def keep_sign_in_state(self, site: str, netid: str, sealed: str, *, now: datetime) -> None:
+        """Keep it instead of what was kept before. Sealed it must be: here nothing is encrypted."""
+        with self._write() as session:
+            account_id = ledger.account(session, site, netid, now).id
+            session.merge(SignInStateRow(account_id=account_id, sealed=sealed, saved_at=now))
+
+    def forget_sign_in_state(self, site: str, netid: str) -> None:
+        """Keep nothing of an account's sign-in."""
+        known = select(AccountRow.id).filter_by(site=site, netid=netid)
+        with self._write() as session:
+            session.execute(delete(SignInStateRow).where(SignInStateRow.account_id.in_(known)))
 
     # -- waves
 

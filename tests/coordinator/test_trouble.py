@@ -17,6 +17,7 @@ from sniper.engine.protocol import (
     Credentials,
     Order,
     ReadBackError,
+    SignIn,
     SignInError,
     SignInRefusedError,
 )
@@ -94,11 +95,11 @@ def test_a_sign_in_that_fails_without_a_refusal_is_tried_again(rig: Rig) -> None
     real = rig.engine.sign_in
     failing = ["user1"]
 
-    async def hiccup(credentials: Credentials) -> None:
+    async def hiccup(credentials: Credentials) -> SignIn:
         if credentials.account in failing:
             failing.remove(credentials.account)
             raise SignInError(f"{credentials.account}: the page did not come")
-        await real(credentials)
+        return await real(credentials)
 
     rig.engine.sign_in = hiccup  # type: ignore[method-assign]
     result = rig.run()
@@ -109,7 +110,7 @@ def test_a_sign_in_that_fails_without_a_refusal_is_tried_again(rig: Rig) -> None
 def test_a_refused_sign_in_is_not_tried_again(rig: Rig) -> None:
     tried = []
 
-    async def refused(credentials: Credentials) -> None:
+    async def refused(credentials: Credentials) -> SignIn:
         tried.append(credentials.account)
         raise SignInRefusedError(f"{credentials.account}: wrong password")
 

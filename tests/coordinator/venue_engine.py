@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sniper.clock.clock import Clock
 from sniper.core.limits import Limit, allowed
@@ -12,7 +12,16 @@ from sniper.core.outcomes import Outcome
 from sniper.core.plan import Attempt, Held
 from sniper.core.slots import Slot
 from sniper.core.tries import AttemptResult, Try
-from sniper.engine.protocol import ArmError, CancelError, Credentials, Order, ReadBackError, SignInError
+from sniper.engine.protocol import (
+    ArmError,
+    CancelError,
+    Credentials,
+    Order,
+    ReadBackError,
+    SignedOutError,
+    SignIn,
+    SignInError,
+)
 
 
 @dataclass
@@ -23,6 +32,10 @@ class VenueEngine:
         gone: Places rivals have by the time anybody fires.
         answers: What the site says to an account's first try, instead of what it would.
         phantom: Accounts that are told "booked" although nothing is.
+        kept: Accounts that need not sign in.
+        signed_out: Accounts whose session has ended; a sign-in mends it.
+        cannot_tell: Accounts of which the site does not say whether they are signed in.
+        broken: Accounts whose parked page is gone; a sign-in mends it.
     """
 
     clock: Clock
@@ -36,7 +49,13 @@ class VenueEngine:
     answers: dict[str, Outcome] = field(default_factory=dict)
     held: list[Held] = field(default_factory=list)
     fired: list[Attempt] = field(default_factory=list)
+    kept: set[str] = field(default_factory=set)
+    signed_out: set[str] = field(default_factory=set)
+    cannot_tell: set[str] = field(default_factory=set)
+    broken: set[str] = field(default_factory=set)
     signed_in: list[str] = field(default_factory=list)
+    looked: list[tuple[str, datetime]] = field(default_factory=list)
+    last_looks: list[tuple[str, datetime]] = field(default_factory=list)
     cancelled: list[Held] = field(default_factory=list)
 
     def give(self, account: str, slot: Slot) -> Held:
@@ -45,10 +64,26 @@ class VenueEngine:
         self.held.append(booking)
         return booking
 
-    async def sign_in(self, credentials: Credentials) -> None:
-        if credentials.account in self.refuse_sign_in:
-            raise SignInError(f"{credentials.account}: the site refused the sign-in")
-        self.signed_in.append(credentials.account)
+    async def sign_in(self, credentials: Credentials) -> SignIn:
+        account = credentials.account
+        if account in self.refuse_sign_in:
+            raise SignInError(f"{account}: the site refused the sign-in")
+        self.signed_in.append(account)
+        self.signed_out.discard(account)
+        self.broken.discard(account)
+        return SignIn.STILL if account in self.kept else SignIn.ANEW
+
+    async def stay_signed_in(self, account: str) -> None:
+        self.looked.append((account, self.clock.now()))
+        if account in self.cannot_tell:
+            raise SignInError(f"{account}: the site does not answer")
+        if account in self.signed_out:
+            raise SignedOutError(f"{account}: the site shows its sign-in page")
+
+    async def look(self, account: str) -> None:
+        self.last_looks.append((account, self.clock.now()))
+        if account in self.broken:
+            raise ArmError(f"{account}: the page crashed")
 
     async def arm(self, attempt: Attempt) -> None:
         if attempt.account in self.cannot_arm:

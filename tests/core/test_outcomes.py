@@ -51,13 +51,19 @@ def test_only_too_early_is_tried_again() -> None:
     assert [outcome for outcome in Outcome if outcome.handling.try_again] == [Outcome.TOO_EARLY]
 
 
-def test_a_captcha_a_ban_a_throttle_and_a_sign_out_stop_the_account() -> None:
+def test_a_captcha_a_ban_and_a_throttle_stop_the_account() -> None:
     stopping = {outcome for outcome in Outcome if outcome.handling.stop_account}
-    assert stopping == {Outcome.CAPTCHA, Outcome.BLOCKED, Outcome.RATE_LIMITED, Outcome.SIGNED_OUT}
+    assert stopping == {Outcome.CAPTCHA, Outcome.BLOCKED, Outcome.RATE_LIMITED}
 
 
-def test_what_is_not_understood_or_fails_is_trouble() -> None:
+def test_a_sign_out_leaves_the_slot_to_others_and_the_account_for_later() -> None:
+    handling = Outcome.SIGNED_OUT.handling
+    assert (handling.other_account, handling.stop_account, handling.ours) == (True, False, False)
+
+
+def test_what_is_not_understood_fails_or_has_signed_out_is_trouble() -> None:
     assert {o for o in Outcome if o.handling.trouble} == {
+        Outcome.SIGNED_OUT,
         Outcome.FAILED,
         Outcome.UNKNOWN,
         Outcome.MAINTENANCE,

@@ -7,6 +7,9 @@ import signal
 from collections.abc import Callable
 from datetime import date, timedelta
 
+from sniper.practice.accounts import Session
+from sniper.practice.models import Account
+from sniper.practice.settings import DemoAccount
 from tests.e2e.conftest import Club
 
 NewClub = Callable[..., Club]
@@ -115,3 +118,66 @@ def test_what_a_run_did_is_remembered_and_not_done_again(club: NewClub) -> None:
     again = here.sniper("run", "--json")
     assert (again.exit_code, again.data["attempts"]) == (0, [])
     assert again.booked == {"X1 A 13:00": "user1"}
+
+
+def test_a_second_run_signs_in_nobody_and_no_token_is_left_in_clear(club: NewClub) -> None:
+    here = club()
+    here.write(accounts=2, consecutive_hours=1)
+    tokens, passwords = watched(here)
+    first = here.sniper("run", "--dry-run", "--json", "-v")
+    second = here.sniper("run", "--dry-run", "--json", "-v", "--contexts-per-browser", "1")
+    assert (first.exit_code, second.exit_code) == (0, 0), first.stderr + second.stderr
+    assert sorted(passwords) == ["user1", "user2"]
+    assert "still signed in" not in first.stderr
+    assert all(f"user{n}: signed in: still signed in" in second.stderr for n in (1, 2))
+    told = first.stdout + first.stderr + second.stdout + second.stderr
+    state = here.folder / "state"
+    kept = b"".join(path.read_bytes() for path in state.rglob("*") if path.is_file())
+    assert tokens
+    for token in tokens:
+        assert token not in told
+        assert token.encode() not in kept
+    assert (state / "key").stat().st_mode & 0o077 == 0
+
+
+def test_a_fresh_sign_in_passes_over_what_was_kept(club: NewClub) -> None:
+    here = club()
+    here.write(accounts=1, consecutive_hours=1)
+    _, passwords = watched(here)
+    for arguments in ((), ("--fresh-sign-in",)):
+        assert here.sniper("run", "--dry-run", *arguments).exit_code == 0
+    assert passwords == ["user1", "user1"]
+
+
+def test_a_key_that_others_may_read_ends_the_run_before_anybody_is_signed_in(club: NewClub) -> None:
+    here = club()
+    here.write(accounts=1, consecutive_hours=1)
+    state = here.folder / "state"
+    state.mkdir()
+    (state / "key").write_bytes(b"A" * 43 + b"=")
+    (state / "key").chmod(0o644)
+    run = here.sniper("run", "--dry-run")
+    assert run.exit_code == 3
+    assert "can be read by others" in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def watched(here: Club) -> tuple[list[str], list[str]]:
+    """From now on: the tokens the site gives out, and who gives it a password."""
+    tokens: list[str] = []
+    given: list[str] = []
+    accounts = here.site.accounts
+    open_session, check_password = accounts.open_session, accounts.check_password
+
+    def opened(account: Account) -> Session:
+        session = open_session(account)
+        tokens.append(session.access_token)
+        return session
+
+    def checked(username: str, password: str) -> DemoAccount | None:
+        given.append(username)
+        return check_password(username, password)
+
+    accounts.open_session = opened  # type: ignore[method-assign]
+    accounts.check_password = checked  # type: ignore[method-assign]
+    return tokens, given

@@ -20,7 +20,8 @@ from sniper.core.slots import Slot
 from sniper.core.tries import Try
 from sniper.engine.browser.engine import BrowserEngine
 from sniper.engine.browser.firing import Mode
-from sniper.engine.protocol import Credentials, Order
+from sniper.engine.browser.pool import CONTEXTS_PER_BROWSER
+from sniper.engine.protocol import Credentials, Order, SignInStates
 from sniper.practice.server import RunningSite, running_practice_site
 from sniper.practice.settings import PracticeSettings
 from sniper.sites.library import find_profile, load_profile
@@ -58,10 +59,23 @@ class Bench:
         self.site.venue.book(self.site.accounts.member(account), state.slot)
 
     @asynccontextmanager
-    async def engine(self, clock: Clock | None = None, **changes: Any) -> AsyncIterator[BrowserEngine]:
+    async def engine(
+        self,
+        clock: Clock | None = None,
+        *,
+        states: SignInStates | None = None,
+        contexts_per_browser: int = CONTEXTS_PER_BROWSER,
+        **changes: Any,
+    ) -> AsyncIterator[BrowserEngine]:
         """A started engine; `changes` are made to the profile."""
-        profile = self.profile.model_copy(update=changes)
-        async with BrowserEngine(profile, clock or SystemClock(), self.folder, mode=self.mode) as engine:
+        async with BrowserEngine(
+            self.profile.model_copy(update=changes),
+            clock or SystemClock(),
+            self.folder,
+            mode=self.mode,
+            states=states,
+            contexts_per_browser=contexts_per_browser,
+        ) as engine:
             yield engine
 
 

@@ -90,7 +90,7 @@ def test_a_profile_can_count_openings_by_the_wall_clock(tmp_path: Path) -> None:
 
 def test_a_selector_may_be_its_css_alone() -> None:
     profile = bundled("tudelft-x")
-    assert profile.signed_in.seen == Selector(css="bookable-product-schedule")
+    assert profile.signed_in.seen == Selector(css="participations-table")
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,15 @@ def test_a_selector_may_be_its_css_alone() -> None:
         ),
         (
             "locations: {X1: {slot: 0s}}\n",
-            "mine.yaml:3: locations.X1.slot: a slot cannot last no time at all; write 1h, say",
+            "mine.yaml:3: locations.X1.slot: no time at all is too short; write 1h, say",
+        ),
+        (
+            "signed_in: {check_every: 0s}\n",
+            "mine.yaml:3: signed_in.check_every: no time at all is too short; write 1h, say",
+        ),
+        (
+            "signed_in: {response: {url: '/members/{username}', method: GET}}\n",
+            "mine.yaml:3: signed_in.response.url: {username} has no meaning here (there are: none)",
         ),
         ("locations: {X9: {slot: 1h}}\n", "mine.yaml:3: locations.X9.opens: is missing"),
         (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -47,7 +48,24 @@ class AccountPage:
         self.turns = site.turns
         self._evidence = site.evidence
         self._credentials = credentials
+        self._secrets = set(credentials.secrets)
         self._pictures = count(1)
+        self._crashed = False
+        page.on("crash", self._note_crash)
+
+    @property
+    def lost(self) -> str | None:
+        """Why there is nothing left to work on: the page, its context or its browser is gone."""
+        browser = self.page.context.browser
+        if browser is not None and not browser.is_connected():
+            return "its browser has gone"
+        if self._crashed:
+            return "the page crashed"
+        return "the page was closed" if self.page.is_closed() else None
+
+    def keep_out(self, secrets: Iterable[str]) -> None:
+        """These, too, must never be written anywhere."""
+        self._secrets.update(secrets)
 
     async def run(self, steps: tuple[Step, ...], values: Values, words: list[Values] | None = None) -> None:
         """Carry out steps through Playwright.
@@ -63,10 +81,11 @@ class AccountPage:
 
     async def picture(self) -> str | None:
         """Keep what the page shows; None when it cannot be had any more."""
-        name = f"{self._credentials.account}-{next(self._pictures)}"
-        safe = "".join(c if c.isalnum() or c in "-_." else "_" for c in name)
-        path = self._evidence / f"{safe}.png"
+        name = "".join(c if c.isalnum() or c in "-_." else "_" for c in self._credentials.account)
+        # The account may have had another page before this one, with pictures of its own.
+        paths = (self._evidence / f"{name}-{number}.png" for number in self._pictures)
         try:
+            path = next(path for path in paths if not path.exists())
             await self.page.screenshot(path=path, full_page=True, timeout=5_000)
         except (PlaywrightError, OSError):
             return None
@@ -74,7 +93,7 @@ class AccountPage:
 
     def scrubbed(self, text: str) -> str:
         """The text without the account's secrets."""
-        for secret in self._credentials.secrets:
+        for secret in sorted(self._secrets, key=len, reverse=True):
             text = text.replace(secret, "•••")
         return text
 
@@ -82,3 +101,6 @@ class AccountPage:
         """The first line, since later ones repeat what was typed; without secrets nor what URLs carry."""
         line = (str(error).splitlines() or [type(error).__name__])[0]
         return self.scrubbed(_QUERY.sub(r"\1?…", line))
+
+    def _note_crash(self, _page: Page) -> None:
+        self._crashed = True

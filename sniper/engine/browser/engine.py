@@ -1,12 +1,13 @@
-"""The browser engine: launches the browser and keeps one session per account."""
+"""The browser engine: keeps one session per account, and brings back those whose page or sign-in is gone."""
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from playwright.async_api import Browser, BrowserContext, Playwright, async_playwright
 from playwright.async_api import Error as PlaywrightError
 
 from sniper.clock.clock import Clock
@@ -16,15 +17,27 @@ from sniper.engine.browser.account_page import AccountPage, Site
 from sniper.engine.browser.armed import Armed
 from sniper.engine.browser.driver import Driver
 from sniper.engine.browser.firing import Mode
+from sniper.engine.browser.kept_state import as_storage_state, secrets_in
+from sniper.engine.browser.pool import CONTEXTS_PER_BROWSER, BrowserPool
 from sniper.engine.browser.session import AccountSession
-from sniper.engine.protocol import Credentials, Order, SignInError
-from sniper.errors import EnvironmentProblem
-from sniper.setup.browser import launch_options
+from sniper.engine.protocol import (
+    ArmError,
+    CancelError,
+    Credentials,
+    NothingKept,
+    Order,
+    ReadBackError,
+    SignedOutError,
+    SignIn,
+    SignInError,
+    SignInRefusedError,
+    SignInStates,
+)
 from sniper.sites.profile import Profile
 
 
 class BrowserEngine:
-    """An `Engine` on one browser. Use it as an async context manager; leaving it closes the browser."""
+    """An `Engine` on real browsers. Use it as an async context manager; leaving it closes them."""
 
     def __init__(
         self,
@@ -34,6 +47,8 @@ class BrowserEngine:
         *,
         headless: bool = True,
         mode: Mode = Mode.ARMED,
+        states: SignInStates | None = None,
+        contexts_per_browser: int = CONTEXTS_PER_BROWSER,
     ) -> None:
         """Nothing is started yet.
 
@@ -43,74 +58,182 @@ class BrowserEngine:
             evidence: The folder for pictures of pages that were not understood; it exists.
             headless: False shows the browser's windows.
             mode: Who presses at the opening.
+            states: Keeps the sign-ins; without it everybody signs in anew each time.
+            contexts_per_browser: How many accounts share a browser process.
         """
         self._site = Site(profile, clock, evidence)
-        self._headless = headless
         self._mode = mode
+        self._states: SignInStates = NothingKept() if states is None else states
+        self._pool = BrowserPool(headless=headless, contexts_per_browser=contexts_per_browser)
+        self._credentials: dict[str, Credentials] = {}
         self._sessions: dict[str, AccountSession] = {}
-        self._playwright: Playwright | None = None
-        self._browser: Browser | None = None
 
     async def __aenter__(self) -> Self:
-        options = launch_options(self._headless)
-        self._playwright = await async_playwright().start()
-        try:
-            # Ctrl-C goes to every process of the terminal: the browser has to outlive it, to read back.
-            self._browser = await self._playwright.chromium.launch(
-                **options, handle_sigint=False, handle_sigterm=False, handle_sighup=False
-            )
-        except PlaywrightError as error:
-            raise EnvironmentProblem(
-                f"the browser does not start: {error.message.splitlines()[0]}",
-                mend="`sniper doctor` looks for the reason.",
-            ) from None
-        finally:
-            if self._browser is None:
-                await self._playwright.stop()
+        await self._pool.__aenter__()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        # Sites renew what keeps an account signed in while it is used: the latest is the one to keep.
+        await asyncio.gather(*(self._save(session) for session in self._sessions.values()))
         for session in self._sessions.values():
             await session.close()
-        if self._browser:
-            await self._browser.close()
-        if self._playwright:
-            await self._playwright.stop()
+        await self._pool.__aexit__(kind, error, trace)
 
-    async def sign_in(self, credentials: Credentials) -> None:
+    async def sign_in(self, credentials: Credentials) -> SignIn:
         """See `Engine.sign_in`."""
-        try:
-            context = await self._context()
-            firing = await Armed.install(context) if self._mode is Mode.ARMED else Driver()
-            page = await context.new_page()
-        except PlaywrightError as error:
-            raise SignInError(f"{credentials.account}: no page: {error.message.splitlines()[0]}") from None
-        session = AccountSession(AccountPage(self._site, credentials, page), credentials, firing)
-        if old := self._sessions.pop(credentials.account, None):
+        account = credentials.account
+        self._credentials[account] = credentials
+        if old := self._sessions.pop(account, None):
             await old.close()
-        self._sessions[credentials.account] = session
-        await session.sign_in()
+        if (kept := self._states.load(account)) and await self._is_still_signed_in(credentials, kept):
+            return SignIn.STILL
+        session = await self._open(credentials)
+        try:
+            await session.sign_in()
+        except SignInRefusedError:
+            self._states.forget(account)
+            raise
+        await self._save(session)
+        return SignIn.ANEW
+
+    async def stay_signed_in(self, account: str) -> None:
+        """See `Engine.stay_signed_in`."""
+        session = self._sessions.get(account)
+        if session is None or session.lost:
+            await self.sign_in(self._credentials[account])
+            return
+        try:
+            await session.stay_signed_in()
+        except SignedOutError:
+            self._states.forget(account)
+            raise
+        await self._save(session)
 
     async def arm(self, attempt: Attempt) -> None:
         """See `Engine.arm`."""
-        await self._sessions[attempt.account].arm(attempt)
+        session = self._parkable(attempt.account)
+        try:
+            await session.arm(attempt)
+        finally:
+            self._forget_if_signed_out(session)
+
+    async def look(self, account: str) -> None:
+        """See `Engine.look`."""
+        session = self._parkable(account)
+        try:
+            await session.look()
+        finally:
+            self._forget_if_signed_out(session)
 
     async def fire(self, attempt: Attempt, order: Order) -> AttemptResult:
         """See `Engine.fire`."""
-        return await self._sessions[attempt.account].fire(attempt, order)
+        session = self._sessions[attempt.account]
+        result = await session.fire(attempt, order)
+        self._forget_if_signed_out(session)
+        return result
 
     async def my_bookings(self, account: str) -> tuple[Held, ...]:
-        """See `Engine.my_bookings`."""
-        return await self._sessions[account].my_bookings()
+        """See `Engine.my_bookings`. Whose page or sign-in is gone gets a new one for it."""
+        try:
+            session = await self._at_hand(account)
+            try:
+                return await session.my_bookings()
+            except ReadBackError:
+                again = await self._at_hand(account)
+                if again is session:
+                    raise
+                return await again.my_bookings()
+        except SignInError as error:
+            raise ReadBackError(f"{account}: my bookings could not be read: {error}") from None
 
     async def cancel(self, booking: Held) -> None:
-        """See `Engine.cancel`."""
-        await self._sessions[booking.account].cancel(booking)
+        """See `Engine.cancel`. Whose page or sign-in is gone gets a new one for it."""
+        try:
+            session = await self._at_hand(booking.account)
+        except SignInError as error:
+            raise CancelError(
+                f"{booking.account}: {booking.slot} could not be cancelled: {error}",
+                mend="Cancel it by hand.",
+            ) from None
+        await session.cancel(booking)
 
-    async def _context(self) -> BrowserContext:
-        """An isolated context that sees the site's time zone and language, whatever this machine's are."""
-        assert self._browser is not None, "used outside its `async with`"
+    # -- sessions
+
+    async def _open(self, credentials: Credentials, kept: str | None = None) -> AccountSession:
+        """A new page in a context of its own, which sees the site's time zone and language."""
         profile = self._site.profile
-        return await self._browser.new_context(timezone_id=str(profile.timezone), locale=profile.locale)
+        try:
+            context = await self._pool.context(
+                timezone=str(profile.timezone),
+                locale=profile.locale,
+                storage_state=as_storage_state(kept) if kept else None,
+            )
+            try:
+                firing = await Armed.install(context) if self._mode is Mode.ARMED else Driver()
+                page = AccountPage(self._site, credentials, await context.new_page())
+            except BaseException:
+                with suppress(PlaywrightError):
+                    await context.close()
+                raise
+        except PlaywrightError as error:
+            raise SignInError(f"{credentials.account}: no page: {error.message.splitlines()[0]}") from None
+        if kept:
+            page.keep_out(secrets_in(kept))
+        session = AccountSession(page, credentials, firing)
+        self._sessions[credentials.account] = session
+        return session
+
+    async def _is_still_signed_in(self, credentials: Credentials, kept: str) -> bool:
+        """Open a page from what was kept and ask the site. What it does not take is closed again."""
+        account = credentials.account
+        try:
+            session = await self._open(credentials, kept)
+        except SignInError:
+            return False  # The sign-in itself will tell why.
+        try:
+            await session.stay_signed_in()
+        except SignInError as error:
+            # Where the site did not tell, it may be good all the same, another time.
+            if isinstance(error, SignedOutError):
+                self._states.forget(account)
+            del self._sessions[account]
+            await session.close()
+            return False
+        await self._save(session)
+        return True
+
+    async def _at_hand(self, account: str) -> AccountSession:
+        """The account's session, opened anew if its page is gone or shows that it is signed out.
+
+        Raises:
+            SignInError: It cannot be.
+        """
+        session = self._sessions.get(account)
+        if session is not None and not session.lost:
+            out = not session.signed_in
+            with suppress(PlaywrightError, TimeoutError):
+                out = out or await session.shows_signed_out()
+            if not out:
+                return session
+            self._forget_if_signed_out(session)
+        await self.sign_in(self._credentials[account])
+        return self._sessions[account]
+
+    def _parkable(self, account: str) -> AccountSession:
+        session = self._sessions.get(account)
+        if session is None:
+            raise ArmError(f"{account}: it has no page")
+        return session
+
+    # -- what is kept
+
+    async def _save(self, session: AccountSession) -> None:
+        if session.signed_in and not session.lost:
+            with suppress(PlaywrightError, TimeoutError):
+                self._states.save(session.credentials.account, await session.state())
+
+    def _forget_if_signed_out(self, session: AccountSession) -> None:
+        if session.signed_in is False:
+            self._states.forget(session.credentials.account)

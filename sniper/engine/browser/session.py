@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Coroutine
 from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Request
@@ -17,6 +18,7 @@ from sniper.core.slots import Slot
 from sniper.core.tries import AttemptResult
 from sniper.engine.browser.account_page import AccountPage
 from sniper.engine.browser.firing import Firing
+from sniper.engine.browser.kept_state import secrets_in, state_of
 from sniper.engine.browser.selectors import Values, filled, locate, values_of, words_of
 from sniper.engine.browser.steps import StepError
 from sniper.engine.protocol import (
@@ -25,6 +27,7 @@ from sniper.engine.protocol import (
     Credentials,
     Order,
     ReadBackError,
+    SignedOutError,
     SignInError,
     SignInRefusedError,
 )
@@ -33,6 +36,11 @@ from sniper.sites.profile import MyBookings
 from sniper.totp import OneTimeCodes
 
 _ANSWER_WITHIN = 20.0
+_LOOK_WITHIN = 2.0
+# Too slow, or too often: not about who asks.
+_SAYS_NOTHING = (408, 429)
+_NOT_SIGNED_IN = 401
+_CLOSED_WITHIN = 5.0
 
 
 class AccountSession:
@@ -44,6 +52,29 @@ class AccountSession:
         self._credentials = credentials
         self._firing = firing
         self._is_filled = False
+        self.signed_in: bool | None = None
+        """What the site showed when somebody looked last; None when it has never told."""
+
+    @property
+    def credentials(self) -> Credentials:
+        """Whose session it is."""
+        return self._credentials
+
+    @property
+    def lost(self) -> str | None:
+        """Why there is no page any more, if there is none."""
+        return self._page.lost
+
+    async def state(self) -> str:
+        """What keeps the account signed in, to be kept. From now on none of it is shown.
+
+        Raises:
+            PlaywrightError: The context is gone.
+            TimeoutError: It does not answer.
+        """
+        state = await state_of(self._page.page.context)
+        self._page.keep_out(secrets_in(state))
+        return state
 
     async def sign_in(self) -> None:
         """Sign in and look whether the site agrees.
@@ -71,7 +102,7 @@ class AccountSession:
                     mend="Check the account's password and second factor in the file.",
                 )
             await steps
-            await self._look_signed_in()
+            await self._see_members_page()
         except (StepError, PlaywrightError) as error:
             picture = await self._page.picture()
             raise SignInError(
@@ -83,12 +114,62 @@ class AccountSession:
         finally:
             await _ended(steps, refusal)
 
+    async def stay_signed_in(self) -> None:
+        """Look at the members' page anew, which sites take for use of the session.
+
+        Raises:
+            SignedOutError: The site does not take the account for signed in.
+            SignInError: The page is gone, or nothing could be seen.
+        """
+        account = self._credentials.account
+        if self.lost:
+            raise SignInError(f"{account}: {self.lost}")
+        try:
+            await self._see_members_page()
+        except (StepError, PlaywrightError) as error:
+            if isinstance(error, StepError) and error.outcome is Outcome.SIGNED_OUT:
+                raise SignedOutError(f"{account}: {error}") from None
+            raise SignInError(
+                f"{account}: it cannot be told whether it is signed in: {self._page.said(error)}"
+            ) from None
+
+    async def look(self) -> None:
+        """Look at the page without touching it.
+
+        Raises:
+            ArmError: It is gone, hangs, or shows that the account is signed out.
+        """
+        account = self._credentials.account
+        if self.lost:
+            raise ArmError(f"{account}: {self.lost}")
+        try:
+            if await self.shows_signed_out():
+                raise ArmError(f"{account}: the page shows that it is signed out")
+        except (PlaywrightError, TimeoutError) as error:
+            said = "the page hangs" if isinstance(error, TimeoutError) else self._page.said(error)
+            raise ArmError(f"{account}: {self.lost or said}") from None
+
+    async def shows_signed_out(self) -> bool:
+        """Does the page, as it is, show what only those see who are not signed in?
+
+        Raises:
+            PlaywrightError: There is no page.
+            TimeoutError: It hangs.
+        """
+        async with asyncio.timeout(_LOOK_WITHIN):
+            out = await locate(self._page.page, self._profile.signed_in.unless, {}).first.is_visible()
+        if out:
+            self.signed_in = False
+        return out
+
     async def arm(self, attempt: Attempt) -> None:
         """Bring the page to where it can fire.
 
         Raises:
             ArmError: It did not work.
         """
+        if self.lost or not self.signed_in:
+            raise ArmError(f"{attempt.account}: {self.lost or 'it is not signed in'}")
         self._is_filled = False
         places = list(dict.fromkeys(slot.location for slot in attempt.chain))
         words = [words_of(self._profile, place) for place in places]
@@ -98,12 +179,17 @@ class AccountSession:
             await self._firing.rehearse(self._page, attempt.target)
             self._is_filled = await self._fill_ahead(values)
         except (StepError, PlaywrightError) as error:
+            with suppress(PlaywrightError, TimeoutError):
+                await self.shows_signed_out()
             raise ArmError(f"{attempt.account}: {self._page.said(error)}") from None
 
     async def fire(self, attempt: Attempt, order: Order) -> AttemptResult:
         """Wait for the opening, then go through the chain until an outcome ends it."""
         filled, self._is_filled = self._is_filled, False
-        return await self._firing.fire(self._page, attempt, order, filled=filled)
+        result = await self._firing.fire(self._page, attempt, order, filled=filled)
+        if any(one.outcome is Outcome.SIGNED_OUT for one in result.tries):
+            self.signed_in = False
+        return result
 
     async def my_bookings(self) -> tuple[Held, ...]:
         """What the site says this account holds, asked anew.
@@ -115,6 +201,8 @@ class AccountSession:
         try:
             answer = await self._answer_to(how.response, {}, self._page.run(how.steps, {}))
             if not how.response.fits(answer):
+                if answer.status == _NOT_SIGNED_IN:
+                    self.signed_in = False
                 raise ReadBackError(f"{self._credentials.account}: my bookings answered {answer.status}")
             return tuple(self._held(item, how) for item in read_items(answer.json, how.items, how.keep))
         except (StepError, PlaywrightError, ValueError) as error:
@@ -149,9 +237,10 @@ class AccountSession:
             )
 
     async def close(self) -> None:
-        """Close the context. A browser that is gone already is as good."""
-        with suppress(PlaywrightError):
-            await self._page.page.context.close()
+        """Close the context. A browser that is gone already is as good; one that hangs is left alone."""
+        with suppress(PlaywrightError, TimeoutError):
+            async with asyncio.timeout(_CLOSED_WITHIN):
+                await self._page.page.context.close()
 
     async def _fill_ahead(self, values: Values) -> bool:
         """Fill the first slot's dialog in, if the profile says so; where that fails, the page is put back."""
@@ -165,21 +254,65 @@ class AccountSession:
             return False
         return True
 
-    async def _look_signed_in(self) -> None:
-        sign = self._profile.signed_in
-        await self._page.page.goto(self._profile.url + filled(sign.page, {}), wait_until="domcontentloaded")
-        yes, no = locate(self._page.page, sign.seen, {}), locate(self._page.page, sign.unless, {})
+    async def _see_members_page(self) -> None:
+        """Go where only members get to, and see what becomes of it; `signed_in` tells.
+
+        Raises:
+            StepError: With SIGNED_OUT, the site turned us away; otherwise it cannot be told.
+            PlaywrightError: There is no page.
+        """
+        how = self._profile.signed_in
+        page = self._page.page
+        going = page.goto(self._profile.url + filled(how.page, {}), wait_until="domcontentloaded")
+        if how.response is None:
+            await going
+        else:
+            await self._ask_as_member(how.response, going)
+        yes, no = locate(page, how.seen, {}), locate(page, how.unless, {})
         try:
             await yes.or_(no).first.wait_for(state="visible", timeout=_ANSWER_WITHIN * 1000)
         except PlaywrightTimeout:
             raise StepError(
-                Outcome.FAILED, f"neither {sign.seen.css} nor {sign.unless.css} was there"
+                Outcome.FAILED, f"neither {how.seen.css} nor {how.unless.css} was there"
             ) from None
         if await no.count():
-            raise StepError(Outcome.SIGNED_OUT, "signed in, but the site shows its sign-in page again")
+            raise self._turned_away("the site shows its sign-in page")
+        self.signed_in = True
+
+    async def _ask_as_member(self, rule: ResponseRule, going: Coroutine[Any, Any, object]) -> None:
+        """Go to a page and wait until what it asks for is answered, or it has sent us to the sign-in."""
+        there = asyncio.Event()
+
+        async def go() -> None:
+            await going
+            there.set()
+
+        async def turned_away() -> None:
+            await there.wait()  # What the page before it showed does not count.
+            out = locate(self._page.page, self._profile.signed_in.unless, {}).first
+            await out.wait_for(state="visible", timeout=0)
+
+        asking = asyncio.create_task(self._answer_to(rule, {}, go()))
+        away = asyncio.create_task(turned_away())
+        try:
+            await asyncio.wait({asking, away}, return_when=asyncio.FIRST_COMPLETED)
+            if away.done() and not away.exception():
+                raise self._turned_away("the site shows its sign-in page")
+            answer = await asking
+        finally:
+            await _ended(asking, away)
+        if not rule.fits(answer):
+            said = f"the site answered {rule.method} {rule.url} with {answer.status}"
+            if 400 <= answer.status < 500 and answer.status not in _SAYS_NOTHING:
+                raise self._turned_away(said)
+            raise StepError(Outcome.FAILED, said)
+
+    def _turned_away(self, said: str) -> StepError:
+        self.signed_in = False
+        return StepError(Outcome.SIGNED_OUT, said)
 
     async def _answer_to(
-        self, rule: ResponseRule, values: Values, steps: Coroutine[None, None, None]
+        self, rule: ResponseRule, values: Values, steps: Coroutine[Any, Any, None]
     ) -> Answer:
         """Run steps that make the page ask for something, and take the answer the page gets.
 
@@ -233,7 +366,7 @@ async def _answer_of(request: Request) -> Answer | None:
         return None
 
 
-async def _ended(*tasks: asyncio.Task[None]) -> None:
+async def _ended(*tasks: asyncio.Task[Any]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,68 @@
+"""The opening itself: the attempts of a wave, fired at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Sequence
+from datetime import timedelta
+
+from sniper.coordinator.context import Context
+from sniper.coordinator.prewarm import Prewarm
+from sniper.core.lead import Aim
+from sniper.core.outcomes import Outcome
+from sniper.core.plan import Attempt, Role
+from sniper.core.tries import AttemptResult, Try
+from sniper.engine.protocol import Order, StandDown
+from sniper.events import Tried
+
+_REPAIRS = 2
+
+
+class Volley:
+    """Fires one wave. The first win of an hour stands the others of that hour down."""
+
+    def __init__(self, context: Context, prewarm: Prewarm, aim: Aim) -> None:
+        self._run = context
+        self._prewarm = prewarm
+        self._aim = aim
+        self._stand_down = StandDown()
+        self.results: dict[Attempt, AttemptResult] = {}
+        """One for each attempt that may have pressed, without tries where the end was not seen."""
+
+    async def fire(self, attempts: Sequence[Attempt], broken: Collection[Attempt]) -> None:
+        """Fire, into `results`. Who is among the broken ones fires if its page can be repaired in time."""
+        line = sorted(attempts, key=lambda attempt: attempt.role is not Role.LEAD)
+        orders = {
+            attempt: Order(self._aim.at, self._stand_down, rank, self._run.task.press)
+            for rank, attempt in enumerate(line)
+        }
+        self.results = {attempt: AttemptResult(attempt, ()) for attempt in attempts if attempt not in broken}
+        await asyncio.gather(*(self._fire(a, orders[a], a in broken) for a in attempts))
+
+    async def _fire(self, attempt: Attempt, order: Order, is_broken: bool) -> None:
+        if is_broken and not await self._prewarm.repair(attempt, self._aim.opens_at):
+            return
+        result = await self._fired(attempt, order)
+        for _ in range(_REPAIRS):
+            # A page that failed before the opening has not pressed anything: another may still be in time.
+            failed = result.last is not None and result.last.outcome is Outcome.FAILED
+            if not (failed and self._run.clock.now() < order.at):
+                break
+            if not await self._prewarm.repair(attempt, self._aim.opens_at):
+                break
+            result = await self._fired(attempt, order)
+        self.results[attempt] = result
+        for one in result.tries:
+            if one.outcome is Outcome.BOOKED:
+                self._stand_down.tell(one.slot.instant)
+            self._run.tell(Tried(attempt.account, one))
+
+    async def _fired(self, attempt: Attempt, order: Order) -> AttemptResult:
+        self.results.setdefault(attempt, AttemptResult(attempt, ()))
+        self._run.known.fire(attempt.account, attempt.chain)
+        try:
+            return await self._run.engine.fire(attempt, order)
+        except Exception as error:  # noqa: BLE001 - one account's bug is not the others' end
+            said = self._run.bug(attempt.account, "firing", error)
+            failed = Try(attempt.target, Outcome.FAILED, self._run.clock.now(), timedelta(0), said)
+            return AttemptResult(attempt, (failed,))

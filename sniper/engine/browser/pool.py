@@ -1,0 +1,130 @@
+"""The browsers of a run: as many processes as its accounts need, each with contexts for some of them."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+from playwright.async_api import Browser, BrowserContext, Playwright, StorageState, async_playwright
+from playwright.async_api import Error as PlaywrightError
+
+from sniper.errors import EnvironmentProblem
+from sniper.setup.browser import launch_options
+
+# Fewer share less when one browser dies, and more processes can paint and run scripts at once; each process
+# costs memory of its own. docs/benchmarks.md has the measured table.
+CONTEXTS_PER_BROWSER = 8
+
+_TRIES = 2
+
+
+@dataclass(eq=False)
+class _Process:
+    """A browser that runs or is being started; `taken` counts its contexts, those to come included."""
+
+    browser: asyncio.Task[Browser]
+    taken: int = 0
+
+    def give_back(self, _context: BrowserContext) -> None:
+        """One of its contexts was closed."""
+        self.taken -= 1
+
+
+class BrowserPool:
+    """Starts a browser when all that run are full. One that dies is replaced when somebody needs a context.
+
+    Use it as an async context manager; leaving it closes the browsers.
+    """
+
+    def __init__(self, *, headless: bool = True, contexts_per_browser: int = CONTEXTS_PER_BROWSER) -> None:
+        """Nothing is started yet."""
+        self._headless = headless
+        self._most = contexts_per_browser
+        self._options: dict[str, Any] = {}
+        self._playwright: Playwright | None = None
+        self._processes: list[_Process] = []
+
+    async def __aenter__(self) -> Self:
+        self._options = launch_options(self._headless)
+        self._playwright = await async_playwright().start()
+        try:
+            # The first one at once: then it is told before anything else that none starts.
+            await self._start().browser
+        except PlaywrightError as error:
+            await self._playwright.stop()
+            raise EnvironmentProblem(
+                f"the browser does not start: {error.message.splitlines()[0]}",
+                mend="`sniper doctor` looks for the reason.",
+            ) from None
+        except BaseException:
+            await self._playwright.stop()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for process in tuple(self._processes):
+            with suppress(PlaywrightError):
+                await (await process.browser).close()
+        if self._playwright:
+            await self._playwright.stop()
+
+    async def context(
+        self, *, timezone: str, locale: str, storage_state: StorageState | None = None
+    ) -> BrowserContext:
+        """An isolated context, in a browser that has a place for it.
+
+        Raises:
+            PlaywrightError: There is none, and none can be started.
+        """
+        for remaining in reversed(range(_TRIES)):
+            process = next((one for one in self._processes if one.taken < self._most), None) or self._start()
+            process.taken += 1
+            try:
+                # Others may wait for the same start: who is cancelled leaves it to them.
+                browser = await asyncio.shield(process.browser)
+                context = await browser.new_context(
+                    timezone_id=timezone, locale=locale, storage_state=storage_state
+                )
+            except PlaywrightError:
+                process.taken -= 1
+                died = process.browser.exception() is not None or not process.browser.result().is_connected()
+                if died:
+                    self._forget(process)
+                if not (died and remaining):
+                    raise
+            except BaseException:
+                process.taken -= 1
+                raise
+            else:
+                context.once("close", process.give_back)
+                return context
+        raise AssertionError("the last try returns or raises")
+
+    def _start(self) -> _Process:
+        process = _Process(asyncio.create_task(self._launch()))
+        self._processes.append(process)
+
+        def started(task: asyncio.Task[Browser]) -> None:
+            if task.cancelled() or task.exception():
+                self._forget(process)
+            else:
+                task.result().on("disconnected", lambda _: self._forget(process))
+
+        process.browser.add_done_callback(started)
+        return process
+
+    async def _launch(self) -> Browser:
+        assert self._playwright is not None, "used outside its `async with`"
+        # Ctrl-C goes to every process of the terminal: the browsers have to outlive it, to read back.
+        return await self._playwright.chromium.launch(
+            **self._options, handle_sigint=False, handle_sigterm=False, handle_sighup=False
+        )
+
+    def _forget(self, process: _Process) -> None:
+        if process in self._processes:
+            self._processes.remove(process)

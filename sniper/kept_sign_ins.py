@@ -1,0 +1,70 @@
+"""What keeps the accounts of a site signed in between runs: in the store, sealed by the vault."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from sniper.errors import EnvironmentProblem
+from sniper.secrets import UnsealError, Vault
+from sniper.store.repository import Store
+
+
+class KeptSignIns:
+    """The `SignInStates` of one site. What does not work is told once; the accounts then sign in anew."""
+
+    def __init__(
+        self, store: Store, vault: Vault, site: str, tell: Callable[[str], None], *, fresh: bool = False
+    ) -> None:
+        """Nothing is read yet.
+
+        Args:
+            store: Open.
+            vault: Seals what goes there.
+            site: The profile's name.
+            tell: Called with what people should know.
+            fresh: Pass over what earlier runs have kept.
+        """
+        self._store = store
+        self._vault = vault
+        self._site = site
+        self._tell = tell
+        self._fresh = fresh
+        self._saved: set[str] = set()
+        self._told: set[str] = set()
+
+    def load(self, account: str) -> str | None:
+        """See `SignInStates.load`. What cannot be decrypted is dropped."""
+        if self._fresh and account not in self._saved:
+            return None
+        try:
+            sealed = self._store.sign_in_state(self._site, account)
+            return None if sealed is None else self._vault.unseal(sealed)
+        except UnsealError as error:
+            self._tell_once(f"the kept sign-ins cannot be read: {error}; those accounts sign in anew")
+            self.forget(account)
+        except EnvironmentProblem as error:
+            self._tell_once(f"the kept sign-ins cannot be read: {error}")
+        return None
+
+    def save(self, account: str, state: str) -> None:
+        """See `SignInStates.save`."""
+        try:
+            self._store.keep_sign_in_state(
+                self._site, account, self._vault.seal(state), now=datetime.now(UTC)
+            )
+            self._saved.add(account)
+        except EnvironmentProblem as error:
+            self._tell_once(f"the sign-ins cannot be kept for the next run: {error}")
+
+    def forget(self, account: str) -> None:
+        """See `SignInStates.forget`."""
+        try:
+            self._store.forget_sign_in_state(self._site, account)
+        except EnvironmentProblem as error:
+            self._tell_once(f"the sign-ins cannot be kept for the next run: {error}")
+
+    def _tell_once(self, text: str) -> None:
+        if text not in self._told:
+            self._told.add(text)
+            self._tell(text)
