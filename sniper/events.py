@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sniper.clock.lead import Aim
 from sniper.core.goals import Goal
+from sniper.core.lead import Aim
 from sniper.core.outcomes import Proof
 from sniper.core.plan import Held, Wave
 from sniper.core.tries import Try

@@ -12,13 +12,13 @@ from sniper.cli.exit_codes import INTERRUPTED
 from sniper.errors import SniperError
 
 _COMMANDS = {
-    "bookings": "sniper.cli.store:bookings",
+    "bookings": "sniper.cli.bookings:bookings",
     "clock": "sniper.cli.clock:clock",
     "doctor": "sniper.cli.setup:doctor",
     "practice": "sniper.cli.practice:practice",
     "profile": "sniper.cli.profile:profile",
     "run": "sniper.cli.run:run",
-    "runs": "sniper.cli.store:runs",
+    "runs": "sniper.cli.runs:runs",
     "setup": "sniper.cli.setup:setup",
 }
 

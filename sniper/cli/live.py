@@ -13,12 +13,12 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from sniper.clock.lead import Aim
 from sniper.clock.site import SiteClock
 from sniper.core.goals import Goal
+from sniper.core.lead import Aim
 from sniper.core.outcomes import Outcome, Proof
 from sniper.core.plan import Role, Wave
-from sniper.core.slots import Slot
+from sniper.core.timeline import from_opening, in_words
 from sniper.core.tries import Try
 from sniper.events import (
     AccountDoes,
@@ -97,8 +97,7 @@ class Progress:
                     f"wave {number}, opens {self._local(wave.opens_at):%a %H:%M:%S}: {wave.reason}", "bold"
                 )
                 for attempt in wave.attempts:
-                    role = " (backup)" if attempt.role is Role.BACKUP else ""
-                    self._say(f"  {attempt.account}{role}: {_chain(attempt.chain)}")
+                    self._say(f"  {attempt}")
             case Waiting():
                 self._waiting = event
                 if self._live is None:
@@ -198,10 +197,6 @@ def _waves(waves: tuple[Wave, ...], goal: Goal) -> str:
     return " · ".join(shown)
 
 
-def _chain(chain: tuple[Slot, ...]) -> str:
-    return f"{chain[0].start:%H:%M} " + " → ".join(slot.place for slot in chain)
-
-
 def _tried(result: Try) -> str:
     words = f": {result.message}" if result.message else ""
     took = f" ({_ms(result.took)} ms)" if result.took else ""
@@ -220,10 +215,8 @@ def _ms(duration: timedelta) -> str:
 
 def describe_aim(aim: Aim) -> str:
     """When a wave fires, and from what that was chosen."""
-    after = round((aim.at - aim.opens_at) / timedelta(milliseconds=1))
-    when = f"{abs(after)} ms {'after' if after > 0 else 'before'} the opening" if after else "at the opening"
-    known = f"clock ± {_ms(aim.bound)} ms, one way {_ms(aim.one_way)} ms"
-    return f"fires {when} on our estimate: {known}"
+    known = f"clock ± {in_words(aim.bound)}, one way {in_words(aim.one_way)}"
+    return f"fires {from_opening(aim.at - aim.opens_at)} on our estimate: {known}"
 
 
 def _offset(offset: timedelta) -> str:

@@ -42,11 +42,10 @@ def print_summary(console: Console, prepared: Prepared, result: RunResult) -> No
     console.print(_verdict(result))
     for problem in result.problems:
         console.print(Text.assemble(("! ", "red"), problem))
-    console.print(
-        Text(f"Record: sniper runs show {result.run_id}, pictures in {record_folder(result.run_id)}", "dim")
-        if record_folder(result.run_id).is_dir() and any(record_folder(result.run_id).iterdir())
-        else Text(f"Record: sniper runs show {result.run_id}", style="dim")
-    )
+    folder = record_folder(result.run_id)
+    kept = f"; pictures in {folder}" if folder.is_dir() and any(folder.iterdir()) else ""
+    how = f"How it went: sniper runs show {result.run_id} (--html FILE draws it){kept}"
+    console.print(Text(how, style="dim"))
 
 
 def as_json(prepared: Prepared, result: RunResult) -> dict[str, Any]:

@@ -7,13 +7,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
 from sniper.clock.keeper import ClockKeeper
-from sniper.clock.lead import Aim
 from sniper.clock.leaps import Leaps
 from sniper.clock.site import SiteClock
 from sniper.coordinator.context import Context, local_now, to_the_end
 from sniper.coordinator.prewarm import Prewarm
 from sniper.coordinator.settlement import Settlement
 from sniper.coordinator.task import RunResult, Task, TimeTravel
+from sniper.core.lead import Aim
 from sniper.core.outcomes import Outcome
 from sniper.core.plan import Attempt, Wave
 from sniper.core.policy import foresee, next_wave, verdict
@@ -114,9 +114,9 @@ class Coordinator:
         if self._time_travel:
             await self._jump(wave.opens_at - self._time_travel.before_opening)
         store = self._run.store
-        wave_id = store.plan_wave(self._run.run_id, wave, self._goal, now=local_now())
-        opened = store.open_attempts(wave_id, attempts, now=local_now())
         aim = Aim.take(wave.opens_at, self._clock, self._task.profile.early_cost)
+        wave_id = store.plan_wave(self._run.run_id, wave, self._goal, aim, now=local_now())
+        opened = store.open_attempts(wave_id, attempts, now=local_now())
         self._tell(Aimed(aim))
         if wave.opens_at > self._clock.now():
             self._tell(Waiting(wave.opens_at, "the opening"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sniper.coordinator.context import Context, local_now, to_the_end
@@ -12,7 +12,7 @@ from sniper.core.outcomes import Outcome, Proof
 from sniper.core.plan import Attempt, Held
 from sniper.core.policy import surplus
 from sniper.core.slots import Slot
-from sniper.core.tries import AttemptResult, Try
+from sniper.core.tries import AttemptResult, Mark, Moment, ReadBack, Try
 from sniper.engine.protocol import CancelError, ReadBackError
 from sniper.events import Activity, GivenBack, Noted, Proven
 from sniper.store.records import BookingStatus, RunState
@@ -46,7 +46,7 @@ class Settlement:
         An attempt of which neither an answer nor *my bookings* tells anything stays open in the store.
         """
         if self._run.task.press:
-            await asyncio.gather(*(self._prove(result) for result in results))
+            results = await asyncio.gather(*(self._prove(result) for result in results))
         for result in results:
             account, chain = result.attempt.account, result.attempt.chain
             self.results.append(result)
@@ -55,7 +55,11 @@ class Settlement:
             ours = [b for b in self._run.known.held_by(account) if b.by_us and b.slot in chain]
             if result.tries:
                 self._run.store.close_attempt(
-                    opened[result.attempt], result.tries, result.timeline, now=local_now()
+                    opened[result.attempt],
+                    result.tries,
+                    result.timeline,
+                    result.page_bound,
+                    now=local_now(),
                 )
             elif self._run.known.was_read(account):
                 unseen = _not_seen_to_end(chain, self._run.clock.now(), ours)
@@ -102,8 +106,12 @@ class Settlement:
                 if booking.slot == claim.booking.slot:
                     self._record(booking, Proof.CONFIRMED)
 
-    async def _prove(self, result: AttemptResult) -> None:
-        """Read back, and again a little later while what may be ours does not show."""
+    async def _prove(self, result: AttemptResult) -> AttemptResult:
+        """Read back, and again a little later while what may be ours does not show.
+
+        Returns:
+            The same, and in its course what *my bookings* told of what may be ours, and when.
+        """
         account = result.attempt.account
         claim = _claim(result)
         read = await self._read(account)
@@ -117,7 +125,13 @@ class Settlement:
         if claim:
             self._claims.append(claim)
             self._conclude(claim, read=read)
+            told = ReadBack.SHOWN if self._shows(claim.booking) else ReadBack.NOT_SHOWN
+            if not read:
+                told = ReadBack.UNREADABLE
+            proven = Moment(self._run.clock.now(), Mark.PROVEN, claim.booking.slot, told.value)
+            result = replace(result, timeline=(*result.timeline, proven))
         self._run.does(account, Activity.READY)
+        return result
 
     def _conclude(self, claim: _Claim, *, read: bool) -> None:
         """What may be ours is proven, refuted, or still in doubt."""

@@ -78,6 +78,12 @@ class Attempt:
         """The slot it is after."""
         return self.chain[0]
 
+    def __str__(self) -> str:
+        role = " (backup)" if self.role is Role.BACKUP else ""
+        return (
+            f"{self.account}{role}: {self.target.start:%H:%M} {' → '.join(slot.place for slot in self.chain)}"
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Wave:

@@ -40,6 +40,15 @@ class Mark(StrEnum):
     SENT = "sent"
     ANSWERED = "answered"
     OUTCOME = "outcome"
+    PROVEN = "proven"
+
+
+class ReadBack(StrEnum):
+    """What *my bookings* told when it was read after the press: the detail of a moment that is `PROVEN`."""
+
+    SHOWN = "shown"
+    NOT_SHOWN = "not shown"
+    UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +63,17 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class AttemptResult:
-    """All tries of one attempt, in order. The last one is how it ended; none means it never began."""
+    """All tries of one attempt, in order. The last one is how it ended; none means it never began.
+
+    Attributes:
+        page_bound: The most by which the page's clock, that part of `timeline` was read from, may have been
+            misread against ours; None where no page's clock was read.
+    """
 
     attempt: Attempt
     tries: tuple[Try, ...]
     timeline: tuple[Moment, ...] = ()
+    page_bound: timedelta | None = None
 
     @property
     def last(self) -> Try | None:

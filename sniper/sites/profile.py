@@ -147,6 +147,16 @@ class FillAhead(StrictModel):
     """What is left at the opening, the press that books last. Later slots go by `reset` and `fire`."""
 
 
+class Rehearse(StrictModel):
+    """Steps of a parked page that book nothing, done again and again: the first time a page does something
+    takes it ten times as long as the fifth."""
+
+    times: int = Field(8, ge=1, le=50)
+    steps: tuple[Step, ...] = Field(min_length=1)
+    """The first one that does not work ends it, and `reset` is done. Those that ask the site for something
+    count against the budget and are paced to it."""
+
+
 class SignedIn(StrictModel):
     """How to tell that an account is signed in: the page shows `seen` and not `unless`."""
 
@@ -220,6 +230,8 @@ class Profile(StrictModel):
     reset: tuple[Step, ...] = ()
     """Back from a refusal to where `fire` begins."""
     fill_ahead: FillAhead | None = None
+    rehearse: tuple[Rehearse, ...] = ()
+    """After `arm`, where the page itself fires; one after the other."""
     answer_within: Duration = timedelta(seconds=15)
     """How long the answer to the press is waited for."""
     outcomes: tuple[OutcomeRule, ...] = Field(min_length=1)
@@ -253,6 +265,7 @@ class Profile(StrictModel):
             (("fire",), self.fire),
             (("reset",), self.reset),
             (("fill_ahead", "fire"), ahead),
+            *((("rehearse", index, "steps"), one.steps) for index, one in enumerate(self.rehearse)),
         )
         for path, steps in parts:
             for index, step in enumerate(steps):
@@ -263,6 +276,10 @@ class Profile(StrictModel):
                 if isinstance(step, EachLocationStep):
                     raise misplaced(
                         (*path, index, "each_location"), f"{path[-1]} is about one slot; use this in arm"
+                    )
+                if path[0] == "rehearse" and step in self.fire[-1:]:
+                    raise misplaced(
+                        (*path, index), "this is the press that books; a rehearsal never makes it"
                     )
         return self
 

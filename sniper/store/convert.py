@@ -6,9 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from sniper.core.lead import Aim
 from sniper.core.slots import Slot
 from sniper.core.tries import Mark, Moment
 from sniper.store import models, records
+
+_MS = timedelta(milliseconds=1)
+_AIM = ("offset", "ahead", "bound", "one_way", "lead")
 
 
 def run(row: models.RunRow) -> records.RunRecord:
@@ -31,8 +35,24 @@ def run(row: models.RunRow) -> records.RunRecord:
 def wave(row: models.WaveRow) -> records.WaveRecord:
     """A row of `waves`."""
     return records.WaveRecord(
-        id=row.id, number=row.number, opens_at=row.opens_at, reason=row.reason, planned_at=row.planned_at
+        id=row.id,
+        number=row.number,
+        opens_at=row.opens_at,
+        reason=row.reason,
+        planned_at=row.planned_at,
+        aim=_aim(row),
     )
+
+
+def aim_document(aim: Aim) -> dict[str, Any]:
+    """What a wave was aimed by, as JSON; the opening has a column of its own."""
+    return {f"{name}_ms": getattr(aim, name) / _MS for name in _AIM}
+
+
+def _aim(row: models.WaveRow) -> Aim | None:
+    if row.aim is None:
+        return None
+    return Aim(row.opens_at, **{name: row.aim[f"{name}_ms"] * _MS for name in _AIM})
 
 
 def job(row: models.JobRow, names: Mapping[int, str]) -> records.JobRecord:
@@ -74,12 +94,16 @@ def attempt(row: models.AttemptRow) -> records.AttemptRecord:
         fired_at=row.fired_at,
         closed_at=row.closed_at,
         timeline=_timeline(row),
+        page_bound=_page_bound(row),
     )
 
 
-def timeline_document(timeline: Iterable[Moment], chain: Sequence[Slot]) -> dict[str, Any]:
+def timeline_document(
+    timeline: Iterable[Moment], page_bound: timedelta | None, chain: Sequence[Slot]
+) -> dict[str, Any]:
     """An attempt's course as JSON; slots by their place in the chain."""
     return {
+        "page_bound_ms": None if page_bound is None else page_bound / _MS,
         "moments": [
             {
                 "at": moment.at.isoformat(),
@@ -88,7 +112,7 @@ def timeline_document(timeline: Iterable[Moment], chain: Sequence[Slot]) -> dict
                 "detail": moment.detail,
             }
             for moment in timeline
-        ]
+        ],
     }
 
 
@@ -98,6 +122,11 @@ def _timeline(row: models.AttemptRow) -> tuple[Moment, ...]:
         Moment(datetime.fromisoformat(one["at"]), Mark(one["mark"]), row.chain[one["slot"]], one["detail"])
         for one in moments
     )
+
+
+def _page_bound(row: models.AttemptRow) -> timedelta | None:
+    bound = (row.timeline or {}).get("page_bound_ms")
+    return None if bound is None else bound * _MS
 
 
 def booking(row: models.BookingRow) -> records.BookingRecord:
@@ -122,6 +151,7 @@ def line(row: models.LogRow) -> records.LogRecord:
     took = row.execution_time_ms
     return records.LogRecord(
         id=row.id,
+        attempt=row.attempt_id,
         account=row.account.netid,
         action=row.action,
         slot=row.slot,

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from sniper.core.goals import Goal
+from sniper.core.lead import Aim
 from sniper.core.outcomes import Outcome, Proof
 from sniper.core.plan import Attempt, Wave
 from sniper.core.slots import Slot
@@ -47,10 +48,17 @@ def account(session: Session, site: str, netid: str, now: datetime) -> AccountRo
     )
 
 
-def plan_wave(session: Session, run: RunRow, wave: Wave, goal: Goal, now: datetime) -> int:
+def plan_wave(session: Session, run: RunRow, wave: Wave, goal: Goal, aim: Aim | None, now: datetime) -> int:
     """Write a wave and its jobs."""
     last = session.scalar(select(func.max(WaveRow.number)).filter_by(run_id=run.id)) or 0
-    row = WaveRow(run_id=run.id, number=last + 1, opens_at=wave.opens_at, reason=wave.reason, planned_at=now)
+    row = WaveRow(
+        run_id=run.id,
+        number=last + 1,
+        opens_at=wave.opens_at,
+        reason=wave.reason,
+        planned_at=now,
+        aim=None if aim is None else convert.aim_document(aim),
+    )
     session.add(row)
     session.flush()
     targets: dict[Slot, list[int]] = {}
@@ -92,7 +100,12 @@ def open_attempts(
 
 
 def close_attempt(
-    session: Session, row: AttemptRow, tries: Sequence[Try], timeline: Sequence[Moment], now: datetime
+    session: Session,
+    row: AttemptRow,
+    tries: Sequence[Try],
+    timeline: Sequence[Moment],
+    page_bound: timedelta | None,
+    now: datetime,
 ) -> None:
     """Write an attempt's end, its course, its lines of the log, and what they tell about the slots."""
     row.state, row.closed_at = AttemptState.CLOSED, now
@@ -101,7 +114,7 @@ def close_attempt(
         row.outcome, row.ended_at, row.fired_at = last.outcome, last.slot, tries[0].started_at
         row.reference, row.message, row.evidence = last.reference, last.message or None, last.evidence
     if timeline:
-        row.timeline = convert.timeline_document(timeline, row.chain)
+        row.timeline = convert.timeline_document(timeline, page_bound, row.chain)
     site = row.wave.run.site
     for one in tries:
         session.add(

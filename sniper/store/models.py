@@ -119,7 +119,7 @@ class RunRow(Base):
 
 
 class WaveRow(Base):
-    """What was planned for one opening of a run."""
+    """What was planned for one opening of a run, and when it was to fire by what was known of the clock."""
 
     __tablename__ = "waves"
     __table_args__ = (UniqueConstraint("run_id", "number"),)
@@ -130,6 +130,7 @@ class WaveRow(Base):
     opens_at: Mapped[datetime]  # site
     reason: Mapped[str] = mapped_column(Text)
     planned_at: Mapped[datetime]  # local
+    aim: Mapped[dict[str, Any] | None]
 
     run: Mapped[RunRow] = relationship()
 

@@ -8,16 +8,17 @@ On the practice site, whose clock jumps, the two can be days apart.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
+from sniper.core.lead import Aim
 from sniper.core.outcomes import Outcome, Proof
-from sniper.core.plan import Role, Standing
+from sniper.core.plan import Attempt, Role, Standing
 from sniper.core.slots import Slot
-from sniper.core.tries import Moment
+from sniper.core.tries import AttemptResult, Moment, Try
 
 
 class RunState(StrEnum):
@@ -85,13 +86,18 @@ class RunRecord:
 
 @dataclass(frozen=True, slots=True)
 class WaveRecord:
-    """What was planned for one opening, and why."""
+    """What was planned for one opening, and why.
+
+    Attributes:
+        aim: When it was to fire, and what was known of the site's clock; None in records of old.
+    """
 
     id: int
     number: int
     opens_at: datetime
     reason: str
     planned_at: datetime
+    aim: Aim | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +127,7 @@ class AttemptRecord:
         outcome: None while it is open, and when it was closed without having been fired.
         ended_at: The slot of the chain it ended at; this and what follows is None as long as `outcome` is.
         timeline: Its course on the site's clock, as far as it was noted.
+        page_bound: The most by which the page's clock may have been misread against ours.
     """
 
     id: int
@@ -140,6 +147,7 @@ class AttemptRecord:
     fired_at: datetime | None
     closed_at: datetime | None
     timeline: tuple[Moment, ...] = ()
+    page_bound: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +169,10 @@ class BookingRecord:
 
 @dataclass(frozen=True, slots=True)
 class LogRecord:
-    """One line of what was done: a try at a slot or a cancellation."""
+    """One line of what was done: a try at a slot, of an attempt, or a cancellation."""
 
     id: int
+    attempt: int | None
     account: str
     action: LogAction
     slot: Slot
@@ -185,3 +194,29 @@ class RunDetail:
     attempts: tuple[AttemptRecord, ...]
     log: tuple[LogRecord, ...]
     bookings: tuple[BookingRecord, ...]
+
+    def results(self, wave: int) -> tuple[AttemptResult, ...]:
+        """The attempts of a wave as the engine told them; without tries where nothing was written down."""
+        return tuple(
+            AttemptResult(
+                Attempt(one.account, one.chain, one.role),
+                tuple(self._tries(one)),
+                one.timeline,
+                one.page_bound,
+            )
+            for one in self.attempts
+            if one.wave == wave
+        )
+
+    def _tries(self, attempt: AttemptRecord) -> Iterator[Try]:
+        for line in self.log:
+            if line.attempt == attempt.id and line.outcome and line.started_at:
+                yield Try(
+                    line.slot,
+                    line.outcome,
+                    line.started_at,
+                    line.took or timedelta(0),
+                    line.error or "",
+                    line.reference,
+                    attempt.evidence if line.slot == attempt.ended_at else None,
+                )

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -15,6 +15,7 @@ from sqlalchemy.exc import DatabaseError, IntegrityError, StatementError
 from sqlalchemy.orm import Session, joinedload
 
 from sniper.core.goals import Goal
+from sniper.core.lead import Aim
 from sniper.core.outcomes import Proof
 from sniper.core.plan import Attempt, Standing, Wave
 from sniper.core.slots import Slot
@@ -184,15 +185,15 @@ class Store:
 
     # -- waves
 
-    def plan_wave(self, run_id: int, wave: Wave, goal: Goal, *, now: datetime) -> int:
-        """Write a wave and its targets as scheduled jobs; returns the wave's id.
+    def plan_wave(self, run_id: int, wave: Wave, goal: Goal, aim: Aim | None = None, *, now: datetime) -> int:
+        """Write a wave, when it is to fire, and its targets as scheduled jobs; returns the wave's id.
 
         Raises:
             ValueError: The wave aims at a slot that the goal does not name.
         """
         with self._write() as session:
             run = _existing(session, RunRow, run_id)
-            return ledger.plan_wave(session, run, wave, goal, now)
+            return ledger.plan_wave(session, run, wave, goal, aim, now)
 
     def open_attempts(
         self, wave_id: int, attempts: Iterable[Attempt], *, now: datetime
@@ -207,7 +208,13 @@ class Store:
             return ledger.open_attempts(session, wave, attempts, now)
 
     def close_attempt(
-        self, attempt_id: int, tries: Sequence[Try], timeline: Sequence[Moment] = (), *, now: datetime
+        self,
+        attempt_id: int,
+        tries: Sequence[Try],
+        timeline: Sequence[Moment] = (),
+        page_bound: timedelta | None = None,
+        *,
+        now: datetime,
     ) -> None:
         """Write down how an attempt ended: its last try is the outcome, each try a line of the log.
 
@@ -220,7 +227,7 @@ class Store:
             row = _existing(session, AttemptRow, attempt_id)
             if row.state is AttemptState.CLOSED:
                 raise ValueError(f"attempt {attempt_id} is closed already")
-            ledger.close_attempt(session, row, tries, timeline, now)
+            ledger.close_attempt(session, row, tries, timeline, page_bound, now)
 
     def open_attempts_of(self, run_id: int) -> list[AttemptRecord]:
         """The attempts of a run nobody knows the end of: they are settled by reading *my bookings*."""

@@ -11,11 +11,11 @@ from sniper.coordinator import RunResult
 from sniper.core.goals import Fallback
 from sniper.core.outcomes import Outcome, Proof
 from sniper.core.plan import Attempt, Held, Standing
-from sniper.core.tries import AttemptResult
+from sniper.core.tries import AttemptResult, Mark, ReadBack
 from sniper.engine.protocol import (
     Order,
 )
-from sniper.events import AccountDoes, Activity, GivenBack, Proven, Tried
+from sniper.events import AccountDoes, Activity, Aimed, GivenBack, Proven, Tried
 from sniper.store.records import AttemptState, BookingStatus
 from tests.coordinator.conftest import Rig, slot
 from tests.coordinator.venue_engine import owners
@@ -36,6 +36,45 @@ def test_every_booking_is_proven_and_stored_with_its_reference(rig: Rig) -> None
         (h.account, h.slot, h.reference, Proof.CONFIRMED) for h in result.held
     }
     assert [e.proof for e in rig.events if isinstance(e, Proven)] == [Proof.CONFIRMED] * 3
+
+
+def test_the_record_tells_when_my_bookings_showed_what_was_booked(rig: Rig) -> None:
+    rig.engine.gone = {("X1 A", 13)}
+    result = rig.run(accounts=1, hours=1, fallback=Fallback(None))
+    (attempt,) = rig.store.run(rig.run_id).attempts
+    (proven,) = attempt.timeline
+    assert (proven.mark, proven.slot, proven.detail) == (Mark.PROVEN, slot("X1 B", 13), ReadBack.SHOWN)
+    assert proven.at >= attempt.opens_at
+    assert result.attempts[0].timeline == attempt.timeline
+
+
+@pytest.mark.parametrize(("silent", "told"), [(False, ReadBack.NOT_SHOWN), (True, ReadBack.UNREADABLE)])
+def test_the_record_tells_what_my_bookings_did_not_show(rig: Rig, silent: bool, told: ReadBack) -> None:
+    rig.engine.phantom = {"user1"}
+    fire = rig.engine.fire
+
+    async def fire_and_fall_silent(attempt: Attempt, order: Order) -> AttemptResult:
+        rig.engine.cannot_read = {"user1"} if silent else set()
+        return await fire(attempt, order)
+
+    rig.engine.fire = fire_and_fall_silent  # type: ignore[method-assign]
+    rig.run(accounts=1, hours=1, fallback=Fallback(None))
+    first = rig.store.run(rig.run_id).attempts[0]
+    assert [(m.mark, m.detail) for m in first.timeline] == [(Mark.PROVEN, told)]
+
+
+def test_a_lost_attempt_has_nothing_to_be_proven(rig: Rig) -> None:
+    rig.engine.gone = {(f"X1 {half}", 13) for half in "AB"}
+    rig.run(accounts=1, hours=1, window_end=time(14), priorities=rig.priorities[:1], fallback=Fallback(None))
+    (attempt,) = rig.store.run(rig.run_id).attempts
+    assert attempt.timeline == ()
+
+
+def test_the_record_tells_when_each_wave_was_to_fire(rig: Rig) -> None:
+    rig.run()
+    aimed = [event.aim for event in rig.events if isinstance(event, Aimed)]
+    assert [wave.aim for wave in rig.store.run(rig.run_id).waves] == aimed
+    assert len(aimed) == 3
 
 
 def test_what_a_rival_took_is_looked_for_in_the_next_sub_location(rig: Rig) -> None:

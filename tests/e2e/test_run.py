@@ -34,6 +34,10 @@ def test_when_every_rival_is_faster_at_x1_the_run_falls_back_to_x3(club: NewClub
     assert {b["location"] for b in run.data["bookings"]} == {"X3"}
     outcomes = [t["outcome"] for a in run.data["attempts"] for t in a["tries"] if t["location"] == "X1"]
     assert set(outcomes) == {"taken"}
+    verdicts = here.sniper("runs", "show", str(run.data["run"]), "--json").data["verdicts"]
+    lost = [one for one in verdicts if one["slot"]["location"] == "X1"]
+    assert all(one["lost"] for one in lost)
+    assert {one["reason"] for one in lost} <= {"taken before us", "late", "drift of the page"}
 
 
 def test_when_rivals_take_everything_the_run_says_so_with_exit_code_1(club: NewClub) -> None:
@@ -97,6 +101,15 @@ def test_what_a_run_did_is_remembered_and_not_done_again(club: NewClub) -> None:
     assert shown.exit_code == 0
     assert "X1 A" in shown.stdout
     assert "REHEARSAL" in shown.stdout
+    assert "booked, proven" in shown.stdout
+    assert "Lost" not in shown.stdout
+    drawn = here.sniper("runs", "show", str(number), "--html", "run.html")
+    assert (drawn.exit_code, "run.html" in drawn.stderr) == (0, True)
+    assert "booked, proven" in (here.folder / "run.html").read_text(encoding="utf-8")
+    (attempt,) = here.sniper("runs", "show", str(number), "--json").data["attempts"]
+    marks = [moment["mark"] for moment in attempt["timeline"]]
+    # With a clock known so badly, what came first may have been too early.
+    assert (marks[0], marks[-5:]) == ("parked", ["fired", "sent", "answered", "outcome", "proven"])
     held = here.sniper("bookings", "list", "--json", "--all").data
     assert [(b["account"], b["proof"]) for b in held] == [("user1", "confirmed")]
     again = here.sniper("run", "--json")

@@ -410,6 +410,8 @@ def test_the_course_of_an_attempt_is_kept_on_the_sites_clock(bench: NewBench) ->
     assert [m.at for m in course] == sorted(m.at for m in course)
     assert before < course[0].at < course[-1].at < datetime.now(UTC)
     assert course[-1].detail == "booked"
+    # Only a page that presses by itself goes by a clock of its own.
+    assert (result.page_bound is None) == (here.mode is Mode.DRIVER)
 
 
 # -- giving back

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from sniper.cli.store import bookings, runs
+from sniper.cli.bookings import bookings
+from sniper.cli.runs import runs
 from sniper.core.outcomes import Outcome, Proof
 from sniper.core.plan import Standing
 from sniper.core.slots import Slot
@@ -89,14 +90,15 @@ def test_every_table_of_a_rehearsal_is_marked(store: Store) -> None:
     number = a_finished_run(store, rehearsal=True)
     assert "REHEARSAL" in call("bookings", "list").stdout
     assert "REHEARSAL" in call("runs", "list").stdout
-    assert call("runs", "show", str(number)).stdout.count("REHEARSAL") == 4
+    assert call("runs", "show", str(number)).stdout.count("REHEARSAL") == 3
 
 
 def test_a_run_shows_its_waves_attempts_and_bookings(store: Store) -> None:
     number = a_finished_run(store, rehearsal=False)
     shown = call("runs", "show", str(number)).stdout
     assert "Wave 1, opening Sat 21 Nov 13:00:00 CET on the site's clock" in shown
-    assert "X1 A 13:00 > X1 B 13:00 > X3 A 13:00" in shown
+    assert "ann: 13:00 X1 A → X1 B → X3 A" in shown
+    assert "bob (backup): 13:00 X1 B → X1 A" in shown
     assert "taken before us" in shown
     assert "open: not settled" in shown
     assert "0:02:05" in shown

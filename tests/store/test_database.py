@@ -56,7 +56,7 @@ def test_sqlite_writes_ahead_and_enforces_foreign_keys(url: str) -> None:
             for name in ("journal_mode", "foreign_keys", "synchronous", "busy_timeout")
         }
     assert found == {"journal_mode": "wal", "foreign_keys": 1, "synchronous": 1, "busy_timeout": 10_000}
-    orphan = text("INSERT INTO waves VALUES (1, 99, 1, :now, 'no run', :now)")
+    orphan = text("INSERT INTO waves VALUES (1, 99, 1, :now, 'no run', :now, NULL)")
     with pytest.raises(IntegrityError, match="FOREIGN KEY"), writing(engine).begin() as connection:
         connection.execute(orphan, {"now": str(NOW)})
     engine.dispose()
@@ -96,6 +96,18 @@ def test_migrations_go_up_and_down_and_up_again(url: str) -> None:
         command.upgrade(migration_config(connection), "head")
     assert {table.name for table in Base.metadata.sorted_tables} <= set(inspect(engine).get_table_names())
     engine.dispose()
+
+
+def test_a_record_of_the_first_version_is_kept(url: str) -> None:
+    with Store.open(url) as store:
+        begin(store)
+    engine = connect(database_url(url))
+    with writing(engine).begin() as connection:
+        command.downgrade(migration_config(connection), "0001")
+    engine.dispose()
+    with Store.open(url) as store:
+        (wave,) = store.run(1).waves
+        assert (wave.aim, len(store.open_attempts_of(1))) == (None, 3)
 
 
 def test_a_migration_that_fails_leaves_nothing_behind(url: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,10 +10,11 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import IntegrityError
 
+from sniper.core.lead import Aim
 from sniper.core.outcomes import Outcome, Proof
 from sniper.core.plan import Standing, Wave
 from sniper.core.slots import Slot
-from sniper.core.tries import Mark, Moment
+from sniper.core.tries import AttemptResult, Mark, Moment
 from sniper.store import AttemptState, BookingStatus, JobStatus, LogAction, RunState, Store
 from tests.store.examples import AMSTERDAM, GOAL, GOAL_JSON, NOW, WAVE, begin, slot, tried
 
@@ -98,9 +99,36 @@ def test_a_closed_attempt_keeps_its_last_try_and_the_log_keeps_all(store: Store)
 def test_the_course_of_an_attempt_is_kept(store: Store) -> None:
     begun = begin(store)
     course = (Moment(NOW, Mark.FIRED, X1A), Moment(NOW + timedelta(milliseconds=3), Mark.SENT, X1B, "/book"))
-    store.close_attempt(begun.ids["ann"], [tried(X1B, Outcome.BOOKED)], course, now=NOW)
+    bound = timedelta(microseconds=310)
+    store.close_attempt(begun.ids["ann"], [tried(X1B, Outcome.BOOKED)], course, bound, now=NOW)
     ann, bob, *_ = store.run(begun.run_id).attempts
-    assert (ann.timeline, bob.timeline) == (course, ())
+    assert (ann.timeline, ann.page_bound) == (course, bound)
+    assert (bob.timeline, bob.page_bound) == ((), None)
+
+
+def test_a_wave_keeps_when_it_was_to_fire_and_what_was_known_of_the_clock(store: Store) -> None:
+    us = timedelta(microseconds=1)
+    aim = Aim(WAVE.opens_at, timedelta(days=3, microseconds=-7), 2_001 * us, 3_917 * us, 412 * us, 8_246 * us)
+    run_id = store.start_run("tudelft-x", {}, rehearsal=False, now=NOW)
+    store.plan_wave(run_id, WAVE, GOAL, aim, now=NOW)
+    store.plan_wave(run_id, WAVE, GOAL, now=NOW)
+    first, second = store.run(run_id).waves
+    assert (first.aim, second.aim) == (aim, None)
+
+
+def test_the_attempts_of_a_wave_come_back_as_the_engine_told_them(store: Store) -> None:
+    begun = begin(store)
+    tries = (
+        tried(X1A, Outcome.TAKEN, ms=31, message="This slot is fully booked."),
+        tried(X1B, Outcome.UNKNOWN, ms=52, evidence="/somewhere/ann.png"),
+    )
+    course = (Moment(NOW, Mark.FIRED, X1A),)
+    store.close_attempt(begun.ids["ann"], tries, course, now=NOW)
+    store.cancel_booking(begun.run_id, "ann", X1A, now=NOW)
+    ann, bob, cleo = store.run(begun.run_id).results(1)
+    assert ann == AttemptResult(WAVE.attempts[0], tries, course)
+    assert (bob, cleo) == tuple(AttemptResult(attempt, ()) for attempt in WAVE.attempts[1:])
+    assert store.run(begun.run_id).results(2) == ()
 
 
 def test_an_attempt_that_was_never_fired_is_closed_without_an_outcome(store: Store) -> None:

@@ -5,6 +5,7 @@
  * Playwright then calls, through window[Symbol.for("sniper")],
  *   now()               the page's clock: milliseconds since 1970, monotonic within a document;
  *   arm(plan)           hands over what compile.py made of the profile, and returns at once;
+ *   rehearse(plan)      practises steps that book nothing; resolves when the page is as it was before;
  *   aim(at)             a better reading of the instant to fire at;
  *   standDown(instants) the slots at these instants are not needed any more;
  *   disarm()            nothing is fired any more;
@@ -468,6 +469,30 @@
     }
   }
 
+  /** V8 and the site's framework are slow at what they do for the first time: let that be before the opening. */
+  async function rehearse({ parts, reset, between }) {
+    const run = { go() {} };
+    const done = async (steps) => {
+      try {
+        for (const step of steps) await ACTIONS[step.do](step, run);
+        return true;
+      } catch (error) {
+        if (error instanceof StepFailed) return false;
+        throw error;
+      }
+    };
+    for (const { times, steps, asks } of parts) {
+      for (let count = 0, next = 0; count < times; count += 1) {
+        if (asks) await nap(Math.max(0, next - now()));
+        next = now() + between;
+        if (!(await done(steps))) {
+          await done(reset);
+          break;
+        }
+      }
+    }
+  }
+
   function begin(plan, state) {
     const run = {
       plan,
@@ -504,6 +529,7 @@
         unwanted.clear();
         play(begin(plan, { phase: "wait", target: 0, step: 0, presses: 0, next_press: plan.next_press, timeline: [] }));
       },
+      rehearse,
       aim(at) {
         if (current) current.plan.at = at;
       },

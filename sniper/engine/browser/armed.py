@@ -17,10 +17,11 @@ from playwright.async_api import Error as PlaywrightError
 from sniper.clock.clock import Clock
 from sniper.core.outcomes import Outcome
 from sniper.core.plan import Attempt
+from sniper.core.slots import Slot
 from sniper.core.tries import AttemptResult, Mark, Moment, Try
 from sniper.engine.browser.account_page import AccountPage
 from sniper.engine.browser.answers import AnswerWatch
-from sniper.engine.browser.compile import compile_attempt, epoch_milliseconds
+from sniper.engine.browser.compile import compile_attempt, compile_rehearsal, epoch_milliseconds
 from sniper.engine.browser.selectors import values_of
 from sniper.engine.protocol import Order
 
@@ -91,6 +92,12 @@ class Armed:
         await context.add_init_script(script())
         return armed
 
+    async def rehearse(self, page: AccountPage, slot: Slot) -> None:
+        """See `Firing.rehearse`."""
+        if page.profile.rehearse:
+            plan = compile_rehearsal(page.profile, slot)
+            await page.page.evaluate(f"plan => {_HANDLE}.rehearse(plan)", plan)
+
     async def fire(self, page: AccountPage, attempt: Attempt, order: Order, *, filled: bool) -> AttemptResult:
         """See `Firing.fire`."""
         run = self._run = _Run(page, attempt, order)
@@ -101,7 +108,7 @@ class Armed:
             between = timedelta(seconds=1 / page.profile.budget.requests_per_second)
             fired = [moment.at for moment in run.timeline if moment.mark is Mark.FIRED]
             self._next_press = fired[-1] + between if fired else self._next_press
-        return AttemptResult(attempt, tuple(run.tries), tuple(run.timeline))
+        return AttemptResult(attempt, tuple(run.tries), tuple(run.timeline), run.page_bound)
 
     def _heard(self, report: Any) -> bool:
         """What a page reports; whether it is of the attempt that is under way."""
@@ -127,6 +134,11 @@ class _Run:
         self._over = asyncio.Event()
         self._last_sign = self.page.clock.now()
         self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def page_bound(self) -> timedelta | None:
+        """The most by which the page's clock was misread."""
+        return self._clock.bound if self._clock else None
 
     async def carry_out(self, filled: bool, next_press: datetime | None) -> None:
         """Hand the plan over, hear what comes of it, and find out why when nothing does."""

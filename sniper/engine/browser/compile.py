@@ -60,6 +60,23 @@ def compile_attempt(profile: Profile, chain: Sequence[Slot], *, press: bool, fil
     }
 
 
+def compile_rehearsal(profile: Profile, slot: Slot) -> Json:
+    """What a parked page practises before the opening."""
+    values = values_of(profile, slot)
+    return {
+        "between": 1000 / profile.budget.requests_per_second,
+        "reset": _steps(profile.reset, values),
+        "parts": [
+            {
+                "times": part.times,
+                "asks": any(getattr(action_of(step), "expect", None) for step in part.steps),
+                "steps": _steps(part.steps, values),
+            }
+            for part in profile.rehearse
+        ],
+    }
+
+
 def epoch_milliseconds(moment: datetime) -> float:
     """An instant as a page counts it."""
     return (moment - _EPOCH) / _MILLISECOND

@@ -29,6 +29,9 @@ class Driver:
     def __init__(self) -> None:
         self._next_press: datetime | None = None
 
+    async def rehearse(self, page: AccountPage, slot: Slot) -> None:
+        """Nothing: Playwright's own time is a multiple of what a page would gain."""
+
     async def fire(self, page: AccountPage, attempt: Attempt, order: Order, *, filled: bool) -> AttemptResult:
         """See `Firing.fire`."""
         run = _Run(page, order, filled, self._next_press)

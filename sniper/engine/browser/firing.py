@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from sniper.core.plan import Attempt
+from sniper.core.slots import Slot
 from sniper.core.tries import AttemptResult
 from sniper.engine.browser.account_page import AccountPage
 from sniper.engine.protocol import Order
@@ -20,6 +21,14 @@ class Mode(StrEnum):
 
 class Firing(Protocol):
     """One account's way to fire."""
+
+    async def rehearse(self, page: AccountPage, slot: Slot) -> None:
+        """Let a parked page practise, where that makes it quicker; it is parked afterwards all the same.
+
+        Raises:
+            PlaywrightError: The page is gone.
+        """
+        ...
 
     async def fire(self, page: AccountPage, attempt: Attempt, order: Order, *, filled: bool) -> AttemptResult:
         """Wait for the opening, then go through the chain. Never raises for what the page does.

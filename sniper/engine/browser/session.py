@@ -95,6 +95,7 @@ class AccountSession:
         values = values_of(self._profile, attempt.target)
         try:
             await self._page.run(self._profile.arm, values, words)
+            await self._firing.rehearse(self._page, attempt.target)
             self._is_filled = await self._fill_ahead(values)
         except (StepError, PlaywrightError) as error:
             raise ArmError(f"{attempt.account}: {self._page.said(error)}") from None

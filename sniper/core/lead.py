@@ -48,6 +48,11 @@ class Measured(Protocol):
     """A clock that knows how well it was measured."""
 
     @property
+    def offset(self) -> timedelta:
+        """The site's time minus ours."""
+        ...
+
+    @property
     def ahead(self) -> timedelta:
         """The most by which it may be ahead of the site."""
         ...
@@ -68,13 +73,16 @@ class Aim:
     """When a wave fires, and why then.
 
     Attributes:
-        surely_open: When, on our estimate of the site's clock, the opening has come for certain.
-        bound: The most by which that estimate may be wrong.
-        lead: Before `surely_open`; never negative.
+        offset: The site's time minus ours, of which the rest is an estimate.
+        ahead: The most by which that estimate may be ahead of the site: so long after `opens_at` on it, the
+            opening has come for certain.
+        bound: The most by which it may be wrong either way.
+        lead: Before that moment; never negative.
     """
 
     opens_at: datetime
-    surely_open: datetime
+    offset: timedelta
+    ahead: timedelta
     bound: timedelta
     one_way: timedelta
     lead: timedelta
@@ -82,14 +90,15 @@ class Aim:
     @property
     def at(self) -> datetime:
         """When the request leaves, on our estimate of the site's clock."""
-        return self.surely_open - self.lead
+        return self.opens_at + self.ahead - self.lead
 
     @classmethod
     def take(cls, opens_at: datetime, clock: Measured, early_cost: timedelta) -> Aim:
         """Choose the lead from what is known of the clock."""
         return cls(
             opens_at,
-            opens_at + clock.ahead,
+            clock.offset,
+            clock.ahead,
             max(clock.ahead, clock.behind),
             clock.one_way,
             lead(clock.ahead + clock.behind, clock.one_way, early_cost),

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sniper.clock.lead import Aim, lead
+from sniper.core.lead import Aim, lead
 from tests.clock.servers import START
 
 ms = timedelta(milliseconds=1)
@@ -26,6 +26,7 @@ class Known:
     ahead: timedelta
     behind: timedelta
     one_way: timedelta
+    offset: timedelta = timedelta(hours=2)
 
 
 clocks = st.builds(Known, spans, spans, spans)

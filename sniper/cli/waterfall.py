@@ -1,0 +1,240 @@
+"""A wave in characters: all its accounts on one scale of time, and why what was lost was lost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.measure import Measurement
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from sniper.cli.tables import STYLES, rehearsal_mark, text
+from sniper.core.outcomes import Outcome
+from sniper.core.timeline import Phase, Row, in_words
+from sniper.core.tries import Mark, ReadBack
+from sniper.waterfall import Axis, WaveView
+
+_NARROWEST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Glyphs:
+    """What is drawn; everything can be told apart without colour."""
+
+    phases: dict[Phase, str]
+    zero: str
+    tick: str
+    line: str
+    outcome: str
+    shown: str
+    not_shown: str
+    unreadable: str = "?"
+
+    def end(self, row: Row) -> str:
+        """How the row's line ends."""
+        match row.points[-1]:
+            case one if one.mark is not Mark.PROVEN:
+                return self.outcome if one.mark is Mark.OUTCOME else ""
+            case one if one.detail == ReadBack.SHOWN:
+                return self.shown
+            case one:
+                return self.not_shown if one.detail == ReadBack.NOT_SHOWN else self.unreadable
+
+    @property
+    def legend(self) -> str:
+        """What the signs mean."""
+        of = self.phases
+        return (
+            f"{of[Phase.WAITS]} parked  {of[Phase.PAGE]} our page  {of[Phase.SITE]} the site  "
+            f"{self.outcome} outcome  {of[Phase.PROVES]}{self.shown} proven by my bookings"
+        )
+
+
+_FINE = _Glyphs(
+    {Phase.WAITS: "·", Phase.PAGE: "░", Phase.SITE: "█", Phase.READS: "▒", Phase.PROVES: "╌"},
+    zero="│",
+    tick="┴",
+    line="─",
+    outcome="◆",
+    shown="✓",
+    not_shown="✗",
+)
+_ASCII = _Glyphs(
+    {Phase.WAITS: ".", Phase.PAGE: ":", Phase.SITE: "#", Phase.READS: "=", Phase.PROVES: "-"},
+    zero="|",
+    tick="+",
+    line="-",
+    outcome="O",
+    shown="V",
+    not_shown="X",
+)
+_STYLES = {
+    Phase.WAITS: "dim",
+    Phase.PAGE: "yellow",
+    Phase.SITE: "cyan",
+    Phase.READS: "cyan",
+    Phase.PROVES: "dim",
+}
+
+
+def print_legend(out: Console) -> None:
+    """What the signs of the waterfalls mean."""
+    legend = _glyphs_for(out).legend
+    out.print(text(f"Times count from the opening, 0, on a logarithmic scale.  {legend}", "dim"))
+
+
+def print_wave(out: Console, wave: WaveView, *, rehearsal: bool) -> None:
+    """Its heading, the waterfall, and a verdict for each slot that was lost."""
+    glyphs = _glyphs_for(out)
+    out.print()
+    mark = ("  ", rehearsal_mark(rehearsal=True)) if rehearsal else ()
+    out.print(Text.assemble(text(wave.title, "bold"), *mark))
+    out.print(text(wave.record.reason))
+    for attempt in wave.attempts:
+        out.print(text(f"  {attempt}"))
+    if wave.aimed:
+        out.print(text(f"{wave.aimed}.", "dim"))
+    if not wave.falls.rows:
+        return
+    out.print()
+    out.print(_table(wave, glyphs))
+    if wave.losses:
+        out.print()
+        out.print(text("Lost", "bold"))
+        out.print(Padding(_losses(wave), (0, 0, 0, 2)))
+
+
+def _glyphs_for(out: Console) -> _Glyphs:
+    return _ASCII if out.options.ascii_only else _FINE
+
+
+def _table(wave: WaveView, glyphs: _Glyphs) -> Table:
+    axis = Axis(wave.falls.first, wave.falls.last)
+    table = Table(box=None, expand=True, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("account", overflow="fold", max_width=16)
+    table.add_column("slot", no_wrap=True)
+    table.add_column("sent", justify="right", no_wrap=True)
+    table.add_column("answer", justify="right", no_wrap=True)
+    table.add_column(_Scale(axis, glyphs), ratio=1)
+    table.add_column("outcome", no_wrap=True)
+    shown = None
+    for row in wave.falls.rows:
+        name = "" if row.account == shown else row.account
+        shown = row.account
+        sent, answered = row.last(Mark.SENT), row.last(Mark.ANSWERED)
+        table.add_row(
+            text(name),
+            text(f"{row.slot.place} {row.slot.start:%H:%M}"),
+            text(in_words(sent.after) if sent else ""),
+            text(in_words(answered.after - sent.after) if sent and answered else ""),
+            _Line(axis, row, glyphs),
+            text(wave.ended(row), _style(row.outcome)),
+        )
+    return table
+
+
+def _style(outcome: Outcome | None) -> str:
+    return "bold yellow" if outcome is None else STYLES.get(outcome, "")
+
+
+def _losses(wave: WaveView) -> Table:
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(style="bold", no_wrap=True)
+    grid.add_column(overflow="fold")
+    for verdict in wave.losses:
+        slot = f"{verdict.slot.place} {verdict.slot.start:%H:%M}"
+        for one in verdict.tries:
+            if one.reason.is_loss:
+                grid.add_row(text(slot), text(f"{one.account}: {one.told}"))
+                slot = ""
+    for who, instead in wave.saved:
+        grid.add_row(
+            text(f"{instead.start:%H:%M}"), text(f"is ours all the same: {who} got {instead.place}.", "green")
+        )
+    return grid
+
+
+class _Drawn:
+    """Something as wide as the table has room for."""
+
+    def draw(self, width: int) -> Text:
+        """Draw it."""
+        raise NotImplementedError
+
+    def __rich_console__(self, _console: Console, options: ConsoleOptions) -> RenderResult:
+        yield self.draw(options.max_width)
+
+    def __rich_measure__(self, _console: Console, options: ConsoleOptions) -> Measurement:
+        return Measurement(min(_NARROWEST, options.max_width), options.max_width)
+
+
+class _Scale(_Drawn):
+    """The names of some instants above a line with their ticks."""
+
+    def __init__(self, axis: Axis, glyphs: _Glyphs) -> None:
+        self._axis = axis
+        self._glyphs = glyphs
+
+    def draw(self, width: int) -> Text:
+        names, line = [" "] * width, [self._glyphs.line] * width
+        for tick, name in self._axis.ticks():
+            column = round(self._axis.position(tick) * (width - 1))
+            begins = min(max(column - len(name) // 2, 0), width - len(name))
+            room = names[max(begins - 1, 0) : begins + len(name) + 1]
+            # A name that would touch another is left out, with its tick.
+            if begins >= 0 and not "".join(room).strip():
+                names[begins : begins + len(name)] = name
+                line[column] = self._glyphs.tick
+        return Text(f"{''.join(names)}\n{''.join(line)}", style="dim", no_wrap=True, overflow="crop")
+
+
+class _Line(_Drawn):
+    """One row: what went on when."""
+
+    def __init__(self, axis: Axis, row: Row, glyphs: _Glyphs) -> None:
+        self._axis = axis
+        self._row = row
+        self._glyphs = glyphs
+
+    def draw(self, width: int) -> Text:
+        cells = [(" ", "")] * width
+        zero = round(self._axis.zero * (width - 1))
+        cells[zero] = (self._glyphs.zero, "dim")
+        points = self._row.points
+        if not points:
+            return _joined(cells)
+        columns = _columns([self._axis.position(point.after) for point in points], width)
+        for span, start, end in zip(self._row.spans(), columns, columns[1:], strict=False):
+            for column in range(start, max(end, start + 1)):
+                cells[column] = (self._glyphs.phases[span.phase], _STYLES[span.phase])
+        outcome = self._row.last(Mark.OUTCOME)
+        style = _style(self._row.outcome)
+        if outcome:
+            cells[columns[points.index(outcome)]] = (self._glyphs.outcome, style)
+        if sign := self._glyphs.end(self._row):
+            cells[columns[-1]] = (sign, style)
+        return _joined(cells)
+
+
+def _columns(positions: Sequence[float], width: int) -> list[int]:
+    """A column for each position; a column of its own as long as there is room, so that nothing is hidden."""
+    columns = [round(position * (width - 1)) for position in positions]
+    if len(columns) > width // 2:
+        return columns
+    for index in range(1, len(columns)):
+        columns[index] = max(columns[index], columns[index - 1] + 1)
+    limit = width - 1
+    for index in reversed(range(len(columns))):
+        columns[index] = min(columns[index], limit)
+        limit = columns[index] - 1
+    return columns
+
+
+def _joined(cells: Sequence[tuple[str, str]]) -> Text:
+    line = Text(no_wrap=True, overflow="crop")
+    for letter, style in cells:
+        line.append(letter, style)
+    return line

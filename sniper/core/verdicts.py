@@ -1,0 +1,287 @@
+"""Why a slot was lost: late by how much, taken before us, or something that is not a matter of time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sniper.core.lead import Aim
+from sniper.core.outcomes import Outcome
+from sniper.core.slots import Slot
+from sniper.core.timeline import from_opening, in_words, zero_of
+from sniper.core.tries import AttemptResult, Mark, Try
+
+LATE = timedelta(milliseconds=100)
+"""A request that leaves later than this is late: races are decided in the first tenth of a second."""
+DRIFT = timedelta(milliseconds=20)
+"""A page fires within a millisecond of its aim. More than a frame of the screen (17 ms) later, something kept
+it from it: a machine out of breath, or a clock of the page that was misread."""
+SLOW = timedelta(seconds=1)
+"""A site in order answers a booking within some tens of milliseconds, from far away within some hundreds."""
+
+_NOTHING = timedelta(0)
+_GONE = (Outcome.TAKEN, Outcome.OPTION_DISABLED, Outcome.WAITLISTED)
+
+
+class Reason(StrEnum):
+    """Why an account did not get a slot."""
+
+    LATE = "late"
+    DRIFT = "drift of the page"
+    SITE_SLOW = "site slow"
+    TAKEN = "taken before us"
+    LIMIT = "account limit"
+    SIGNED_OUT = "signed out"
+    REFUSED = "refused by the site"
+    NOT_OPEN = "not open yet"
+    NOT_OFFERED = "not on the list"
+    UNPROVEN = "not proven"
+    NOT_UNDERSTOOD = "not understood"
+    OURS = "ours"
+    STOOD_DOWN = "stood down"
+    NOT_PRESSED = "not pressed"
+
+    @property
+    def is_loss(self) -> bool:
+        """False where we did without the slot, or have it."""
+        return self not in (Reason.OURS, Reason.STOOD_DOWN, Reason.NOT_PRESSED)
+
+
+_PLAIN = {
+    Outcome.BOOKED: Reason.UNPROVEN,
+    Outcome.ACCOUNT_LIMIT: Reason.LIMIT,
+    Outcome.SIGNED_OUT: Reason.SIGNED_OUT,
+    Outcome.TOO_EARLY: Reason.NOT_OPEN,
+    Outcome.NOT_OFFERED: Reason.NOT_OFFERED,
+    Outcome.RATE_LIMITED: Reason.REFUSED,
+    Outcome.MAINTENANCE: Reason.REFUSED,
+    Outcome.CAPTCHA: Reason.REFUSED,
+    Outcome.BLOCKED: Reason.REFUSED,
+    Outcome.STOOD_DOWN: Reason.STOOD_DOWN,
+    Outcome.NOT_PRESSED: Reason.NOT_PRESSED,
+    Outcome.FAILED: Reason.NOT_UNDERSTOOD,
+    Outcome.UNKNOWN: Reason.NOT_UNDERSTOOD,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """Where the time went at one slot: of several presses, at the last.
+
+    What was not noted is None. `aimed`, `drift`, `earlier` and `page` add up to `late`.
+
+    Attributes:
+        sent: From the opening until the request left.
+        seen: From the opening until the page showed what became of the slot.
+        answer: From the request until the answer.
+        aimed: From the opening until when the wave was to fire; negative by a lead.
+        drift: From then until the account's first press.
+        earlier: From there until its press at this slot: other slots of its chain, tries that were too early.
+        page: From that press until the request left, or without one until the page showed the end.
+        open_before: How long the slot was open before anybody fired, in a wave that came after the opening.
+        presses: At this slot.
+        bound: The most by which all that is counted from the opening may be wrong; None if it is not known.
+    """
+
+    sent: timedelta | None = None
+    seen: timedelta | None = None
+    answer: timedelta | None = None
+    aimed: timedelta | None = None
+    drift: timedelta | None = None
+    earlier: timedelta | None = None
+    page: timedelta | None = None
+    open_before: timedelta = _NOTHING
+    presses: int = 0
+    bound: timedelta | None = None
+
+    @property
+    def late(self) -> timedelta | None:
+        """How late we were: by the request, and without one by what the page showed."""
+        return self.sent if self.sent is not None else self.seen
+
+    @property
+    def main_cause(self) -> str | None:
+        """The field that most of the delay is due to."""
+        parts = {name: getattr(self, name) or _NOTHING for name in ("aimed", "drift", "earlier", "page")}
+        name = max(parts, key=lambda one: parts[one])
+        return name if parts[name] > _NOTHING else None
+
+
+@dataclass(frozen=True, slots=True)
+class TryVerdict:
+    """Why one account did not get the slot."""
+
+    account: str
+    result: Try
+    reason: Reason
+    measures: Measures
+
+    @property
+    def told(self) -> str:
+        """One sentence for people, and the words that came with it."""
+        words = f" “{self.result.message}”" if self.result.message else ""
+        where = f" (see {self.result.evidence})" if self.result.evidence else ""
+        return f"{_sentence(self)}.{words}{where}"
+
+
+@dataclass(frozen=True, slots=True)
+class SlotVerdict:
+    """What became of a slot that was tried.
+
+    Attributes:
+        tries: Of all accounts that tried it, the one that came nearest first.
+        ours: Who of us got it.
+    """
+
+    slot: Slot
+    tries: tuple[TryVerdict, ...]
+    ours: str | None = None
+
+    @property
+    def decisive(self) -> TryVerdict:
+        """The try that tells the most: the one that was nearest to it."""
+        return self.tries[0]
+
+    @property
+    def reason(self) -> Reason:
+        """Why it was lost, if it was."""
+        return self.decisive.reason
+
+    @property
+    def told(self) -> str:
+        """One sentence for people."""
+        return f"{self.ours} got it." if self.ours else self.decisive.told
+
+
+def judge(
+    opens_at: datetime,
+    results: Sequence[AttemptResult],
+    aim: Aim | None,
+    held: Iterable[tuple[str, Slot]],
+) -> tuple[SlotVerdict, ...]:
+    """Say of every slot that was tried in a wave what became of it, in the order of time and place.
+
+    Args:
+        opens_at: The wave's opening.
+        results: Its attempts.
+        aim: When it was to fire; None if that is not known.
+        held: Account and slot of all that *my bookings* showed, given back since or not.
+    """
+    owners = {slot: account for account, slot in held}
+    tries: dict[Slot, list[TryVerdict]] = {}
+    zero = zero_of(opens_at, results)
+    for result in results:
+        for one in result.tries:
+            measures = measure(opens_at, zero, result, one, aim)
+            reason = Reason.OURS if one.slot in owners else _reason(one, measures)
+            verdict = TryVerdict(result.attempt.account, one, reason, measures)
+            tries.setdefault(one.slot, []).append(verdict)
+    return tuple(
+        SlotVerdict(slot, tuple(sorted(tries[slot], key=_nearness)), owners.get(slot))
+        for slot in sorted(tries, key=lambda slot: (slot.instant, slot.place))
+    )
+
+
+def measure(opens_at: datetime, zero: datetime, result: AttemptResult, one: Try, aim: Aim | None) -> Measures:
+    """Take the times of one try from its attempt's course."""
+    fired = [moment.at for moment in result.timeline if moment.mark is Mark.FIRED]
+    here = {
+        mark: [moment.at for moment in result.timeline if moment.mark is mark and moment.slot == one.slot]
+        for mark in Mark
+    }
+    press = here[Mark.FIRED][-1] if here[Mark.FIRED] else None
+    # Of an earlier press, a request says nothing about the last.
+    sent = next((at for at in here[Mark.SENT] if press and at >= press), None)
+    answered = next((at for at in here[Mark.ANSWERED] if sent and at >= sent), None)
+    seen = here[Mark.OUTCOME][-1] if here[Mark.OUTCOME] else None
+    end = sent or seen
+    was_open = zero > opens_at
+    return Measures(
+        sent=sent - zero if sent else None,
+        seen=seen - zero if seen else None,
+        answer=answered - sent if answered and sent else None,
+        aimed=aim.at - zero if aim and not was_open else None,
+        drift=fired[0] - aim.at if fired and aim and not was_open else None,
+        earlier=press - fired[0] if press else None,
+        page=end - press if press and end else None,
+        open_before=zero - opens_at,
+        presses=len(here[Mark.FIRED]),
+        bound=aim.bound + (result.page_bound or _NOTHING) if aim else None,
+    )
+
+
+def _reason(one: Try, found: Measures) -> Reason:
+    if one.outcome is Outcome.UNKNOWN and found.sent is not None and found.answer is None:
+        return Reason.SITE_SLOW
+    if one.outcome not in _GONE:
+        return _PLAIN[one.outcome]
+    if found.open_before:
+        return Reason.TAKEN
+    if found.drift is not None and found.drift >= DRIFT and found.main_cause == "drift":
+        return Reason.DRIFT
+    if found.late is not None and found.late >= LATE:
+        return Reason.LATE
+    if found.answer is not None and found.answer >= SLOW:
+        return Reason.SITE_SLOW
+    return Reason.TAKEN
+
+
+def _nearness(one: TryVerdict) -> tuple[bool, bool, timedelta]:
+    """What was lost tells more than what was called off, and a request more than none; the earliest first."""
+    late = one.measures.late
+    return (not one.reason.is_loss, one.measures.sent is None, timedelta.max if late is None else late)
+
+
+# -- in words
+
+
+def _sentence(verdict: TryVerdict) -> str:
+    found, reason = verdict.measures, verdict.reason
+    match reason:
+        case Reason.LATE:
+            assert found.late is not None
+            unsent = "" if found.sent is not None else "; the page showed it taken before a request left"
+            return f"late by {in_words(found.late)}{_because(found)}{unsent}"
+        case Reason.DRIFT:
+            assert found.drift is not None
+            return f"drift of the page: it fired {in_words(found.drift)} later than aimed{_course(found)}"
+        case Reason.SITE_SLOW if found.answer is None:
+            return f"site slow: no answer in {in_words((found.seen or _NOTHING) - (found.sent or _NOTHING))}"
+        case Reason.TAKEN if found.open_before:
+            return f"taken before us: it had been open for {in_words(found.open_before)} when we fired"
+        case Reason.NOT_OPEN if found.seen is not None:
+            presses = "once" if found.presses == 1 else f"{found.presses} times"
+            return f"not open yet: tried {presses}, until {from_opening(found.seen)}"
+        case Reason.UNPROVEN:
+            return "not proven: the site called it booked, my bookings did not show it"
+        case Reason.REFUSED | Reason.NOT_UNDERSTOOD:
+            return f"{reason}: {verdict.result.outcome.meaning}{_course(found)}"
+        case _:
+            return f"{reason}{_course(found)}"
+
+
+def _course(found: Measures) -> str:
+    if found.sent is None:
+        return "" if found.seen is None else f"; the page showed it {from_opening(found.seen)}"
+    answer = "" if found.answer is None else f", the answer took {in_words(found.answer)}"
+    return f"; the request left {from_opening(found.sent)}{answer}"
+
+
+def _because(found: Measures) -> str:
+    match found.main_cause:
+        case "aimed":
+            assert found.aimed is not None
+            return f", {in_words(found.aimed)} of it by the aim: the site's clock is not known better"
+        case "drift":
+            assert found.drift is not None
+            return f", {in_words(found.drift)} of it because the page fired later than aimed"
+        case "earlier":
+            assert found.earlier is not None
+            return f", {in_words(found.earlier)} of it with what it tried before"
+        case "page":
+            assert found.page is not None
+            return f", {in_words(found.page)} of it in the page, from the press to the request"
+        case _:
+            return ""

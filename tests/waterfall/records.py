@@ -1,0 +1,63 @@
+"""A run in a real store that won one slot, lost another to rivals, and does not know of a third attempt."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from sniper.core.lead import Aim
+from sniper.core.outcomes import Outcome, Proof
+from sniper.core.plan import Standing
+from sniper.core.tries import Mark, Moment, ReadBack, Try
+from sniper.store import BookingStatus, RunState, Store
+from tests.store.examples import GOAL, GOAL_JSON, NOW, WAVE, slot
+
+MS = timedelta(milliseconds=1)
+OPENS = WAVE.opens_at
+X1A, X1B = slot("X1 A", 13), slot("X1 B", 13)
+RUDE = "fully \x1b[31mbooked [bold]now[/bold] <script>alert(1)</script>"
+
+
+def a_run(store: Store, *, rehearsal: bool = False, ann: str = "ann") -> int:
+    """Ann is refused X1 A and wins X1 B, bob is too late for X1 A, cleo is not settled."""
+    wave = replace(WAVE, attempts=(replace(WAVE.attempts[0], account=ann), *WAVE.attempts[1:]))
+    run_id = store.start_run(
+        "practice" if rehearsal else "tudelft-x", GOAL_JSON, rehearsal=rehearsal, now=NOW
+    )
+    aim = Aim(OPENS, timedelta(0), 4 * MS, 4 * MS, MS, 2 * MS)
+    wave_id = store.plan_wave(run_id, wave, GOAL, aim, now=NOW)
+    first, second, _ = store.open_attempts(wave_id, wave.attempts, now=NOW).values()
+
+    def at(after: float, mark: Mark, where: str = "X1 A", detail: str = "") -> Moment:
+        return Moment(OPENS + after * MS, mark, slot(where, 13), detail)
+
+    tries = (
+        Try(X1A, Outcome.TAKEN, OPENS + 2 * MS, 38 * MS, RUDE),
+        Try(X1B, Outcome.BOOKED, OPENS + 252 * MS, 48 * MS, "", "4711"),
+    )
+    course = (
+        at(-9_800, Mark.PARKED),
+        at(2, Mark.FIRED),
+        at(14, Mark.SENT, detail="/participations"),
+        at(39, Mark.ANSWERED, detail="409"),
+        at(40, Mark.OUTCOME, detail="taken"),
+        at(252, Mark.FIRED, "X1 B"),
+        at(260, Mark.SENT, "X1 B"),
+        at(299, Mark.ANSWERED, "X1 B", "201"),
+        at(300, Mark.OUTCOME, "X1 B", "booked"),
+        at(4_900, Mark.PROVEN, "X1 B", ReadBack.SHOWN),
+    )
+    store.close_attempt(first, tries, course, MS / 2, now=NOW)
+    late = (at(-9_700, Mark.PARKED), at(3, Mark.FIRED), at(233, Mark.SENT), at(250, Mark.OUTCOME))
+    store.close_attempt(second, [Try(X1A, Outcome.TAKEN, OPENS, 250 * MS)], late, MS / 2, now=NOW)
+    store.record_booking(
+        run_id,
+        ann,
+        X1B,
+        reference="4711",
+        proof=Proof.CONFIRMED,
+        status=BookingStatus.CONFIRMED,
+        now=NOW,
+    )
+    store.finish_run(run_id, RunState.FINISHED, Standing.MISSED, 1, now=NOW + timedelta(minutes=2))
+    return run_id
