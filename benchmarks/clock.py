@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import math
 import shutil
 from collections import defaultdict
 from datetime import timedelta
@@ -20,6 +19,7 @@ from benchmarks.clock_estimators import Estimate, centred, htpdate, naive, snipe
 from benchmarks.clock_server import skewed_servers
 from benchmarks.clock_simulated import MOST_SKEW_SECONDS, SimulatedServer
 from benchmarks.networks import NETWORKS, Network
+from benchmarks.quantiles import quantile
 from sniper.clock.clock import SystemClock
 from sniper.clock.site import date_header_probe
 from sniper.errors import EnvironmentProblem
@@ -104,17 +104,12 @@ async def _real(
 
 
 def _summary(estimates: list[tuple[timedelta, Estimate]]) -> dict[str, float]:
-    errors = sorted(abs(one.offset - true) / timedelta(milliseconds=1) for true, one in estimates)
+    errors = [abs(one.offset - true) / timedelta(milliseconds=1) for true, one in estimates]
     return {
-        "p50_ms": round(_quantile(errors, 0.5), 2),
-        "p95_ms": round(_quantile(errors, 0.95), 2),
+        "p50_ms": round(quantile(errors, 0.5), 2),
+        "p95_ms": round(quantile(errors, 0.95), 2),
         "probes": max(one.probes for _, one in estimates),
     }
-
-
-def _quantile(ordered: list[float], share: float) -> float:
-    """The smallest value that at least this share does not exceed."""
-    return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
 
 
 def _print(results: dict[str, dict[str, float]], trials: dict[str, int]) -> None:

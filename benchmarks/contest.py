@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from rich.table import Table
 
 from benchmarks.contenders import CONTENDERS
 from benchmarks.lineup import Lineup
+from benchmarks.quantiles import quantile
 from benchmarks.venue import PLACES, Mode, Venue, practice_venue, slot_for
 from sniper.errors import SniperError
 
@@ -25,10 +26,11 @@ _PAST = timedelta(seconds=2)
 
 @dataclass
 class Score:
-    """Slots won, of those that were contested."""
+    """Slots won, of those that were contested, and how many ms after the opening our requests came."""
 
     won: int = 0
     of: int = 0
+    arrivals: list[float] = field(default_factory=list)
 
 
 @click.command()
@@ -85,14 +87,13 @@ async def _contest(
         with Progress(console=Console(stderr=True), transient=True) as progress:
             for _ in progress.track(range(openings), description="openings"):
                 for method in methods:
-                    won = await _one_opening(venue, lineup, method)
-                    scores[method].won += won
                     scores[method].of += accounts
+                    await _one_opening(venue, lineup, method, scores[method])
     return scores
 
 
-async def _one_opening(venue: Venue, lineup: Lineup, method: str) -> int:
-    """How many slots this method won, by what the site says it answered."""
+async def _one_opening(venue: Venue, lineup: Lineup, method: str, score: Score) -> None:
+    """What counts is what the site says that it answered."""
     opening = venue.next_opening()
     contender = await lineup.signed_in(method, opening)
     ours = {person.username for person in lineup.people}
@@ -103,22 +104,24 @@ async def _one_opening(venue: Venue, lineup: Lineup, method: str) -> int:
     except (SniperError, PlaywrightError) as error:
         click.echo(f"{method} was not ready, which counts as lost: {error}", err=True)
         lineup.jump_before(opening + _PAST, timedelta(0))
-        return 0
+        return
     lineup.jump_before(opening, contender.AHEAD)
     venue.new_arrivals()
     await contender.fire(opening)
-    won = {one.account for one in venue.new_arrivals() if one.account in ours and one.status == _CREATED}
+    arrivals = [one for one in venue.new_arrivals() if one.account in ours]
+    score.won += len({one.account for one in arrivals if one.status == _CREATED})
+    score.arrivals += [(one.at - opening) / timedelta(milliseconds=1) for one in arrivals]
     venue.cancel_everything(lineup.people)
-    return len(won)
 
 
 def _print(scores: dict[str, Score]) -> None:
     table = Table()
     table.add_column("method")
-    for name in ("won", "of", "%"):
+    for name in ("won", "of", "%", "request arrives, p50 ms"):
         table.add_column(name, justify="right")
     for method, score in scores.items():
-        table.add_row(method, str(score.won), str(score.of), f"{100 * score.won / score.of:.0f}")
+        arrives = f"{quantile(score.arrivals, 0.5):.0f}" if score.arrivals else "–"
+        table.add_row(method, str(score.won), str(score.of), f"{100 * score.won / score.of:.0f}", arrives)
     Console().print(table)
 
 

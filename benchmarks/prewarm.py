@@ -93,7 +93,7 @@ async def _who_could(what: Iterable[tuple[str, Awaitable[object]]], named: str) 
     for (account, _), error in zip(tried, errors, strict=True):
         if isinstance(error, SniperError):
             click.echo(f"{account} could not {named}: {error}", err=True)
-        elif error is not None:
+        elif isinstance(error, BaseException):
             raise error
         else:
             ready.append(account)
