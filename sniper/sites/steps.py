@@ -174,16 +174,18 @@ class Reload(_Action):
 
 
 class WaitFor(_Action):
-    """Wait until something is so. Exactly one of the three."""
+    """Wait until something is so. Exactly one of the four."""
 
     seen: Select | None = None
+    present: Select | None = None
+    """In the document, shown or not: quicker to find out than `seen`, for which the page is laid out."""
     gone: Select | None = None
     local_storage: str | None = None
 
     def model_post_init(self, _: Any) -> None:
         """One thing is waited for at a time."""
-        if sum(x is not None for x in (self.seen, self.gone, self.local_storage)) != 1:
-            raise ValueError("wait_for takes exactly one of seen, gone, local_storage")
+        if sum(x is not None for x in (self.seen, self.present, self.gone, self.local_storage)) != 1:
+            raise ValueError("wait_for takes exactly one of seen, present, gone, local_storage")
 
 
 class ClickStep(StrictModel):

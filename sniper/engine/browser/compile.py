@@ -162,6 +162,7 @@ def _step(step: Step, values: Values) -> Json:
         case WaitFor():
             compiled |= {
                 "seen": _maybe(action.seen, values),
+                "present": _maybe(action.present, values),
                 "gone": _maybe(action.gone, values),
                 "local_storage": action.local_storage,
             }

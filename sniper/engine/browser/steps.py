@@ -174,6 +174,8 @@ async def _wait(page: Page, action: WaitFor, values: Values) -> None:
     timeout = _ms(action.timeout)
     if action.seen:
         await locate(page, action.seen, values).first.wait_for(state="visible", timeout=timeout)
+    elif action.present:
+        await locate(page, action.present, values).first.wait_for(state="attached", timeout=timeout)
     elif action.gone:
         await locate(page, action.gone, values).first.wait_for(state="hidden", timeout=timeout)
     else:
@@ -245,7 +247,7 @@ def described(step: Step) -> str:
         case Reload():
             return kind
         case WaitFor() as wait:
-            selector = wait.seen or wait.gone
+            selector = wait.seen or wait.present or wait.gone
             return f"{kind} {selector.css if selector else wait.local_storage}"
 
 

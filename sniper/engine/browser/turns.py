@@ -11,6 +11,9 @@ import os
 from datetime import timedelta
 
 _LONGEST = timedelta(milliseconds=500)
+# What a page does itself is half of it: the browser's other processes, the driver and the site's answers
+# take as much again (measured: docs/benchmarks.md).
+_WHOLE = 2
 _NOTHING = timedelta(0)
 
 
@@ -38,7 +41,7 @@ class Turns:
             share: How much of the whole it has left to do; a dialog that is filled in needs one press.
         """
         needs = self._needs or _NOTHING
-        return min(needs * share * (rank // self._processors), _LONGEST)
+        return min(_WHOLE * needs * share * (rank // self._processors), _LONGEST)
 
 
 def _usable_processors() -> int:
