@@ -137,8 +137,8 @@ async (element, { option: asked, timeout }) => {
    */
   const watch = (probe, patience, most = LATE) =>
     new Promise((resolve) => {
-      const found = probe();
-      if (found) return resolve(found);
+      const first = probe();
+      if (first) return resolve(first);
       const slice = 50;
       let last = performance.now();
       let waited = 0;
@@ -311,21 +311,19 @@ async (element, { option: asked, timeout }) => {
     if (isDisabled()) return { result: "disabled", seen: [] };
   }
   open();
+  // Looked up once more after each wait: a list that is drawn, filtered or scrolled may have lost the row again, or
+  // use it for another option by now.
   let row = wanted();
-  for (let found = true; !row && found && left() > 0; ) {
-    found = await lookedFor();
-    // Looked up once more: a list that is drawn, filtered or scrolled may have lost it in the meantime.
-    row = wanted();
-  }
-  if (!row) return ended(host.isConnected ? "absent" : "unproven");
-  // That it is being loaded anew is drawn a turn after it was opened, where no zone sees to it.
-  if (isOff(row)) await turn();
-  if (!row.isConnected || (isOff(row) && isLoading())) {
-    // A list that is being loaded anew says no more what is disabled.
+  while (!row && left() > 0 && (await lookedFor())) row = wanted();
+  if (row && isOff(row)) {
+    // That a list is being loaded anew is drawn a turn after it was opened, where no zone sees to it.
+    await turn();
+    if (!isLoading()) return ended("disabled");
     await watch(() => wanted() && (!isLoading() || !isOff(wanted())), () => QUIET);
     row = wanted();
-    if (!row) return ended("absent");
+    while (!row && left() > 0 && (await lookedFor())) row = wanted();
   }
+  if (!row) return ended(host.isConnected ? "absent" : "unproven");
   if (isOff(row)) return ended("disabled");
   if (isSelected(row)) {
     await close();
