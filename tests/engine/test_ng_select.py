@@ -1,4 +1,7 @@
-"""The driver of ng-select pickers, on the practice site's real ones in every variant."""
+"""The driver of ng-select pickers, on the practice site's real ones in every variant.
+
+What these do not have is in test_ng_select_contract.py.
+"""
 
 from __future__ import annotations
 
@@ -181,94 +184,3 @@ def test_the_panel_of_another_picker_that_was_left_open_is_not_used(x3: Select) 
         expect(x3.page.locator("#left-open")).not_to_have_class("was-pressed")
     finally:
         x3.page.evaluate("() => document.querySelector('#left-open').remove()")
-
-
-# The bare contract of the library's releases: where they say what is open, and which panel is whose.
-ERAS = {
-    "9 to 13.8": {
-        "combobox": ".ng-input",
-        "points": "aria-owns",
-        "id_on": "ng-dropdown-panel",
-        "into": "ng-select",
-    },
-    "13.9 to 22": {
-        "combobox": "input",
-        "points": "aria-controls",
-        "id_on": "ng-dropdown-panel",
-        "into": "body",
-    },
-    "23 and 24": {
-        "combobox": "input",
-        "points": "aria-controls",
-        "id_on": "[role=listbox]",
-        "into": ".cdk-overlay",
-    },
-}
-IMITATION = """({ combobox, points, id_on, into }) => {
-    document.body.innerHTML = `<ng-select><div class="ng-select-container"><div class="ng-value-container">
-        <div class="ng-input"><input></div></div><span class="ng-arrow-wrapper"></span></div></ng-select>
-        <div class="cdk-overlay"></div>`;
-    const host = document.querySelector("ng-select");
-    const expanded = host.querySelector(combobox);
-    expanded.setAttribute("aria-expanded", "false");
-    let panel;
-    const close = () => {
-        panel?.remove();
-        panel = undefined;
-        host.querySelector("input").value = "";
-        expanded.removeAttribute(points);
-        expanded.setAttribute("aria-expanded", "false");
-    };
-    const list = (term) => {
-        const labels = ["X1 A2", "X1 B", "X1 B2"].filter((label) => label.includes(term));
-        const marked = (label) => term
-            ? label.replace(term, `<span class="highlighted">${term}</span>`) : label;
-        const row = (label, number) => `<div id="row-${number}" class="ng-option ${label === "X1 B2" ?
-            "ng-option-disabled" : ""}"><span class="ng-option-label">${marked(label)}</span></div>`;
-        panel.querySelector(".ng-dropdown-panel-items").innerHTML =
-            labels.map(row).join("") || `<div class="ng-option ng-option-disabled">No items found</div>`;
-    };
-    const open = () => {
-        if (panel) return;
-        panel = document.createElement("ng-dropdown-panel");
-        panel.innerHTML = `<div role="listbox"><div class="ng-dropdown-panel-items"></div></div>`;
-        (panel.matches(id_on) ? panel : panel.querySelector(id_on)).id = "panel";
-        document.querySelector(into).append(panel);
-        list("");
-        expanded.setAttribute(points, "panel");
-        expanded.setAttribute("aria-expanded", "true");
-        panel.addEventListener("click", ({ target }) => {
-            const row = target.closest(".ng-option[id]:not(.ng-option-disabled)");
-            if (!row) return;
-            host.querySelector(".ng-value")?.remove();
-            host.querySelector(".ng-value-container").insertAdjacentHTML("afterbegin", `<div class="ng-value">
-                <span class="ng-value-icon">×</span>
-                <span class="ng-value-label">${row.textContent}</span></div>`);
-            close();
-        });
-    };
-    host.querySelector(".ng-select-container").addEventListener("mousedown", ({ target }) =>
-        target.matches(".ng-arrow-wrapper") && panel ? close() : open());
-    host.querySelector("input").addEventListener("input", ({ target }) => list(target.value));
-}"""
-
-
-@pytest.mark.parametrize("era", ERAS.values(), ids=ERAS)
-def test_the_contract_of_every_release_is_enough(page: Page, era: dict[str, str]) -> None:
-    page.evaluate(IMITATION, era)
-    host = page.locator("ng-select")
-
-    def choose(option: str) -> dict[str, Any]:
-        answer: dict[str, Any] = host.evaluate(SCRIPT, {"option": option, "timeout": LITTLE_PATIENCE})
-        return answer
-
-    assert choose("X1 B2")["result"] == "disabled"
-    # A search highlights just this in "X1 A2".
-    assert choose("X1 A") == {"result": "absent", "seen": ["X1 A2", "X1 B", "X1 B2"]}
-    expect(page.locator("ng-dropdown-panel")).to_have_count(0)
-    expect(page.locator(".ng-value")).to_have_count(0)
-    assert choose("X1 B")["result"] == "chosen"
-    expect(page.locator(".ng-value-label")).to_have_text("X1 B")
-    assert choose("X1 B")["result"] == "already"
-    assert choose("X1 A2")["result"] == "chosen"
-    expect(page.locator(".ng-value-label")).to_have_text("X1 A2")
