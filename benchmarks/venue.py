@@ -150,7 +150,7 @@ def practice_venue(mode: Mode, accounts: int, **settings: Any) -> Iterator[Venue
 
 
 def _let_it_go_first() -> None:
-    """Whoever races from now on yields to the site: in life it has a machine of its own, here it has to share."""
+    """Whoever races from now on yields to the site, which in life has a machine of its own."""
     if hasattr(os, "setpriority"):
         os.setpriority(os.PRIO_PROCESS, 0, _BEHIND_THE_SITE)
 

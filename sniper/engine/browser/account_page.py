@@ -30,11 +30,13 @@ class Site:
 
     Attributes:
         evidence: The folder for pictures of pages that were not understood.
+        watched: Somebody looks at the windows.
     """
 
     profile: Profile
     clock: Clock
     evidence: Path
+    watched: bool = False
     turns: Turns = field(default_factory=Turns)
 
 
@@ -46,6 +48,7 @@ class AccountPage:
         self.profile = site.profile
         self.clock = site.clock
         self.turns = site.turns
+        self.watched = site.watched
         self._evidence = site.evidence
         self._credentials = credentials
         self._secrets = set(credentials.secrets)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
@@ -22,6 +22,7 @@ from sniper.core.tries import AttemptResult, Mark, Moment, Try
 from sniper.engine.browser.account_page import AccountPage
 from sniper.engine.browser.answers import AnswerWatch
 from sniper.engine.browser.compile import compile_attempt, compile_rehearsal, epoch_milliseconds
+from sniper.engine.browser.frames import without_frames
 from sniper.engine.browser.selectors import values_of
 from sniper.engine.protocol import Order
 from sniper.sites.profile import Profile
@@ -84,6 +85,7 @@ class Armed:
     def __init__(self) -> None:
         self._run: _Run | None = None
         self._next_press: datetime | None = None
+        self._needs_no_frames = False
 
     @classmethod
     async def install(cls, context: BrowserContext) -> Self:
@@ -95,17 +97,31 @@ class Armed:
 
     async def rehearse(self, page: AccountPage, slot: Slot) -> None:
         """See `Firing.rehearse`."""
-        if page.profile.rehearse:
-            plan = compile_rehearsal(page.profile, slot)
-            needed = await page.page.evaluate(f"plan => {_HANDLE}.rehearse(plan)", plan)
-            if needed is not None:
-                page.turns.learn(timedelta(milliseconds=needed))
+        if not page.profile.rehearse:
+            return
+        plan = compile_rehearsal(page.profile, slot)
+        self._needs_no_frames = False
+        if not page.watched:
+            async with without_frames(page.page):
+                self._needs_no_frames = await self._rehearsed(page, plan)
+        if not self._needs_no_frames:
+            await self._rehearsed(page, plan)
+
+    async def _rehearsed(self, page: AccountPage, plan: dict[str, Any]) -> bool:
+        """Whether all of it worked."""
+        needed = await page.page.evaluate(f"plan => {_HANDLE}.rehearse(plan)", plan)
+        if needed is None:
+            return False
+        page.turns.learn(timedelta(milliseconds=needed))
+        return True
 
     async def fire(self, page: AccountPage, attempt: Attempt, order: Order, *, filled: bool) -> AttemptResult:
         """See `Firing.fire`."""
         run = self._run = _Run(page, attempt, order)
         try:
-            await run.carry_out(filled, self._next_press)
+            async with without_frames(page.page) if self._needs_no_frames else nullcontext():
+                await run.carry_out(filled, self._next_press)
+            await run.keep_evidence()
         finally:
             self._run = None
             between = timedelta(seconds=1 / page.profile.budget.requests_per_second)
@@ -172,7 +188,6 @@ class _Run:
                 await self._disarm()
         if self._failure is not None:
             await self._note_failure(self._failure)
-        await self._keep_evidence()
 
     def heard(self, report: dict[str, Any]) -> bool:
         """A report of the page; whether it is ours."""
@@ -286,7 +301,8 @@ class _Run:
         started = min(max(self.order.at, self.tries[-1].started_at if self.tries else self.order.at), now)
         self.tries.append(Try(slot, outcome, started, now - started, self.page.scrubbed(message)))
 
-    async def _keep_evidence(self) -> None:
+    async def keep_evidence(self) -> None:
+        """A picture of the page, where somebody has to look at it."""
         if self.tries and (picture := await self.page.evidence_of(self.tries[-1].outcome)):
             self.tries[-1] = replace(self.tries[-1], evidence=picture)
 

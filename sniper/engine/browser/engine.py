@@ -61,7 +61,7 @@ class BrowserEngine:
             states: Keeps the sign-ins; without it everybody signs in anew each time.
             contexts_per_browser: How many accounts share a browser process.
         """
-        self._site = Site(profile, clock, evidence)
+        self._site = Site(profile, clock, evidence, watched=not headless)
         self._mode = mode
         self._states: SignInStates = NothingKept() if states is None else states
         self._pool = BrowserPool(headless=headless, contexts_per_browser=contexts_per_browser)
@@ -116,6 +116,7 @@ class BrowserEngine:
         session = self._parkable(attempt.account)
         try:
             await session.arm(attempt)
+            await self._pool.put_requests_first()
         finally:
             self._forget_if_signed_out(session)
 

@@ -11,6 +11,7 @@ from typing import Any, Self
 from playwright.async_api import Browser, BrowserContext, Playwright, StorageState, async_playwright
 from playwright.async_api import Error as PlaywrightError
 
+from sniper.engine.browser.priorities import put_requests_first
 from sniper.errors import EnvironmentProblem
 from sniper.setup.browser import launch_options
 
@@ -104,6 +105,11 @@ class BrowserPool:
                 context.once("close", process.give_back)
                 return context
         raise AssertionError("the last try returns or raises")
+
+    async def put_requests_first(self) -> None:
+        """See `priorities`; for all processes there are by now."""
+        for process in tuple(self._processes):
+            await put_requests_first(await process.browser)
 
     def _start(self) -> _Process:
         process = _Process(asyncio.create_task(self._launch()))

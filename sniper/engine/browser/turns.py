@@ -11,9 +11,9 @@ import os
 from datetime import timedelta
 
 _LONGEST = timedelta(milliseconds=500)
-# What a page does itself is half of it: the browser's other processes, the driver and the site's answers
-# take as much again (measured: docs/benchmarks.md).
-_WHOLE = 2
+# What a page does itself up to its request is a third of the work: the browser's other processes, the driver
+# and what comes after the request make up the rest (measured: docs/benchmarks.md).
+_WHOLE = 3
 _NOTHING = timedelta(0)
 
 
