@@ -26,7 +26,7 @@ from sniper.execution import Prepared, RunRequest, execute, prepare
 @click.option("--headed", is_flag=True, help="Show the browsers.")
 @click.option(
     "--engine",
-    type=click.Choice(Mode),
+    type=click.Choice(Mode, case_sensitive=False),
     help="Who presses at the opening: `armed`, the page itself, prepared beforehand; or `driver`,"
     " Playwright's hand, which is slower and can be watched.  [default: armed; with --headed, driver]",
 )

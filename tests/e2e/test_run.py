@@ -32,7 +32,8 @@ def test_three_accounts_win_three_hours_against_rivals(club: NewClub) -> None:
 def test_when_every_rival_is_faster_at_x1_the_run_falls_back_to_x3(club: NewClub) -> None:
     here = club(rivals=2, rival_delay=timedelta(0))
     here.write()
-    run = here.sniper("run", "--json")
+    # Armed pages are faster than a rival who acts at the opening.
+    run = here.sniper("run", "--engine", "driver", "--json")
     assert run.exit_code == 0, run.stderr
     assert {b["location"] for b in run.data["bookings"]} == {"X3"}
     outcomes = [t["outcome"] for a in run.data["attempts"] for t in a["tries"] if t["location"] == "X1"]
@@ -46,7 +47,7 @@ def test_when_every_rival_is_faster_at_x1_the_run_falls_back_to_x3(club: NewClub
 def test_when_rivals_take_everything_the_run_says_so_with_exit_code_1(club: NewClub) -> None:
     here = club(rivals=4, rival_delay=timedelta(0))
     here.write(consecutive_hours=1, time_window={"start": "13:00", "end": "14:00"}, fallback_strategy="none")
-    run = here.sniper("run", "--json")
+    run = here.sniper("run", "--engine", "driver", "--json")
     assert (run.exit_code, run.data["standing"], run.data["bookings"]) == (1, "missed", [])
 
 

@@ -67,9 +67,9 @@ class Bench:
         contexts_per_browser: int = CONTEXTS_PER_BROWSER,
         **changes: Any,
     ) -> AsyncIterator[BrowserEngine]:
-        """A started engine; `changes` are made to the profile."""
+        """A started engine; `changes` are made to the profile, which rehearses only when they say so."""
         async with BrowserEngine(
-            self.profile.model_copy(update=changes),
+            self.profile.model_copy(update={"rehearse": (), **changes}),
             clock or SystemClock(),
             self.folder,
             mode=self.mode,

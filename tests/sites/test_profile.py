@@ -166,7 +166,8 @@ def test_a_selector_may_be_its_css_alone() -> None:
         ),
         (
             "reset:\n  - wait_for: {seen: a, gone: b}\n",
-            "mine.yaml:4: reset[0].wait_for: wait_for takes exactly one of seen, gone, local_storage",
+            "mine.yaml:4: reset[0].wait_for: wait_for takes exactly one of seen, present, gone, "
+            "local_storage",
         ),
         ("reset:\n  - click: {}\n", "mine.yaml:4: reset[0].click.on: is missing"),
         (
