@@ -66,17 +66,21 @@ _PLAIN = {
 }
 
 
+_PARTS = ("aimed", "turn", "drift", "earlier", "page")
+
+
 @dataclass(frozen=True, slots=True)
 class Measures:
     """Where the time went at one slot: of several presses, at the last.
 
-    What was not noted is None. `aimed`, `drift`, `earlier` and `page` add up to `late`.
+    What was not noted is None. `aimed`, `turn`, `drift`, `earlier` and `page` add up to `late`.
 
     Attributes:
         sent: From the opening until the request left.
         seen: From the opening until the page showed what became of the slot.
         answer: From the request until the answer.
         aimed: From the opening until when the wave was to fire; negative by a lead.
+        turn: From then until it was this page's turn, where there were more pages than processors.
         drift: From then until the account's first press.
         earlier: From there until its press at this slot: other slots of its chain, tries that were too early.
         page: From that press until the request left, or without one until the page showed the end.
@@ -89,6 +93,7 @@ class Measures:
     seen: timedelta | None = None
     answer: timedelta | None = None
     aimed: timedelta | None = None
+    turn: timedelta | None = None
     drift: timedelta | None = None
     earlier: timedelta | None = None
     page: timedelta | None = None
@@ -104,7 +109,7 @@ class Measures:
     @property
     def main_cause(self) -> str | None:
         """The field that most of the delay is due to."""
-        parts = {name: getattr(self, name) or _NOTHING for name in ("aimed", "drift", "earlier", "page")}
+        parts = {name: getattr(self, name) or _NOTHING for name in _PARTS}
         name = max(parts, key=lambda one: parts[one])
         return name if parts[name] > _NOTHING else None
 
@@ -198,12 +203,16 @@ def measure(opens_at: datetime, zero: datetime, result: AttemptResult, one: Try,
     seen = here[Mark.OUTCOME][-1] if here[Mark.OUTCOME] else None
     end = sent or seen
     was_open = zero > opens_at
+    turn = next(
+        (moment.at for moment in result.timeline if moment.mark is Mark.TURN), aim.at if aim else None
+    )
     return Measures(
         sent=sent - zero if sent else None,
         seen=seen - zero if seen else None,
         answer=answered - sent if answered and sent else None,
         aimed=aim.at - zero if aim and not was_open else None,
-        drift=fired[0] - aim.at if fired and aim and not was_open else None,
+        turn=turn - aim.at if turn and aim and not was_open else None,
+        drift=fired[0] - turn if fired and turn and not was_open else None,
         earlier=press - fired[0] if press else None,
         page=end - press if press and end else None,
         open_before=zero - opens_at,
@@ -274,6 +283,9 @@ def _because(found: Measures) -> str:
         case "aimed":
             assert found.aimed is not None
             return f", {in_words(found.aimed)} of it by the aim: the site's clock is not known better"
+        case "turn":
+            assert found.turn is not None
+            return f", {in_words(found.turn)} of it until it was its turn: other pages had the processors"
         case "drift":
             assert found.drift is not None
             return f", {in_words(found.drift)} of it because the page fired later than aimed"

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from sniper.core.outcomes import Outcome
 from sniper.core.slots import Slot
-from sniper.core.tries import AttemptResult
+from sniper.core.tries import AttemptResult, Mark
 from sniper.core.verdicts import DRIFT, LATE, SLOW, Measures, Reason, SlotVerdict, TryVerdict, judge
-from tests.core.courses import MS, OPENS, X1A, X1B, aim, attempt, tried
+from tests.core.courses import MS, OPENS, X1A, X1B, aim, attempt, moment, tried
 
 HELD_BY_NOBODY: list[tuple[str, Slot]] = []
 GONE = [Outcome.TAKEN, Outcome.OPTION_DISABLED, Outcome.WAITLISTED]
@@ -107,6 +107,14 @@ def test_a_page_that_fired_later_than_aimed_has_drifted() -> None:
     lost = alone(attempt(tried(Outcome.TAKEN, fired=70, sent=95, answered=105)))
     assert (lost.reason, lost.measures.drift) == (Reason.DRIFT, 70 * MS)
     assert lost.told.startswith("drift of the page: it fired 70 ms later than aimed; the request left 95 ms")
+
+
+def test_a_page_that_fired_when_its_turn_came_has_not_drifted() -> None:
+    result = attempt(tried(Outcome.TAKEN, fired=72, sent=110, answered=120))
+    held_back = replace(result, timeline=(moment(Mark.TURN, 70), *result.timeline))
+    lost = alone(held_back)
+    assert (lost.measures.turn, lost.measures.drift) == (70 * MS, 2 * MS)
+    assert lost.told == "late by 110 ms, 70 ms of it until it was its turn: other pages had the processors."
 
 
 def test_a_drift_that_mattered_less_than_the_page_is_not_the_reason() -> None:
@@ -249,5 +257,5 @@ def test_every_outcome_has_a_verdict_in_words_with_or_without_a_course(
 
 
 def _sum(told: Measures) -> timedelta:
-    parts = (told.aimed, told.drift, told.earlier, told.page)
+    parts = (told.aimed, told.turn, told.drift, told.earlier, told.page)
     return sum((part for part in parts if part is not None), timedelta(0))

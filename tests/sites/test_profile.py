@@ -169,6 +169,10 @@ def test_a_selector_may_be_its_css_alone() -> None:
             "mine.yaml:4: reset[0].wait_for: wait_for takes exactly one of seen, present, gone, "
             "local_storage",
         ),
+        (
+            "fire: [click: button.book]\nrehearse:\n  - steps:\n      - click: {on: button.book}\n",
+            "mine.yaml:7: rehearse[0].steps[0]: this is the press that books; a rehearsal never makes it",
+        ),
         ("reset:\n  - click: {}\n", "mine.yaml:4: reset[0].click.on: is missing"),
         (
             "reset:\n  - goto: /\n",

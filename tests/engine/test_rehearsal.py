@@ -1,0 +1,63 @@
+"""What a parked page practises before the opening."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from sniper.core.outcomes import Outcome
+from sniper.core.plan import Attempt, Role
+from sniper.engine.browser.firing import Mode
+from sniper.engine.protocol import Order
+from sniper.sites.profile import Rehearse
+from tests.aio import run_async
+from tests.engine.conftest import Bench, credentials, page_of
+
+pytestmark = pytest.mark.parametrize("mode", [Mode.ARMED])
+
+
+def short(bench: Bench) -> tuple[Rehearse, ...]:
+    """The profile's rehearsal, each part twice."""
+    return tuple(part.model_copy(update={"times": 2}) for part in bench.profile.rehearse)
+
+
+def test_a_page_that_has_rehearsed_has_booked_nothing_and_books_at_the_opening(
+    bench: Callable[..., Bench],
+) -> None:
+    here = bench()
+    slot = here.slot("X1 A", 13)
+
+    async def check() -> None:
+        async with here.engine(rehearse=short(here)) as engine:
+            await engine.sign_in(credentials("user1"))
+            attempt = Attempt("user1", (slot,), Role.LEAD)
+            await engine.arm(attempt)
+            page = page_of(engine, "user1")
+            assert await page.locator("modal-container").count() == 0
+            assert not any(one.owners for one in here.site.venue.owners_on(slot.day))
+            assert engine._site.turns.wait(1_000) > timedelta(0)
+            result = await engine.fire(attempt, Order(datetime.now(UTC) - timedelta(seconds=1)))
+            assert [one.outcome for one in result.tries] == [Outcome.BOOKED]
+
+    run_async(check())
+
+
+def test_where_nothing_can_be_practised_on_the_page_is_parked_all_the_same(
+    bench: Callable[..., Bench],
+) -> None:
+    # Before the first opening of the day there is no card that could be opened.
+    here = bench(start=datetime.fromisoformat("2026-11-21T06:58:00+01:00"))
+    slot = here.slot("X1 A", 7)
+
+    async def check() -> None:
+        async with here.engine(rehearse=short(here)) as engine:
+            await engine.sign_in(credentials("user1"))
+            await engine.arm(Attempt("user1", (slot,), Role.LEAD))
+            page = page_of(engine, "user1")
+            assert await page.locator("modal-container").count() == 0
+            assert await page.locator("[data-test-id='bookable-slot-list']").count() > 0
+            assert engine._site.turns.wait(1_000) == timedelta(0)
+
+    run_async(check())
