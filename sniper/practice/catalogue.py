@@ -120,7 +120,7 @@ class Catalogue:
             slot
             for location in self.locations
             for slot in self.slots_between(after + location.window, until + location.window)
-            if slot.location is location and slot.opening > after
+            if slot.location == location and slot.opening > after
         ]
         return sorted(found, key=lambda slot: slot.opening)
 
@@ -132,7 +132,7 @@ class Catalogue:
         day = (after + location.window).astimezone(self.timezone).date()
         while True:
             for slot in self.slots_on(day):
-                if slot.location is location and slot.opening > after:
+                if slot.location == location and slot.opening > after:
                     return slot.opening
             day += _ONE_DAY
 
