@@ -170,7 +170,7 @@ def test_a_selector_may_be_its_css_alone() -> None:
             "local_storage",
         ),
         (
-            "fire: [click: button.book]\nrehearse:\n  - steps:\n      - click: {on: button.book}\n",
+            "fire:\n  - click: {on: b}\nrehearse:\n  - steps:\n      - click: {on: b}\n",
             "mine.yaml:7: rehearse[0].steps[0]: this is the press that books; a rehearsal never makes it",
         ),
         ("reset:\n  - click: {}\n", "mine.yaml:4: reset[0].click.on: is missing"),
