@@ -1,4 +1,4 @@
-"""armed.js on small pages: what it waits for, what it presses, and how it understands what comes of it."""
+"""The scripts inside the page, on small pages: what they wait for, press, and make of what comes of it."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 from sniper.core.slots import Slot
-from sniper.engine.browser.armed import script
-from sniper.engine.browser.compile import compile_attempt
+from sniper.engine.browser.compile import compile_attempt, compile_rehearsal
+from sniper.engine.browser.inpage import script
 from sniper.sites.library import find_profile, load_profile
 from sniper.sites.profile import Profile
 
@@ -83,13 +83,14 @@ class Stage:
 
     def tries(self) -> list[dict[str, Any]]:
         """What came of each slot, when all is over."""
-        for _ in range(1000):
-            if self.reports and self.reports[-1]["kind"] == "end":
-                break
-            self.page.wait_for_timeout(10)
+        self.page.wait_for_function(f"{HANDLE}.underWay() === null")
         assert self.reports[-1]["kind"] == "end", self.reports
         assert self.reports[-1]["failure"] is None
         return [report for report in self.reports if report["kind"] == "try"]
+
+    def wait_until(self, at: float) -> None:
+        """Let the instant pass, and what the page does at once."""
+        self.page.wait_for_function(f"at => {HANDLE}.now() > at + 50", arg=at)
 
     def moments(self, mark: str) -> list[float]:
         """When something was noted."""
@@ -107,6 +108,7 @@ def profile(fire: tuple[dict[str, Any], ...], **changes: Any) -> Profile:
         "arm": [],
         "fire": list(fire),
         "reset": [],
+        "rehearse": [],
         "outcomes": OUTCOMES,
         "answer_within": "10s",
         "budget": {"requests_per_second": 20, "attempts_per_opening": 5},
@@ -165,8 +167,8 @@ def outcomes(tries: list[dict[str, Any]]) -> list[str]:
 )
 def test_a_control_is_pressed_as_soon_as_it_is_ready(stage: Stage, before: str, after: str) -> None:
     stage.show(f"<button id=book {before}>Book</button>{PRESSED}")
-    stage.hand_over(BOOK)
-    stage.page.wait_for_timeout(60)
+    at = stage.hand_over(BOOK)
+    stage.wait_until(at)
     assert stage.asked == []
     stage.page.evaluate(after)
     (only,) = stage.tries()
@@ -319,6 +321,31 @@ def test_the_budget_of_presses_ends_it(stage: Stage) -> None:
     assert (only["outcome"], only["fired"]) == ("too_early", 5)
 
 
+# -- rehearsing
+
+
+def rehearsal(step: dict[str, Any], **how: Any) -> list[dict[str, Any]]:
+    """The part of a profile that practises one step."""
+    return [{"times": 1, "steps": [step], **how}]
+
+
+def test_a_last_rehearsal_that_hangs_is_over_when_the_opening_comes(stage: Stage) -> None:
+    stage.show(BUTTON)
+    hangs = rehearsal({"click": {"on": "#none", "timeout": "20s"}}, last="300ms")
+    at = stage.hand_over(BOOK, within=500, rehearse=hangs)
+    assert outcomes(stage.tries()) == ["booked"]
+    # Far less than the step would have waited, far more than a page needs that is out of breath.
+    assert stage.moments("fired")[0] - at < 5_000
+
+
+def test_what_a_rehearsal_needs_is_never_negative_whatever_else_the_page_asks_for(stage: Stage) -> None:
+    # Each round's request is answered during a later one.
+    stage.show("<button id=open onclick=\"fetch('data:,list')\">Open</button>")
+    practised = rehearsal({"click": {"on": "#open"}}, times=20)
+    plan = compile_rehearsal(profile((BOOK,), rehearse=practised), slots(1)[0])
+    assert 0 <= stage.page.evaluate(f"plan => {HANDLE}.rehearse(plan)", plan) < 1_000
+
+
 # -- standing down
 
 
@@ -335,8 +362,8 @@ def test_who_is_stood_down_presses_nothing(stage: Stage, while_: str) -> None:
 
 def test_a_page_that_is_disarmed_does_nothing_more(stage: Stage) -> None:
     stage.show(BUTTON)
-    stage.hand_over(BOOK, within=400)
+    at = stage.hand_over(BOOK, within=400)
     stage.page.evaluate(f"{HANDLE}.disarm()")
-    stage.page.wait_for_timeout(600)
+    stage.wait_until(at)
     assert stage.asked == []
     assert stage.reports == []

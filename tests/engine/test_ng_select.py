@@ -8,17 +8,17 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from sniper.engine.browser.inpage import source
 from sniper.practice.settings import Picker
 from tests.conftest import StartSite
 from tests.pages.visitor import Visitor, slot_at
 
-SCRIPT = (files("sniper.engine.browser") / "ng_select.js").read_text(encoding="utf-8")
+SCRIPT = source("ng_select")
 PATIENCE = 10_000
 """Milliseconds that a choice may take; on a busy machine."""
 LITTLE_PATIENCE = 1_000

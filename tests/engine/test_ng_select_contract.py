@@ -6,15 +6,16 @@ The selects are drawn by ng_select_imitation.js. How it was tried on real ones i
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-SCRIPT = (files("sniper.engine.browser") / "ng_select.js").read_text(encoding="utf-8")
-NATIVE = (files("sniper.engine.browser") / "native_select.js").read_text(encoding="utf-8")
+from sniper.engine.browser.inpage import source
+
+SCRIPT = source("ng_select")
+NATIVE = source("native_select")
 IMITATION = (Path(__file__).parent / "ng_select_imitation.js").read_text(encoding="utf-8")
 PATIENCE = 20_000
 """Milliseconds that a choice may take; on a busy machine."""

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sniper.engine.browser.turns import Turns
 
 MS = timedelta(milliseconds=1)
-needs = st.timedeltas(timedelta(0), timedelta(seconds=1))
+needs = st.timedeltas(timedelta(seconds=-1), timedelta(seconds=1))
 
 
 def turns(*learned: float, processors: int = 2) -> Turns:

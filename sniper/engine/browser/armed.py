@@ -7,7 +7,6 @@ from collections.abc import Coroutine
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from importlib.resources import files
 from typing import Any, Self
 from uuid import uuid4
 
@@ -23,6 +22,7 @@ from sniper.engine.browser.account_page import AccountPage
 from sniper.engine.browser.answers import AnswerWatch
 from sniper.engine.browser.compile import compile_attempt, compile_rehearsal, epoch_milliseconds
 from sniper.engine.browser.frames import without_frames
+from sniper.engine.browser.inpage import script
 from sniper.engine.browser.selectors import values_of
 from sniper.engine.protocol import Order
 from sniper.sites.profile import Profile
@@ -33,16 +33,6 @@ _CALIBRATIONS = 8
 _LOOK_WITHIN = 5.0
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _HANDLE = 'window[Symbol.for("sniper")]'
-
-
-def script() -> str:
-    """What runs in every document of the context before the site's own scripts."""
-    folder = files(__package__)
-    armed, *choosing = (
-        (folder / name).read_text(encoding="utf-8").strip()
-        for name in ("armed.js", "ng_select.js", "native_select.js")
-    )
-    return f"({armed})({', '.join(choosing)});"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What a profile says of firing, as JSON for armed.js: placeholders filled in, absent values left out."""
+"""What a profile says of firing, as JSON for what is inside the page: placeholders filled in."""
 
 from __future__ import annotations
 

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from importlib.resources import files
 from urllib.parse import urlsplit
 
 from playwright.async_api import Error as PlaywrightError
@@ -15,6 +14,7 @@ from playwright.async_api import Page
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from sniper.core.outcomes import Outcome
+from sniper.engine.browser.inpage import source
 from sniper.engine.browser.selectors import Values, filled, locate
 from sniper.sites.steps import (
     Check,
@@ -42,8 +42,8 @@ from sniper.sites.steps import (
     WaitForStep,
 )
 
-_NG_SELECT = (files(__package__) / "ng_select.js").read_text(encoding="utf-8")
-_NATIVE_SELECT = (files(__package__) / "native_select.js").read_text(encoding="utf-8")
+_NG_SELECT = source("ng_select")
+_NATIVE_SELECT = source("native_select")
 # Angular listens to the events, not to the value; the prototype's setter is the one a person's hand uses.
 _SET_VALUE = """(field, value) => {
     Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(field, value);

@@ -30,7 +30,11 @@ class Turns:
         self._needs: timedelta | None = None
 
     def learn(self, needs: timedelta) -> None:
-        """A page needed so much of a processor: the least that any needed is what it takes undisturbed."""
+        """A page needed so much of a processor: the least that any needed is what it takes undisturbed.
+
+        Less than nothing, which no page can need, counts as nothing: nobody fires before the instant by it.
+        """
+        needs = max(needs, _NOTHING)
         self._needs = needs if self._needs is None else min(needs, self._needs)
 
     def wait(self, rank: int, share: float = 1) -> timedelta:

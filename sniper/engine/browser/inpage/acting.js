@@ -1,0 +1,168 @@
+/**
+ * Carries out a profile's steps, as compile.py put them, by the clicks and events a person's hand makes.
+ *
+ * Each act looks first whether it is still wanted: `run.go()` throws when it is not. `run.state.step` is the step
+ * it is at, `run.isPress` whether that is the press that books, and `run.leave()` loads the page anew.
+ *
+ * Returns {StepFailed, perform, managed}.
+ */
+({ now, nap }, { listen }, { locate, seen, READY, until }, { chooseOption, chooseNative }) => {
+  /** A step that did not work, and what that means for the try. */
+  class StepFailed extends Error {
+    constructor(outcome, message) {
+      super(message);
+      this.outcome = outcome;
+    }
+  }
+
+  function pressed(el) {
+    const about = { bubbles: true, cancelable: true, composed: true, button: 0, view: window };
+    const pointer = { ...about, pointerType: "mouse", isPrimary: true };
+    el.dispatchEvent(new PointerEvent("pointerdown", pointer));
+    el.dispatchEvent(new MouseEvent("mousedown", about));
+    // Only where one types: to find out whether a button may have the focus lays the whole page out, and there
+    // are browsers in which a click does not give it to buttons.
+    if (el.matches("input, textarea, select, [contenteditable]")) el.focus({ preventScroll: true });
+    el.dispatchEvent(new PointerEvent("pointerup", pointer));
+    el.dispatchEvent(new MouseEvent("mouseup", about));
+    el.click();
+  }
+
+  function setValue(field, value) {
+    const kind = field instanceof HTMLTextAreaElement ? HTMLTextAreaElement : HTMLInputElement;
+    // The prototype's setter is the one a person's hand uses: frameworks put their own before it.
+    Object.getOwnPropertyDescriptor(kind.prototype, "value").set.call(field, value);
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  /**
+   * Does `act`, waits for the answer to a request whose path ends like `expect`, and lets the page show it. What
+   * was asked for before does not count: its answer is of an earlier time.
+   */
+  async function answered({ expect, timeout }, act) {
+    if (expect === null) return act();
+    await new Promise((resolve, reject) => {
+      const asked = new Set();
+      const stop = listen({
+        wants: ({ path }) => path.endsWith(expect),
+        heard({ kind, request }) {
+          if (kind === "sent") asked.add(request);
+          if (kind === "answered" && asked.has(request)) finish(resolve);
+        },
+      });
+      const timer = setTimeout(() => finish(reject, new StepFailed("failed", `no answer from ${expect} in time`)), timeout);
+      const finish = (settle, value) => {
+        stop();
+        clearTimeout(timer);
+        settle(value);
+      };
+      try {
+        act();
+      } catch (error) {
+        finish(reject, error);
+      }
+    });
+    // What the page makes of it may be put off by a timer, which is older than this one.
+    await nap(0);
+  }
+
+  async function ready(selector, state, { timeout, name }) {
+    const el = await until(() => locate(selector).find(READY[state]), timeout);
+    if (!el) throw new StepFailed("failed", `${name}: nothing happened in time`);
+    return el;
+  }
+
+  async function choose(choosing, step, run) {
+    const host = await ready(step.on, "present", step);
+    run.go();
+    const { option, timeout } = step;
+    const { result, seen: offered } = await choosing(host, { option, timeout });
+    if (result === "disabled") throw new StepFailed("option_disabled", `${option} is shown, but cannot be chosen`);
+    if (result === "absent")
+      throw new StepFailed("not_offered", `the picker has no ${option} (it has: ${offered.join(", ") || "nothing"})`);
+    if (result === "unproven")
+      throw new StepFailed("failed", `${option} was pressed, but the picker does not show it`);
+  }
+
+  const ACTIONS = {
+    async click(step, run) {
+      if (step.if_present && !locate(step.on).length) return;
+      let skipped = false;
+      const control = await until(() => {
+        if (step.or_skip && seen(step.or_skip)) return (skipped = true);
+        for (const [outcome, selector] of step.or_outcome)
+          if (seen(selector)) throw new StepFailed(outcome, "so the page says");
+        return locate(step.on).find(READY[step.until]);
+      }, step.timeout);
+      if (skipped) return;
+      if (!control) throw new StepFailed(step.absent, `${step.on.css} was not there in time`);
+      run.go();
+      await answered(step, () => pressed(control));
+    },
+    async fill(step, run) {
+      const field = await ready(step.into, "enabled", step);
+      run.go();
+      setValue(field, step.value);
+    },
+    async date(step, run) {
+      const field = await ready(step.into, "present", step);
+      run.go();
+      await answered(step, () => setValue(field, step.value));
+    },
+    async check(step, run) {
+      const box = await ready(step.on, "enabled", step);
+      run.go();
+      if (!box.checked) await answered(step, () => pressed(box));
+    },
+    async press(step) {
+      const at = document.activeElement ?? document.body;
+      for (const kind of ["keydown", "keyup"])
+        at.dispatchEvent(new KeyboardEvent(kind, { key: step.key, bubbles: true, cancelable: true }));
+    },
+    ng_select: (step, run) => choose(chooseOption, step, run),
+    select: (step, run) => choose(chooseNative, step, run),
+    async wait_for(step) {
+      const isSo = step.seen
+        ? () => seen(step.seen)
+        : step.present
+          ? () => locate(step.present).length
+          : step.gone
+            ? () => !seen(step.gone)
+            : () => localStorage.getItem(step.local_storage) !== null;
+      if (!(await until(isSo, step.timeout))) throw new StepFailed("failed", `${step.name}: nothing happened in time`);
+    },
+    reload: (_, run) => run.leave(),
+  };
+
+  /** Steps in order, from the one it is at. What is not done by the `deadline` is broken off like a step too slow. */
+  async function perform(run, steps, deadline = Infinity) {
+    const { state } = run;
+    try {
+      for (; state.step < steps.length; state.step += 1) {
+        const step = steps[state.step];
+        const timeout = Math.min(step.timeout, deadline - now());
+        if (timeout <= 0) throw new StepFailed("failed", `${step.name}: no time was left`);
+        run.isPress = step.books;
+        run.go();
+        await ACTIONS[step.do]({ ...step, timeout }, run);
+      }
+    } finally {
+      run.isPress = false;
+      state.step = 0;
+    }
+  }
+
+  /** The same for steps that may fail, such as those that bring the page back; whether all of them worked. */
+  async function managed(run, steps, deadline) {
+    try {
+      await perform(run, steps, deadline);
+      return true;
+    } catch (error) {
+      if (error instanceof StepFailed) return false;
+      throw error;
+    }
+  }
+
+  return { StepFailed, perform, managed };
+}

@@ -1,0 +1,114 @@
+/**
+ * Fires an attempt from inside the page: from the opening on, no call from outside stands before the request.
+ *
+ * Runs in every document of the context before the site's own scripts, so that it hears what they ask for.
+ * Playwright then calls, through window[Symbol.for("sniper")],
+ *   now()               the page's clock: milliseconds since 1970, monotonic within a document;
+ *   arm(plan)           hands over what compile.py made of the profile, and returns at once;
+ *   rehearse(plan)      practises steps that book nothing;
+ *   aim(at)             a better reading of the instant to fire at;
+ *   standDown(instants) the slots at these instants are not needed any more;
+ *   disarm()            nothing is fired any more;
+ *   underWay()          the number of the plan that is being carried out, or null.
+ * What comes of it goes out through the binding `sniperReport`, which nothing here waits for but a page that was
+ * loaded anew: it asks whether its attempt is still wanted.
+ *
+ * Argument: the functions of the other files of this folder, by their names.
+ */
+({ timing, hearing, looking, acting, judging, attempting, rehearsing, ng_select, native_select }) => {
+  const KEY = Symbol.for("sniper");
+  if (window !== window.top || window[KEY]) return;
+
+  const STORED = "sniper.attempt";
+  /** The attempt was called off. */
+  class Halted extends Error {}
+
+  let current = null;
+  const unwanted = new Set();
+
+  const clock = timing();
+  const ears = hearing(clock);
+  const eyes = looking();
+  const hands = acting(clock, ears, eyes, { chooseOption: ng_select, chooseNative: native_select });
+  const judge = judging(eyes);
+  const { attempt } = attempting(clock, ears, hands, judge, unwanted);
+  const { rehearse, practiseOnceMore } = rehearsing(clock, ears, hands);
+
+  function begin(plan, state) {
+    const run = {
+      plan,
+      state,
+      isPress: false,
+      instant: null,
+      go() {
+        if (current !== run) throw new Halted();
+        if (run.isPress && unwanted.has(run.instant)) throw new hands.StepFailed("stood_down", "");
+      },
+      leave() {
+        const kept = { plan, state: { ...state, step: state.step + 1 }, unwanted: [...unwanted] };
+        sessionStorage.setItem(STORED, JSON.stringify(kept));
+        location.reload();
+        return new Promise(() => {});
+      },
+      mark: (mark, detail = "", at = clock.now()) => state.timeline.push({ at, mark, target: state.target, detail }),
+      tell: (kind, more) => window.sniperReport({ id: plan.id, kind, timeline: state.timeline.splice(0), ...more }),
+    };
+    current = run;
+    return run;
+  }
+
+  async function play(run) {
+    let failure = null;
+    try {
+      if (run.state.phase === "wait") await practiseOnceMore(run);
+      await attempt(run);
+    } catch (error) {
+      if (error instanceof Halted) return;
+      failure = String(error?.message ?? error).split("\n")[0];
+    }
+    if (current === run) current = null;
+    run.tell("end", { failure });
+  }
+
+  Object.defineProperty(window, KEY, {
+    value: Object.freeze({
+      now: clock.now,
+      arm(plan) {
+        unwanted.clear();
+        play(begin(plan, { phase: "wait", target: 0, step: 0, presses: 0, next_press: plan.next_press, timeline: [] }));
+      },
+      rehearse,
+      aim(at) {
+        if (current) current.plan.at = at;
+      },
+      standDown: (instants) => instants.forEach((instant) => unwanted.add(instant)),
+      disarm() {
+        current = null;
+      },
+      underWay: () => current?.plan.id ?? null,
+    }),
+  });
+
+  /** The attempt that a reload interrupted on purpose. */
+  function interrupted() {
+    try {
+      const kept = sessionStorage.getItem(STORED);
+      sessionStorage.removeItem(STORED);
+      return kept && JSON.parse(kept);
+    } catch {
+      return null; // Documents without an origin have no storage.
+    }
+  }
+  const kept = interrupted();
+  if (kept) {
+    const run = begin(kept.plan, kept.state);
+    kept.unwanted.forEach((instant) => unwanted.add(instant));
+    const parsed = new Promise((resolve) =>
+      document.readyState === "loading" ? document.addEventListener("DOMContentLoaded", resolve) : resolve(),
+    );
+    Promise.all([window.sniperReport({ id: kept.plan.id, kind: "resumed", timeline: [] }), parsed]).then(([wanted]) => {
+      if (wanted && current === run) play(run);
+      else if (current === run) current = null;
+    });
+  }
+}

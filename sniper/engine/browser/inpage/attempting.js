@@ -1,0 +1,104 @@
+/**
+ * Waits for the opening and goes through the chain of slots, each fired at until something final comes of it.
+ *
+ * All that a page that is loaded anew must not lose stands in `run.state`; what is not wanted any more in `unwanted`.
+ *
+ * Returns {attempt}.
+ */
+({ now, sleepUntil }, { listen }, { StepFailed, perform, managed }, { isAbout, meaning, onPage, verdict }, unwanted) => {
+  const RELOAD = [{ do: "reload", timeout: Infinity }];
+  const STOOD_DOWN = { outcome: "stood_down", reference: null, message: "others have it" };
+
+  /** Once through the steps of a slot, and what the site says to it. */
+  async function fireOnce(run, target) {
+    const { plan, state } = run;
+    if (state.step === 0) {
+      await sleepUntil(() => state.next_press, run.go);
+      const at = now();
+      state.next_press = at + plan.between_presses;
+      state.presses += 1;
+      state.fired += 1;
+      run.mark("fired", "", at);
+    }
+    let answer;
+    const answerCame = new Promise((resolve) => (answer = resolve));
+    const stop = listen({
+      reads: true,
+      wants: (request) => target.rules.some((rule) => isAbout(rule, request)),
+      heard(event) {
+        if (event.kind === "lost") return;
+        run.mark(event.kind, event.status ? String(event.status) : event.request.path, event.at);
+        if (event.kind === "answered") answer(meaning(target.rules, event));
+      },
+    });
+    try {
+      await perform(run, target.first && !state.emptied ? target.first : target.steps);
+      if (!plan.press) return { outcome: "not_pressed", reference: null, message: "" };
+      return await verdict(target, answerCame, plan.answer_within);
+    } catch (error) {
+      if (!(error instanceof StepFailed)) throw error;
+      if (error.outcome === STOOD_DOWN.outcome) return STOOD_DOWN;
+      return onPage(target.rules) ?? { outcome: error.outcome, reference: null, message: error.message };
+    } finally {
+      stop();
+    }
+  }
+
+  /** Goes through the chain, from where it is. */
+  async function attempt(run) {
+    const { plan, state } = run;
+    const ended = (result) => {
+      run.mark("outcome", result.outcome);
+      run.tell("try", { target: state.target, started: state.started, ended: now(), fired: state.fired, ...result });
+    };
+    if (state.phase === "wait") {
+      await sleepUntil(() => plan.at, run.go);
+      state.late_until = Math.max(plan.at, now()) + plan.late.within;
+      state.phase = "look";
+    }
+    while (state.target < plan.targets.length) {
+      const target = plan.targets[state.target];
+      run.instant = target.instant;
+      if (state.phase === "look") {
+        Object.assign(state, { started: now(), fired: 0 });
+        if (unwanted.has(target.instant)) return ended(STOOD_DOWN);
+        if (state.presses >= plan.presses) return;
+        state.phase = state.target ? "reset" : "fire";
+      }
+      if (state.phase === "reset") {
+        if (!(await managed(run, plan.targets[state.target - 1].reset))) return;
+        state.phase = "fire";
+      }
+      let result;
+      if (state.phase === "again") {
+        const isFilled = target.first && !state.emptied;
+        const back = plan.late.again === "after_reload" ? RELOAD : isFilled ? [] : target.reset;
+        if (await managed(run, back)) {
+          state.emptied ||= plan.late.again === "after_reload";
+          await sleepUntil(() => state.again_at, run.go);
+          if (unwanted.has(target.instant)) return ended(STOOD_DOWN);
+          state.phase = "fire";
+        } else {
+          result = state.result;
+        }
+      }
+      if (!result) {
+        result = await fireOnce(run, target);
+        state.again_at = now() + plan.late.retry_after;
+        const worthIt = plan.try_again.includes(result.outcome) && plan.late.again !== "never";
+        if (worthIt && state.presses < plan.presses && state.again_at < state.late_until) {
+          run.mark("outcome", result.outcome);
+          run.tell("again", {});
+          Object.assign(state, { phase: "again", result });
+          continue;
+        }
+      }
+      ended(result);
+      if (!plan.next_target.includes(result.outcome)) return;
+      state.target += 1;
+      state.phase = "look";
+    }
+  }
+
+  return { attempt };
+}

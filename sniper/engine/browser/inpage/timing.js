@@ -1,0 +1,31 @@
+/** The page's clock, and waiting for an instant of it. Returns {now, nap, sleepUntil}. */
+() => {
+  const SPIN = 1;
+  /** Milliseconds since 1970, monotonic within a document. */
+  const now = () => performance.timeOrigin + performance.now();
+
+  // Between two timers a message: a timer that is set by a timer, five times over, is delayed by 4 ms.
+  const channel = new MessageChannel();
+  const nap = (milliseconds) =>
+    new Promise((resolve) => {
+      channel.port1.onmessage = () => setTimeout(resolve, milliseconds);
+      channel.port2.postMessage(null);
+    });
+
+  /**
+   * Sleeps by timer to within a millisecond and spins over the rest. At every waking `moment` is asked anew, and
+   * `go` may throw.
+   */
+  async function sleepUntil(moment, go) {
+    for (;;) {
+      go();
+      const left = moment() - now();
+      if (left <= SPIN) break;
+      // Machines sleep, and timers may be late.
+      await nap(left > 20 ? Math.min(left - 10, 500) : Math.floor(left > 4 ? left - 2.5 : left - SPIN));
+    }
+    while (now() < moment());
+  }
+
+  return { now, nap, sleepUntil };
+}
