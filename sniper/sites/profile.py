@@ -24,7 +24,7 @@ from sniper.documents import KeyPath, StrictModel, misplaced
 from sniper.sites import answers
 from sniper.sites.answers import OutcomeRule, ResponseRule
 from sniper.sites.placeholders import check_placeholders
-from sniper.sites.steps import Duration, EachLocationStep, GotoStep, Select, Step, Text
+from sniper.sites.steps import Duration, EachLocationStep, GotoStep, ReloadStep, Select, Step, Text
 
 
 def _zone(value: Any) -> Any:
@@ -284,6 +284,11 @@ class Profile(StrictModel):
                 if isinstance(step, EachLocationStep):
                     raise misplaced(
                         (*path, index, "each_location"), f"{path[-1]} is about one slot; use this in arm"
+                    )
+                if path[0] == "rehearse" and isinstance(step, ReloadStep):
+                    raise misplaced(
+                        (*path, index, "reload"),
+                        "a rehearsal stays on its page; a reload would let go what it warms",
                     )
                 if path[0] == "rehearse" and step in self.fire[-1:]:
                     raise misplaced(
