@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.measure import Measurement
@@ -118,7 +119,7 @@ def _table(wave: WaveView, glyphs: _Glyphs) -> Table:
     table.add_column("slot", no_wrap=True)
     table.add_column("sent", justify="right", no_wrap=True)
     table.add_column("answer", justify="right", no_wrap=True)
-    table.add_column(_Scale(axis, glyphs), ratio=1)
+    table.add_column(_Fitted(partial(_scale, axis, glyphs)), ratio=1)
     table.add_column("outcome", no_wrap=True)
     shown = None
     for row in wave.falls.rows:
@@ -130,7 +131,7 @@ def _table(wave: WaveView, glyphs: _Glyphs) -> Table:
             text(f"{row.slot.place} {row.slot.start:%H:%M}"),
             text(in_words(sent.after) if sent else ""),
             text(in_words(answered.after - sent.after) if sent and answered else ""),
-            _Line(axis, row, glyphs),
+            _Fitted(partial(_line, axis, glyphs, row)),
             text(wave.ended(row), _style(row.outcome)),
         )
     return table
@@ -157,12 +158,11 @@ def _losses(wave: WaveView) -> Table:
     return grid
 
 
-class _Drawn:
+@dataclass(frozen=True, slots=True)
+class _Fitted:
     """Something as wide as the table has room for."""
 
-    def draw(self, width: int) -> Text:
-        """Draw it."""
-        raise NotImplementedError
+    draw: Callable[[int], Text]
 
     def __rich_console__(self, _console: Console, options: ConsoleOptions) -> RenderResult:
         yield self.draw(options.max_width)
@@ -171,52 +171,39 @@ class _Drawn:
         return Measurement(min(_NARROWEST, options.max_width), options.max_width)
 
 
-class _Scale(_Drawn):
+def _scale(axis: Axis, glyphs: _Glyphs, width: int) -> Text:
     """The names of some instants above a line with their ticks."""
-
-    def __init__(self, axis: Axis, glyphs: _Glyphs) -> None:
-        self._axis = axis
-        self._glyphs = glyphs
-
-    def draw(self, width: int) -> Text:
-        names, line = [" "] * width, [self._glyphs.line] * width
-        for tick, name in self._axis.ticks():
-            column = round(self._axis.position(tick) * (width - 1))
-            begins = min(max(column - len(name) // 2, 0), width - len(name))
-            room = names[max(begins - 1, 0) : begins + len(name) + 1]
-            # A name that would touch another is left out, with its tick.
-            if begins >= 0 and not "".join(room).strip():
-                names[begins : begins + len(name)] = name
-                line[column] = self._glyphs.tick
-        return Text(f"{''.join(names)}\n{''.join(line)}", style="dim", no_wrap=True, overflow="crop")
+    names, line = [" "] * width, [glyphs.line] * width
+    for tick, name in axis.ticks():
+        column = round(axis.position(tick) * (width - 1))
+        begins = min(max(column - len(name) // 2, 0), width - len(name))
+        room = names[max(begins - 1, 0) : begins + len(name) + 1]
+        # A name that would touch another is left out, with its tick.
+        if begins >= 0 and not "".join(room).strip():
+            names[begins : begins + len(name)] = name
+            line[column] = glyphs.tick
+    return Text(f"{''.join(names)}\n{''.join(line)}", style="dim", no_wrap=True, overflow="crop")
 
 
-class _Line(_Drawn):
+def _line(axis: Axis, glyphs: _Glyphs, row: Row, width: int) -> Text:
     """One row: what went on when."""
-
-    def __init__(self, axis: Axis, row: Row, glyphs: _Glyphs) -> None:
-        self._axis = axis
-        self._row = row
-        self._glyphs = glyphs
-
-    def draw(self, width: int) -> Text:
-        cells = [(" ", "")] * width
-        zero = round(self._axis.zero * (width - 1))
-        cells[zero] = (self._glyphs.zero, "dim")
-        points = self._row.points
-        if not points:
-            return _joined(cells)
-        columns = _columns([self._axis.position(point.after) for point in points], width)
-        for span, start, end in zip(self._row.spans(), columns, columns[1:], strict=False):
-            for column in range(start, max(end, start + 1)):
-                cells[column] = (self._glyphs.phases[span.phase], _STYLES[span.phase])
-        outcome = self._row.last(Mark.OUTCOME)
-        style = _style(self._row.outcome)
-        if outcome:
-            cells[columns[points.index(outcome)]] = (self._glyphs.outcome, style)
-        if sign := self._glyphs.end(self._row):
-            cells[columns[-1]] = (sign, style)
+    cells = [(" ", "")] * width
+    zero = round(axis.zero * (width - 1))
+    cells[zero] = (glyphs.zero, "dim")
+    points = row.points
+    if not points:
         return _joined(cells)
+    columns = _columns([axis.position(point.after) for point in points], width)
+    for span, start, end in zip(row.spans(), columns, columns[1:], strict=False):
+        for column in range(start, max(end, start + 1)):
+            cells[column] = (glyphs.phases[span.phase], _STYLES[span.phase])
+    outcome = row.last(Mark.OUTCOME)
+    style = _style(row.outcome)
+    if outcome:
+        cells[columns[points.index(outcome)]] = (glyphs.outcome, style)
+    if sign := glyphs.end(row):
+        cells[columns[-1]] = (sign, style)
+    return _joined(cells)
 
 
 def _columns(positions: Sequence[float], width: int) -> list[int]:

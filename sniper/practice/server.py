@@ -75,8 +75,7 @@ def open_site(settings: PracticeSettings, *, time_source: TimeSource | None = No
             database,
             clock,
             catalogue=catalogue,
-            racy=settings.racy,
-            racy_pause=lambda: time.sleep(pause),
+            racy_pause=(lambda: time.sleep(pause)) if settings.racy else None,
         )
         arrivals = Arrivals(database)
         stack.callback(arrivals.flush)

@@ -3,7 +3,6 @@
 Nothing here knows HTTP, and every booking, a person's or a rival's, goes through `Venue.book`.
 """
 
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -72,8 +71,8 @@ _WAITING = (
 class Venue:
     """The venue: its slots, its clock and who has what. Safe to use from several threads.
 
-    Strict, it never gives a place twice. Racy, it checks first and writes after `racy_pause`, as real sites
-    do.
+    Strict, it never gives a place twice. With a `racy_pause` it is racy: it checks first and writes after the
+    pause, as real sites do.
     """
 
     def __init__(
@@ -82,21 +81,24 @@ class Venue:
         clock: VenueClock,
         *,
         catalogue: Catalogue = CATALOGUE,
-        racy: bool = False,
         racy_pause: Callable[[], None] | None = None,
     ) -> None:
         self.clock = clock
         self.catalogue = catalogue
-        self.racy = racy
         self._database = database
-        self._racy_pause = racy_pause or (lambda: time.sleep(0.03))
+        self._racy_pause = racy_pause
+
+    @property
+    def racy(self) -> bool:
+        """Whether one place may be given twice."""
+        return self._racy_pause is not None
 
     def book(self, account: Account, slot: Slot) -> Participation:
         """Book the slot for the account, or put it on the waiting list where the location has one.
 
         Raises RefusedError with the first rule that is broken.
         """
-        if not self.racy:
+        if self._racy_pause is None:
             with self.transaction() as transaction:
                 return transaction.book(account, slot)
         with self._database.read() as connection:

@@ -1,4 +1,4 @@
-"""A good bookings.json, and ways to spoil it."""
+"""A good bookings.json, ways to spoil it, and what is said of it then."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from sniper.config.bookings import Bookings, read_bookings
+from sniper.config.goal import check_against, load_site
 from sniper.documents import Document
+from sniper.errors import InputError
 
 GOOD: dict[str, Any] = {
     "site": "tudelft-x",
@@ -56,3 +60,16 @@ def written(folder: Path, root: dict[str, Any]) -> Path:
 def read(folder: Path, root: dict[str, Any] = GOOD) -> tuple[Bookings, Document]:
     """Written and read."""
     return read_bookings(written(folder, root))
+
+
+def complaints(folder: Path, root: dict[str, Any]) -> str:
+    """What is printed when this is checked: `:<line>: <key>: …`, the file's name left out."""
+
+    def check() -> None:
+        bookings, document = read(folder, root)
+        check_against(bookings, document, load_site(bookings, document))
+
+    with pytest.raises(InputError) as refused:
+        check()
+    assert refused.value.exit_code == 2
+    return refused.value.explain().replace(f"{folder}/bookings.json:", ":").replace(f"{folder}/", "")

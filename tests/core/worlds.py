@@ -64,6 +64,17 @@ def holds(account: str, place: str, hour: int, *, by_us: bool = True) -> Held:
     return Held(account, slot(place, hour), f"{account}-{place}-{hour}", by_us)
 
 
+def lost(*places: str, hours: range = range(13, 18)) -> frozenset[Slot]:
+    """These places at these hours."""
+    return frozenset(slot(place, hour) for place in places for hour in hours)
+
+
+def streak(location: str, *hours: int) -> Situation:
+    """Different accounts hold these hours at `<location> A`."""
+    held = tuple(holds(f"a{i}", f"{location} A", hour) for i, hour in enumerate(hours, 1))
+    return before(6, held=held)
+
+
 def targets(wave: Wave | None) -> list[tuple[str, str, str]]:
     """Who fires at what, as what: `("a1", "X1 A 13", "lead")`."""
     assert wave is not None

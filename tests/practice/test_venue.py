@@ -265,7 +265,7 @@ def test_a_racy_venue_gives_one_place_twice(site: Site, user: User, slot_at: Slo
     def meet() -> None:
         meeting.wait(5)
 
-    venue = Venue(site.database, site.clock, racy=True, racy_pause=meet)
+    venue = Venue(site.database, site.clock, racy_pause=meet)
     slot = slot_at("X1 A", f"{OPEN_DAY} 13:00")
     with ThreadPoolExecutor(2) as pool:
         bookings = list(pool.map(lambda number: venue.book(user(number), slot), (1, 2)))

@@ -1,4 +1,4 @@
-"""What the tests of the store share: a goal, a wave, slots, a run that has begun."""
+"""What the tests of the store share: a goal, a wave, slots, a run that has begun, a booking."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 
 from sniper.core.goals import Fallback, Goal, Priority
 from sniper.core.openings import OpeningRule
-from sniper.core.outcomes import Outcome
+from sniper.core.outcomes import Outcome, Proof
 from sniper.core.plan import Attempt, Role, Wave
 from sniper.core.slots import Slot
 from sniper.core.tries import Try
-from sniper.store import Store
+from sniper.store import BookingStatus, Store
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 DAY = date(2026, 11, 24)
@@ -25,6 +25,9 @@ def slot(sub_location: str | None, hour: int, *, location: str | None = None) ->
     """A slot on the day, by the name of its sub-location."""
     where = location or (sub_location or "Fitness").split()[0]
     return Slot(where, sub_location, datetime.combine(DAY, time(hour), AMSTERDAM))
+
+
+X1A, X1B, X3A = slot("X1 A", 13), slot("X1 B", 13), slot("X3 A", 13)
 
 
 def tried(at: Slot, outcome: Outcome, *, ms: int = 40, **more: str) -> Try:
@@ -72,3 +75,16 @@ def begin(store: Store, *, rehearsal: bool = False, site: str = "tudelft-x", wav
     wave_id = store.plan_wave(run_id, wave, GOAL, now=NOW)
     opened = store.open_attempts(wave_id, wave.attempts, now=NOW)
     return Begun(run_id, wave_id, {attempt.account: number for attempt, number in opened.items()})
+
+
+def book(store: Store, run_id: int, account: str, at: Slot, reference: str | None = "4711") -> int:
+    """Record a booking that my bookings confirmed."""
+    return store.record_booking(
+        run_id,
+        account,
+        at,
+        reference=reference,
+        proof=Proof.CONFIRMED,
+        status=BookingStatus.CONFIRMED,
+        now=NOW,
+    )

@@ -1,0 +1,59 @@
+"""Which slots an attempt falls back to, and in which order."""
+
+from __future__ import annotations
+
+from sniper.core.policy import next_wave
+from tests.core.worlds import DELFT, FITNESS, X1, X3, before, goal_of, holds, lost, slot, targets
+
+
+def test_a_chain_falls_through_to_other_priorities_that_open_at_the_same_time() -> None:
+    wave = next_wave(goal_of(X1, X3), DELFT, before(3), 12)
+    assert wave is not None
+    assert wave.attempts[0].chain == (
+        slot("X1 A", 13),
+        slot("X1 B", 13),
+        slot("X3 A", 13),
+        slot("X3 B", 13),
+    )
+
+
+def test_backups_go_round_the_other_priorities_too() -> None:
+    wave = next_wave(goal_of(X1, X3), DELFT, before(4), 12)
+    assert wave is not None
+    assert wave.attempts[1].chain == (
+        slot("X1 B", 13),
+        slot("X1 A", 13),
+        slot("X3 B", 13),
+        slot("X3 A", 13),
+    )
+
+
+def test_a_wave_has_no_slots_that_opened_at_another_time() -> None:
+    wave = next_wave(goal_of(X1, FITNESS, X3), DELFT, before(3, lost=lost("Fitness")), 12)
+    assert wave is not None
+    assert {one.location for attempt in wave.attempts for one in attempt.chain} == {"X1", "X3"}
+
+
+def test_a_chain_is_no_longer_than_the_sites_budget() -> None:
+    wave = next_wave(goal_of(X1, X3), DELFT, before(4), 3)
+    assert wave is not None
+    assert [len(attempt.chain) for attempt in wave.attempts] == [3, 3]
+
+
+def test_a_chain_leaves_out_what_the_account_may_not_book() -> None:
+    known = before(4, held=(holds("a1", "X3 A", 10, by_us=False),))
+    wave = next_wave(goal_of(X1, X3), DELFT, known, 12)
+    assert wave is not None
+    assert [(a.account, sorted({one.location for one in a.chain})) for a in wave.attempts] == [
+        ("a1", ["X1"]),
+        ("a4", ["X1", "X3"]),
+    ]
+
+
+def test_an_hour_we_have_elsewhere_already_is_not_won_there_again() -> None:
+    at_x1 = (holds("a1", "X1 A", 14), holds("a2", "X1 A", 15))
+    known = before(5, held=(*at_x1, holds("a4", "X3 A", 13)))
+    wave = next_wave(goal_of(X1, X3), DELFT, known, 12)
+    assert targets(wave) == [("a3", "X1 A 13", "lead"), ("a5", "X1 B 13", "backup")]
+    assert wave is not None
+    assert {one.location for attempt in wave.attempts for one in attempt.chain} == {"X1"}
