@@ -95,7 +95,7 @@ async def _contest(
 async def _one_opening(venue: Venue, lineup: Lineup, method: str, score: Score) -> None:
     """What counts is what the site says that it answered."""
     opening = venue.next_opening()
-    contender = await lineup.signed_in(method, opening)
+    contender = lineup.contenders[method]
     ours = {person.username for person in lineup.people}
     try:
         await contender.park(

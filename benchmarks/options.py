@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import click
 
 
@@ -23,3 +25,23 @@ class Numbers(click.ParamType[list[int]]):
         if min(numbers) < 1:
             self.fail("at least 1", param, ctx)
         return numbers
+
+
+class Names(click.ParamType[list[str]]):
+    """Some of the names that there are, separated by commas."""
+
+    name = "names"
+
+    def __init__(self, known: Iterable[str]) -> None:
+        self._known = tuple(known)
+
+    def convert(
+        self, value: str | list[str], param: click.Parameter | None, ctx: click.Context | None
+    ) -> list[str]:
+        """As click asks for it."""
+        if isinstance(value, list):
+            return value
+        names = [part.strip() for part in value.split(",")]
+        if unknown := [one for one in names if one not in self._known]:
+            self.fail(f"{unknown[0]!r} is none of {', '.join(self._known)}", param, ctx)
+        return names

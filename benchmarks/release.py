@@ -6,9 +6,8 @@ import asyncio
 import json
 import sys
 from collections import defaultdict
-from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +15,11 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.contenders import CONTENDERS, Contender
-from benchmarks.contenders.contender import KnownClock
+from benchmarks.contenders import CONTENDERS
+from benchmarks.lineup import Lineup
+from benchmarks.options import Names, Numbers
 from benchmarks.quantiles import summary
-from benchmarks.venue import Mode, Person, Venue, practice_venue, slot_for
-
-_SIGNED_IN_FOR = timedelta(hours=18)
-_MODES: tuple[Mode, ...] = ("lenient", "strict")
+from benchmarks.venue import MODES, Mode, Venue, practice_venue, slot_for
 
 
 @dataclass
@@ -45,85 +42,39 @@ class Times:
 Found = dict[tuple[Mode, int, str], Times]
 
 
-class _Race:
-    """One mode of the site, and those who race on it."""
-
-    def __init__(self, venue: Venue, mode: Mode, methods: list[str]) -> None:
-        self._venue = venue
-        self._mode = mode
-        self._methods = methods
-        self._clock = KnownClock()
-        self._stack = AsyncExitStack()
-        self._contenders: dict[str, Contender] = {}
-        self._people: list[Person] = []
-        self._since = datetime.max.replace(tzinfo=UTC)
-
-    async def run(self, counts: list[int], rounds: int, found: Found) -> None:
-        """All methods in turn within every round, so that what disturbs one disturbs the others."""
-        try:
-            for count in counts:
-                for _ in range(rounds):
-                    for method in self._methods:
-                        opening = self._venue.next_opening()
-                        await self._keep_signed_in(max(counts), opening)
-                        await self._round(method, count, opening, found[self._mode, count, method])
-        finally:
-            await self._stack.aclose()
-
-    async def _keep_signed_in(self, accounts: int, opening: datetime) -> None:
-        if self._contenders and opening - self._since < _SIGNED_IN_FOR:
-            return
-        await self._stack.aclose()
-        self._since = opening
-        self._people = [self._venue.sign_in(number) for number in range(1, accounts + 1)]
-        self._clock.offset = self._venue.offset()
-        for method in self._methods:
-            contender = CONTENDERS[method](self._venue.url, self._mode, self._people, self._clock)
-            self._contenders[method] = await self._stack.enter_async_context(contender)
-
-    async def _round(self, method: str, count: int, opening: datetime, times: Times) -> None:
-        contender = self._contenders[method]
-        targets = {person.username: slot_for(i, opening) for i, person in enumerate(self._people[:count])}
-        await contender.park(targets)
-        self._venue.jump_before(opening, contender.AHEAD)
-        self._clock.offset = self._venue.offset()
-        booked = await contender.fire(opening)
-        first: dict[str, float] = {}
-        for arrival in sorted(self._venue.new_arrivals(), key=lambda one: one.at):
-            late = (arrival.at - opening) / timedelta(milliseconds=1)
-            times.arrival.append(late)
-            first.setdefault(arrival.place, late)
-        times.first += first.values()
-        times.confirmed += [(at - opening) / timedelta(milliseconds=1) for at in booked.values()]
-        times.missing += count - len(booked)
-        self._venue.cancel_everything(self._people[:count])
+async def _race(
+    venue: Venue, mode: Mode, methods: list[str], counts: list[int], rounds: int, found: Found
+) -> None:
+    """All methods in turn within every round, so that what disturbs one disturbs the others."""
+    async with Lineup(venue, mode, methods, max(counts)) as lineup:
+        for count in counts:
+            for _ in range(rounds):
+                for method in methods:
+                    await _one_opening(venue, lineup, method, count, found[mode, count, method])
 
 
-def _listed(kind: type, choices: tuple[str, ...] | None = None) -> Any:
-    def read(_context: click.Context, _option: click.Parameter, value: str) -> list[Any]:
-        try:
-            found = [kind(part.strip()) for part in value.split(",")]
-        except ValueError:
-            raise click.BadParameter("numbers, separated by commas") from None
-        if choices and (unknown := [one for one in found if one not in choices]):
-            raise click.BadParameter(f"{unknown[0]} is none of {', '.join(choices)}")
-        if kind is int and min(found) < 1:
-            raise click.BadParameter("at least 1")
-        return found
-
-    return read
+async def _one_opening(venue: Venue, lineup: Lineup, method: str, count: int, times: Times) -> None:
+    contender, people = lineup.contenders[method], lineup.people[:count]
+    opening = venue.next_opening()
+    await contender.park({one.username: slot_for(index, opening) for index, one in enumerate(people)})
+    lineup.jump_before(opening, contender.AHEAD)
+    booked = await contender.fire(opening)
+    first: dict[str, float] = {}
+    for arrival in sorted(venue.new_arrivals(), key=lambda one: one.at):
+        late = (arrival.at - opening) / timedelta(milliseconds=1)
+        times.arrival.append(late)
+        first.setdefault(arrival.place, late)
+    times.first += first.values()
+    times.confirmed += [(at - opening) / timedelta(milliseconds=1) for at in booked.values()]
+    times.missing += count - len(booked)
+    venue.cancel_everything(people)
 
 
 @click.command()
-@click.option("--mode", "modes", default="lenient,strict", show_default=True, callback=_listed(str, _MODES))
-@click.option("--accounts", "counts", default="1,8,16,32", show_default=True, callback=_listed(int))
+@click.option("--mode", "modes", type=Names(MODES), default="lenient,strict", show_default=True)
+@click.option("--accounts", "counts", type=Numbers(), default="1,8,16,32", show_default=True)
 @click.option("--rounds", type=click.IntRange(1), default=10, show_default=True, help="Openings of each.")
-@click.option(
-    "--methods",
-    default=",".join(CONTENDERS),
-    show_default=True,
-    callback=_listed(str, tuple(CONTENDERS)),
-)
+@click.option("--methods", type=Names(CONTENDERS), default=",".join(CONTENDERS), show_default=True)
 @click.option(
     "--json", "json_", type=click.Path(dir_okay=False, path_type=Path), help="Write the table here."
 )
@@ -134,7 +85,7 @@ def main(
     found: Found = defaultdict(Times)
     for mode in modes:
         with practice_venue(mode, max(counts)) as venue:
-            asyncio.run(_Race(venue, mode, methods).run(counts, rounds, found))
+            asyncio.run(_race(venue, mode, methods, counts, rounds, found))
     rows = [_row(*key, times) for key, times in found.items()]
     _print(rows)
     if json_:

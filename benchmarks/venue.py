@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from multiprocessing.connection import Connection
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -19,10 +20,13 @@ from sniper.practice.server import running_practice_site
 from sniper.practice.settings import DemoAccount, PracticeSettings
 
 Mode = Literal["strict", "lenient"]
-START = datetime(2026, 11, 21, 12, 58, tzinfo=ZoneInfo("Europe/Amsterdam"))
+MODES: tuple[Mode, ...] = get_args(Mode)
+START = datetime(2026, 11, 21, 6, 58, tzinfo=ZoneInfo("Europe/Amsterdam"))
 PLACES = (("X1", "X1 A"), ("X3", "X3 A"), ("X1", "X1 B"), ("X3", "X3 B"))
 """What opens at once, every hour of the day; accounts are dealt out over them in this order."""
 WINDOW = timedelta(hours=72)
+# Its clock jumps from opening to opening, sixteen a day.
+_SIGNED_IN_FOR = timedelta(days=365)
 _BEHIND_THE_SITE = 10
 _READY_WITHIN = 60.0
 _STOPS_WITHIN = 5.0
@@ -30,11 +34,17 @@ _STOPS_WITHIN = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """An account of the practice site and its token, for what a benchmark does beside the race."""
+    """An account of the practice site, signed in.
+
+    Attributes:
+        token: For what a benchmark does beside the race.
+        state: What a browser keeps of somebody who is signed in, as a run keeps it.
+    """
 
     username: str
     password: str
     token: str
+    state: str
 
     @property
     def headers(self) -> dict[str, str]:
@@ -61,26 +71,33 @@ class Venue:
         self._seen = 0
 
     def offset(self) -> timedelta:
-        """The site's clock minus this machine's: known exactly, since it is whole seconds."""
-        site = datetime.fromisoformat(self._get("/practice/info")["now"])
-        return timedelta(seconds=round((site - datetime.now(UTC)).total_seconds()))
+        """The site's clock minus this machine's, exactly."""
+        return timedelta(seconds=self._get("/practice/info")["ahead_seconds"])
 
     def next_opening(self) -> datetime:
         """On the site's clock."""
         return datetime.fromisoformat(self._get("/practice/info")["next_opening"])
 
     def jump_before(self, opening: datetime, ahead: timedelta) -> None:
-        """Turn the clock to between `ahead` and a second more before the opening."""
-        answer = self._client.post("/practice/clock/jump", json={"to": (opening - ahead).isoformat()})
-        answer.raise_for_status()
+        """Turn the clock to exactly `ahead` before the opening."""
+        to = {"to": (opening - ahead).isoformat(), "exactly": True}
+        self._client.post("/practice/clock/jump", json=to).raise_for_status()
 
     def sign_in(self, number: int) -> Person:
-        """A token for the account of this number, by the requests that the pages make."""
+        """The account of this number, by the requests that the pages make."""
         username, password = f"user{number}", f"pass{number}"
         answer = self._client.post("/sso/login", data={"username": username, "password": password})
         code = httpx.URL(answer.headers["location"]).params["code"]
         grant = self._client.post("/api/auth/token", json={"code": code}).json()
-        return Person(username, password, grant["tokenResponse"]["accessToken"])
+        session = {
+            "member": grant["member"],
+            "tokenResponse": grant["tokenResponse"],
+            "isOidc": True,
+            "isLoggedIn": True,
+        }
+        kept = [{"name": "delcom_auth", "value": json.dumps(session)}]
+        state = json.dumps({"cookies": [], "origins": [{"origin": self.url, "localStorage": kept}]})
+        return Person(username, password, grant["tokenResponse"]["accessToken"], state)
 
     def cancel_everything(self, people: list[Person]) -> None:
         """Nobody holds anything afterwards."""
@@ -130,7 +147,7 @@ def practice_venue(mode: Mode, accounts: int, **settings: Any) -> Iterator[Venue
             DemoAccount(username=f"user{number}", password=f"pass{number}")
             for number in range(1, accounts + 1)
         ),
-        **{"court_places": max(1, accounts), **settings},
+        **{"court_places": max(1, accounts), "session_lifetime": _SIGNED_IN_FOR, **settings},
     )
     processes = multiprocessing.get_context("spawn")
     ours, theirs = processes.Pipe()

@@ -1,14 +1,14 @@
 """The ways to book that are measured side by side."""
 
+from benchmarks.contenders.armed_pages import Sniper
 from benchmarks.contenders.contender import Contender
-from benchmarks.contenders.engine import SniperEngine
 from benchmarks.contenders.raw_http import RawHttp
 from benchmarks.contenders.script import PlaywrightScript
 
 CONTENDERS: dict[str, type[Contender]] = {
     "httpx": RawHttp,
     "playwright": PlaywrightScript,
-    "sniper": SniperEngine,
+    "sniper": Sniper,
 }
 
 __all__ = ["CONTENDERS", "Contender"]

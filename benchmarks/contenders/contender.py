@@ -32,9 +32,9 @@ class KnownClock:
 
 
 class Contender(ABC):
-    """One way to book for a group of accounts. An async context manager; leaving it closes all."""
+    """One way to book for accounts that are signed in. An async context manager; leaving it closes all."""
 
-    AHEAD = timedelta(seconds=1)
+    AHEAD = timedelta(milliseconds=400)
     """How long before the opening everything but the firing has to be done."""
 
     def __init__(self, url: str, mode: Mode, people: list[Person], clock: KnownClock) -> None:
@@ -53,7 +53,11 @@ class Contender(ABC):
 
     @abstractmethod
     async def park(self, targets: dict[str, Slot]) -> None:
-        """Everything that can be done before the opening, for the accounts named."""
+        """Everything that can be done before the opening, for the accounts named.
+
+        Pages stay where they are from one opening of a day to the next: to park them anew takes longer than
+        all the rest, and none of it is measured.
+        """
 
     @abstractmethod
     async def fire(self, opening: datetime) -> Booked:

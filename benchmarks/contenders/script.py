@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+from datetime import date, datetime
 from types import TracebackType
 from typing import Any, Self
 
@@ -13,6 +13,7 @@ from playwright.async_api import TimeoutError as PlaywrightTimeout
 from benchmarks.contenders.contender import Booked, Contender
 from benchmarks.venue import Person
 from sniper.core.slots import Slot
+from sniper.engine.browser.kept_state import as_storage_state
 from sniper.setup.browser import launch_options
 
 _SCHEDULE = "/products/bookable-product-schedule"
@@ -28,13 +29,14 @@ class PlaywrightScript(Contender):
         self._playwright: Playwright | None = None
         self._browser: Browser | None = None
         self._pages: dict[str, Page] = {}
+        self._places: dict[Page, tuple[date, str]] = {}
         self._targets: dict[str, Slot] = {}
 
     async def __aenter__(self) -> Self:
         self._playwright = await async_playwright().start()
         self._playwright.selectors.set_test_id_attribute(_TEST_ID)
         self._browser = await self._playwright.chromium.launch(**launch_options(headless=True))
-        await asyncio.gather(*(self._sign_in(self._browser, person) for person in self.people))
+        await asyncio.gather(*(self._open(self._browser, person) for person in self.people))
         return self
 
     async def __aexit__(
@@ -58,19 +60,23 @@ class PlaywrightScript(Contender):
         )
         return {account: at for account, at in answers if at is not None}
 
-    async def _sign_in(self, browser: Browser, person: Person) -> None:
-        context = await browser.new_context(timezone_id="Europe/Amsterdam", locale="en-GB")
-        page = await context.new_page()
-        await page.goto(self.url)
-        await page.get_by_test_id("oidc-login-button").click()
-        await page.locator("div[data-title='Delft University of Technology']").click()
-        await page.locator("#username").fill(person.username)
-        await page.locator("#password").fill(person.password)
-        await page.locator("#submit_button").click()
-        await page.wait_for_url("**/dashboard")
-        self._pages[person.username] = page
+    async def _open(self, browser: Browser, person: Person) -> None:
+        context = await browser.new_context(
+            timezone_id="Europe/Amsterdam", locale="en-GB", storage_state=as_storage_state(person.state)
+        )
+        self._pages[person.username] = await context.new_page()
 
     async def _park(self, page: Page, slot: Slot) -> None:
+        if (slot.day, slot.location) == self._places.get(page):
+            await page.get_by_test_id("button-close-modal").click()
+        else:
+            await self._go_to(page, slot)
+            self._places[page] = slot.day, slot.location
+        await self._card(page, slot).wait_for()
+        if self.mode == "lenient":
+            await self._fill_in(page, slot)
+
+    async def _go_to(self, page: Page, slot: Slot) -> None:
         await page.goto(self.url + _SCHEDULE)
         await page.locator("#tag-filterinput").click()
         box = page.get_by_label(slot.location, exact=True)
@@ -79,9 +85,6 @@ class PlaywrightScript(Contender):
         await box.check()
         await page.keyboard.press("Escape")
         await page.locator("input[type='date'].form-control").fill(slot.day.isoformat())
-        await self._card(page, slot).wait_for()
-        if self.mode == "lenient":
-            await self._fill_in(page, slot)
 
     async def _book(self, account: str, page: Page, slot: Slot) -> tuple[str, datetime | None]:
         try:

@@ -22,7 +22,6 @@ from sniper.practice.database import tokens as tokens_table
 from sniper.practice.models import Account
 from sniper.practice.settings import DemoAccount
 
-TOKEN_LIFETIME = timedelta(hours=24)
 CODE_LIFETIME = timedelta(minutes=1)
 SECOND_FACTOR_LIFETIME = timedelta(minutes=5)
 
@@ -46,9 +45,16 @@ class Session:
 class Accounts:
     """The people of the venue. Safe to use from several threads."""
 
-    def __init__(self, database: Database, clock: VenueClock, people: Iterable[DemoAccount]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: VenueClock,
+        people: Iterable[DemoAccount],
+        session_lifetime: timedelta,
+    ) -> None:
         self._database = database
         self._clock = clock
+        self._session_lifetime = session_lifetime
         self._people = {person.username: person for person in people}
         self._lock = threading.Lock()
         # One-time codes live a minute and need not outlive the process; tokens do and stand in the database
@@ -136,7 +142,7 @@ class Accounts:
         """A session for this account, without a sign-in: for tests and for measuring."""
         token = secrets.token_urlsafe(32)
         now = self._clock.now()
-        expires_at = now + TOKEN_LIFETIME
+        expires_at = now + self._session_lifetime
         with self._database.write() as connection:
             connection.execute(
                 insert(tokens_table),

@@ -106,12 +106,17 @@ class VenueClock:
         """The venue's time, aware, in UTC."""
         return self._source.now() + self._offset
 
+    @property
+    def ahead(self) -> timedelta:
+        """How far the venue is ahead of this machine; negative when it is behind."""
+        return self._offset
+
     def machine_now(self) -> datetime:
         """This machine's real time, aware, in UTC: what authenticator apps go by."""
         return self._source.now()
 
-    def jump(self, duration: timedelta) -> int:
-        """Go forward by this, rounded down to whole seconds; returns the seconds.
+    def jump(self, duration: timedelta) -> timedelta:
+        """Go forward by this, rounded down to whole seconds; returns how far that was.
 
         Whole seconds, because a client that has measured where the venue's second ticks must not have to do
         it again; rounded down, so as never to overshoot the target. Raises ClockError when it would go
@@ -120,21 +125,23 @@ class VenueClock:
         with self._moved:
             return self._jump(duration)
 
-    def jump_to(self, target: datetime) -> int:
-        """Go forward to this aware instant, or to less than a second before it; returns the seconds jumped.
+    def jump_to(self, target: datetime, *, exactly: bool = False) -> timedelta:
+        """Go forward to this aware instant, or to less than a second before it; returns how far that was.
 
-        Raises ClockError when it has passed already.
+        `exactly` goes right there, whatever becomes of the phase of the second. Raises ClockError when the
+        instant has passed already.
         """
         with self._moved:
-            return self._jump(target - self.now())
+            return self._jump(target - self.now(), exactly=exactly)
 
-    def _jump(self, duration: timedelta) -> int:
+    def _jump(self, duration: timedelta, *, exactly: bool = False) -> timedelta:
         if duration < timedelta():
             raise ClockError("The clock only goes forward.")
-        seconds = math.floor(duration / _ONE_SECOND)
-        self._offset += timedelta(seconds=seconds)
+        if not exactly:
+            duration = timedelta(seconds=math.floor(duration / _ONE_SECOND))
+        self._offset += duration
         self._moved.notify_all()
-        return seconds
+        return duration
 
     def wake(self) -> None:
         """Let everybody who waits look again whether to go on waiting."""

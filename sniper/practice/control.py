@@ -34,11 +34,14 @@ class _Jump(BaseModel):
     before_next_opening: float | None = Field(
         default=None, ge=0, le=_LONGEST_LEAD.total_seconds(), allow_inf_nan=False
     )
+    exactly: bool = False
 
     @model_validator(mode="after")
     def _one_of_them(self) -> "_Jump":
         if (self.to is None) == (self.before_next_opening is None):
             raise ValueError("give either to or before_next_opening")
+        if self.exactly and self.to is None:
+            raise ValueError("exactly goes with to")
         if self.to is not None and not 1971 <= self.to.year <= 9000:
             raise ValueError("the year must lie between 1971 and 9000")
         return self
@@ -56,6 +59,7 @@ async def info(request: Request) -> Response:
             "mode": settings.mode,
             "timezone": site.venue.catalogue.timezone.key,
             "now": wire_time(site.clock.now()),
+            "ahead_seconds": _seconds(site.clock.ahead),
             "next_opening": wire_time(site.venue.next_opening()),
             "rivals": settings.rivals,
             "rival_delay_ms": round(settings.rival_delay / timedelta(milliseconds=1)),
@@ -73,22 +77,27 @@ async def jump(request: Request, body: _Jump) -> Response:
     """Turn the clock forward. The rivals whose moment it passes have acted when the answer comes."""
     site = site_of(request)
     try:
-        seconds = _jump(site, body)
+        jumped = _jump(site, body)
     except ClockError as error:
         raise HTTPException(400, str(error)) from error
     await run_in_threadpool(site.rivals.work_due)
     return json_answer(
         {
             "now": wire_time(site.clock.now()),
-            "jumped_seconds": seconds,
+            "jumped_seconds": _seconds(jumped),
+            "ahead_seconds": _seconds(site.clock.ahead),
             "next_opening": wire_time(site.venue.next_opening()),
         }
     )
 
 
-def _jump(site: Site, body: _Jump) -> int:
+def _seconds(duration: timedelta) -> float:
+    return duration / timedelta(seconds=1)
+
+
+def _jump(site: Site, body: _Jump) -> timedelta:
     if body.to is not None:
-        return site.clock.jump_to(body.to)
+        return site.clock.jump_to(body.to, exactly=body.exactly)
     return site.venue.jump_before_next_opening(timedelta(seconds=body.before_next_opening or 0.0))
 
 

@@ -68,7 +68,7 @@ def open_site(settings: PracticeSettings, *, time_source: TimeSource | None = No
         clock = VenueClock(time_source, start=settings.start, skew=settings.skew)
         database = Database(path, fresh=settings.fresh)
         stack.callback(database.close)
-        accounts = Accounts(database, clock, settings.accounts)
+        accounts = Accounts(database, clock, settings.accounts, settings.session_lifetime)
         pause = settings.racy_gap.total_seconds()
         catalogue = CATALOGUE.with_court_places(settings.court_places)
         venue = Venue(

@@ -91,6 +91,8 @@ class PracticeSettings(BaseModel):
     rival_delay: timedelta = Field(default=timedelta(milliseconds=300), ge=timedelta())
     court_places: int = Field(default=1, ge=1, le=500)
     """How many people an hour at a court takes."""
+    session_lifetime: timedelta = Field(default=timedelta(hours=24), gt=timedelta())
+    """How long a sign-in lasts, by the venue's clock."""
     session_delay: timedelta = Field(default=timedelta(), ge=timedelta())
     """How long after the callback page has loaded the app writes its session."""
     accounts: tuple[DemoAccount, ...] = Field(default_factory=demo_accounts, min_length=1)

@@ -271,8 +271,8 @@ class Venue:
         """The next instant at which something opens, in UTC."""
         return self.catalogue.next_opening(self.clock.now())
 
-    def jump_before_next_opening(self, lead: timedelta) -> int:
-        """Jump to `lead` before the next opening, at most a second earlier; returns the seconds jumped.
+    def jump_before_next_opening(self, lead: timedelta) -> timedelta:
+        """Jump to `lead` before the next opening, at most a second earlier; returns how far that was.
 
         Raises ClockError when that moment has passed already.
         """

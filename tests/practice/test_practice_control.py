@@ -27,6 +27,7 @@ def test_the_info_tells_what_is_rehearsed_on(http: httpx.Client) -> None:
         "mode": "strict",
         "timezone": "Europe/Amsterdam",
         "now": "2026-11-21T11:59:50.000Z",
+        "ahead_seconds": 0,
         "next_opening": "2026-11-21T12:00:00.000Z",
         "rivals": 0,
         "rival_delay_ms": 300,
@@ -50,6 +51,7 @@ def test_a_jump_goes_to_before_the_next_opening_in_whole_seconds(
         {
             "now": "2026-11-21T12:59:51.250Z",
             "jumped_seconds": 3591,
+            "ahead_seconds": 3591,
             "next_opening": "2026-11-21T13:00:00.000Z",
         },
     )
@@ -61,9 +63,19 @@ def test_a_jump_goes_to_an_instant(http: httpx.Client) -> None:
         {
             "now": "2026-11-22T08:00:00.000Z",
             "jumped_seconds": 72010,
+            "ahead_seconds": 72010,
             "next_opening": "2026-11-22T09:00:00.000Z",
         },
     )
+
+
+def test_a_jump_keeps_the_phase_of_the_second_unless_it_is_to_go_exactly_there(
+    http: httpx.Client,
+) -> None:
+    asked = {"to": "2026-11-21T12:00:00.750Z"}
+    assert jump(http, **asked)[1]["now"] == "2026-11-21T12:00:00.000Z"
+    status, answer = jump(http, **asked, exactly=True)
+    assert (status, answer["now"], answer["jumped_seconds"]) == (200, "2026-11-21T12:00:00.750Z", 0.75)
 
 
 def test_a_jump_that_is_not_forward_or_not_clear_is_refused(http: httpx.Client) -> None:
@@ -75,6 +87,7 @@ def test_a_jump_that_is_not_forward_or_not_clear_is_refused(http: httpx.Client) 
         {"to": "2026-11-22T09:00:00"},
         {"to": "9999-12-31T23:59:59Z"},
         {"to": "2026-11-22T09:00:00Z", "before_next_opening": 8},
+        {"before_next_opening": 8, "exactly": True},
         {"back": True},
         {},
     ]

@@ -1,12 +1,14 @@
 """The sign-in, page by page over real HTTP, to the token and its end."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import httpx
 import pyotp
 
 from sniper.practice.clock import SimulatedTime
-from sniper.practice.server import RunningSite
+from sniper.practice.server import RunningSite, running_practice_site
+from sniper.practice.settings import PracticeSettings
 
 RIGHT = {"username": "user1", "password": "pass1"}
 
@@ -114,6 +116,17 @@ def test_a_token_lasts_twenty_four_hours_of_the_venues_clock(
     assert http.get("/api/participations", headers=token).status_code == 200
     time_source.advance(timedelta(microseconds=1))
     assert http.get("/api/participations", headers=token).status_code == 401
+
+
+def test_a_token_lasts_as_long_as_the_site_is_set_to(
+    settings: PracticeSettings, time_source: SimulatedTime, connect: Callable[..., httpx.Client]
+) -> None:
+    longer = settings.model_copy(update={"session_lifetime": timedelta(days=30)})
+    with running_practice_site(longer, time_source=time_source) as site:
+        client = connect(site.url)
+        token = token_for(client, code_in(client.post("/sso/login", data=RIGHT)))
+        time_source.advance(timedelta(days=29))
+        assert client.get("/api/participations", headers=token).status_code == 200
 
 
 def second_factor(http: httpx.Client) -> None:

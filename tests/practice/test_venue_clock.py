@@ -38,9 +38,17 @@ def test_the_clock_runs_with_the_machine() -> None:
 @given(st.timedeltas(min_value=timedelta(), max_value=timedelta(days=400)))
 def test_a_jump_never_overshoots_and_keeps_the_phase_of_the_second(ahead: timedelta) -> None:
     clock = VenueClock(SimulatedTime(NOW))
-    seconds = clock.jump_to(NOW + ahead)
+    jumped = clock.jump_to(NOW + ahead)
     assert timedelta() <= NOW + ahead - clock.now() < timedelta(seconds=1)
-    assert clock.now() - NOW == timedelta(seconds=seconds)
+    assert clock.now() - NOW == jumped == clock.ahead
+    assert jumped % timedelta(seconds=1) == timedelta()
+
+
+@given(st.timedeltas(min_value=timedelta(), max_value=timedelta(days=400)))
+def test_a_jump_goes_exactly_where_it_is_asked_to(ahead: timedelta) -> None:
+    clock = VenueClock(SimulatedTime(NOW))
+    assert clock.jump_to(NOW + ahead, exactly=True) == ahead
+    assert clock.now() == NOW + ahead
 
 
 def test_the_clock_does_not_go_backward() -> None:

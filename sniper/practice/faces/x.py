@@ -13,7 +13,7 @@ from pydantic.alias_generators import to_camel
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from sniper.practice.accounts import TOKEN_LIFETIME, SignInError
+from sniper.practice.accounts import SignInError
 from sniper.practice.catalogue import Slot
 from sniper.practice.models import (
     Account,
@@ -83,6 +83,7 @@ async def config(request: Request) -> Response:
 @router.post("/auth/token")
 async def token(request: Request, body: _Code) -> Response:
     """Swap the one-time code of the callback for a token."""
+    settings = site_of(request).settings
     try:
         session = site_of(request).accounts.redeem(body.code)
     except SignInError as error:
@@ -99,7 +100,7 @@ async def token(request: Request, body: _Code) -> Response:
             "tokenResponse": {
                 "accessToken": session.access_token,
                 "tokenType": "Bearer",
-                "expiresIn": round(TOKEN_LIFETIME.total_seconds()),
+                "expiresIn": round(settings.session_lifetime.total_seconds()),
                 # There to complete the shape; the venue takes neither.
                 "idToken": f"practice-id-{account.id}",
                 "refreshToken": f"practice-refresh-{account.id}",

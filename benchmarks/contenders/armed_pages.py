@@ -1,0 +1,127 @@
+"""What a run does with its pages: walks them to where they fire, lets them practise, and arms them."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import TracebackType
+from typing import Any, Self
+
+from pydantic import AnyHttpUrl
+
+from benchmarks.contenders.contender import Booked, Contender
+from benchmarks.venue import PLACES, Mode, Person
+from sniper.core.outcomes import Outcome
+from sniper.core.plan import Attempt, Role
+from sniper.core.slots import Slot
+from sniper.core.tries import AttemptResult
+from sniper.engine.browser.account_page import AccountPage, Site
+from sniper.engine.browser.armed import Armed
+from sniper.engine.browser.kept_state import as_storage_state
+from sniper.engine.browser.pool import BrowserPool
+from sniper.engine.browser.selectors import values_of, words_of
+from sniper.engine.protocol import Credentials, Order
+from sniper.sites.library import find_profile, load_profile
+from sniper.sites.profile import Profile
+
+_PROFILES: dict[Mode, str] = {"strict": "practice", "lenient": "practice-lenient"}
+_REHEARSALS = 3
+_LAST_REHEARSAL = timedelta(milliseconds=700)
+
+
+@dataclass
+class _Account:
+    """A page, and what it is to fire at."""
+
+    page: AccountPage
+    armed: Armed
+    place: tuple[date, str] | None = None
+    """The day and the location it is parked at: it stays there from one opening to the next."""
+    attempt: Attempt | None = None
+
+
+class Sniper(Contender):
+    """Armed pages with the practice site's profile."""
+
+    AHEAD = timedelta(seconds=1)
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._stack = AsyncExitStack()
+        self._profile = _profile(self.mode, self.url)
+        self._accounts: dict[str, _Account] = {}
+        self._targets: list[_Account] = []
+        self._pool = BrowserPool()
+
+    async def __aenter__(self) -> Self:
+        folder = self._stack.enter_context(TemporaryDirectory(prefix="sniper-benchmark-"))
+        await self._stack.enter_async_context(self._pool)
+        site = Site(self._profile, self.clock, Path(folder))
+        await asyncio.gather(*(self._open(site, person) for person in self.people))
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()
+
+    async def park(self, targets: dict[str, Slot]) -> None:
+        """As a wave does: the first at each target leads, the others are its backups."""
+        self._targets = [self._accounts[name] for name in targets]
+        await asyncio.gather(
+            *(self._park(index, name, slot) for index, (name, slot) in enumerate(targets.items()))
+        )
+        await self._pool.put_requests_first()
+
+    async def fire(self, opening: datetime) -> Booked:
+        """Nobody stands anybody down: all of them are measured."""
+        results = await asyncio.gather(
+            *(self._fire(one, Order(opening, rank=rank)) for rank, one in enumerate(self._targets))
+        )
+        return {
+            result.attempt.account: result.last.started_at + result.last.took
+            for result in results
+            if result.last and result.last.outcome is Outcome.BOOKED
+        }
+
+    async def _open(self, site: Site, person: Person) -> None:
+        context = await self._pool.context(
+            timezone=str(self._profile.timezone),
+            locale=self._profile.locale,
+            storage_state=as_storage_state(person.state),
+        )
+        armed = await Armed.install(context)
+        page = AccountPage(site, Credentials(person.username, person.password), await context.new_page())
+        self._accounts[person.username] = _Account(page, armed)
+
+    async def _park(self, index: int, name: str, slot: Slot) -> None:
+        one, profile = self._accounts[name], self._profile
+        one.attempt = Attempt(name, (slot,), Role.LEAD if index < len(PLACES) else Role.BACKUP)
+        values = values_of(profile, slot)
+        place = (slot.day, slot.location)
+        if one.place == place:
+            await one.page.run(profile.reset, values)
+        else:
+            await one.page.run(profile.arm, values, [words_of(profile, slot.location)])
+            await one.armed.rehearse(one.page, slot)
+            one.place = place
+        if profile.fill_ahead:
+            await one.page.run(profile.fill_ahead.arm, values)
+
+    async def _fire(self, one: _Account, order: Order) -> AttemptResult:
+        assert one.attempt is not None
+        return await one.armed.fire(one.page, one.attempt, order, filled=self._profile.fill_ahead is not None)
+
+
+def _profile(mode: Mode, url: str) -> Profile:
+    """As it is, with fewer and later rehearsals: a round is to be short."""
+    profile = load_profile(find_profile(_PROFILES[mode], Path.cwd()))
+    rehearse = tuple(
+        part.model_copy(update={"times": min(part.times, _REHEARSALS), "last": part.last and _LAST_REHEARSAL})
+        for part in profile.rehearse
+    )
+    return profile.model_copy(update={"base_url": AnyHttpUrl(url), "rehearse": rehearse})
