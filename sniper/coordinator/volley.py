@@ -53,8 +53,6 @@ class Volley:
             result = await self._fired(attempt, order)
         self.results[attempt] = result
         for one in result.tries:
-            if one.outcome is Outcome.BOOKED:
-                self._stand_down.tell(one.slot.instant)
             self._run.tell(Tried(attempt.account, one))
 
     async def _fired(self, attempt: Attempt, order: Order) -> AttemptResult:

@@ -20,7 +20,8 @@ class Try:
         took: Until the answer was understood.
         message: The site's own words, or ours where the page failed; never a secret.
         reference: The site's number for the booking, when it gave one.
-        evidence: Where a picture of the page was kept, when the answer was not understood.
+        evidence: Where a picture of the page was kept, when the answer was not understood. Beside it lie the
+            page's HTML and the answer, with other endings.
     """
 
     slot: Slot

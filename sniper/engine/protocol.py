@@ -182,7 +182,10 @@ class Engine(Protocol):
         ...
 
     async def fire(self, attempt: Attempt, order: Order) -> AttemptResult:
-        """Wait for the opening, then go through the chain. Never raises for what the page does."""
+        """Wait for the opening, then go through the chain. Never raises for what the page does.
+
+        As soon as a slot is booked, `order.stand_down` is told.
+        """
         ...
 
     async def my_bookings(self, account: str) -> tuple[Held, ...]:

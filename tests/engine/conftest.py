@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 from playwright.async_api import Page, Route
+from playwright.sync_api import Browser, BrowserContext
 from pydantic import AnyHttpUrl
 
 from sniper.clock.clock import Clock, SystemClock
@@ -23,6 +24,7 @@ from sniper.core.slots import Slot
 from sniper.core.tries import Try
 from sniper.engine.browser.engine import BrowserEngine
 from sniper.engine.browser.firing import Mode
+from sniper.engine.browser.inpage import script
 from sniper.engine.browser.pool import BrowserPool
 from sniper.engine.protocol import Credentials, NothingKept, Order, SignIn, SignInStates
 from sniper.practice.server import RunningSite, running_practice_site
@@ -30,6 +32,7 @@ from sniper.practice.settings import PracticeSettings
 from sniper.sites.library import find_profile, load_profile
 from sniper.sites.profile import Profile
 from tests.aio import LastingLoop
+from tests.engine.stage import SITE, Stage, Told
 
 Result = TypeVar("Result")
 
@@ -204,3 +207,26 @@ def bench(tmp_path: Path, mode: Mode, shared_browser: SharedBrowser) -> Iterator
             return Bench(site, at(site, practice_profile()), tmp_path, mode, shared_browser)
 
         yield make
+
+
+@pytest.fixture(scope="module")
+def stage_context(browser: Browser) -> Iterator[tuple[BrowserContext, Told]]:
+    """A context whose pages have the scripts in them, for all stages of a module."""
+    told = Told()
+    made = browser.new_context()
+    made.expose_binding("sniperReport", lambda _source, report: told.heard(report))
+    made.add_init_script(script())
+    yield made, told
+    made.close()
+
+
+@pytest.fixture
+def stage(stage_context: tuple[BrowserContext, Told]) -> Iterator[Stage]:
+    """A page of the test's own."""
+    context, told = stage_context
+    told.clear()
+    page = context.new_page()
+    on = Stage(page, told)
+    page.route(f"{SITE}/**", on.serve)
+    yield on
+    page.close()

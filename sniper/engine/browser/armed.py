@@ -25,6 +25,7 @@ from sniper.engine.browser.frames import without_frames
 from sniper.engine.browser.inpage import script
 from sniper.engine.browser.selectors import values_of
 from sniper.engine.protocol import Order
+from sniper.sites.answers import Answer
 from sniper.sites.profile import Profile
 
 _SILENCE = timedelta(seconds=30)
@@ -119,9 +120,9 @@ class Armed:
             self._next_press = fired[-1] + between if fired else self._next_press
         return AttemptResult(attempt, tuple(run.tries), tuple(run.timeline), run.page_bound)
 
-    def _heard(self, report: Any) -> bool:
-        """What a page reports; whether it is of the attempt that is under way."""
-        return self._run is not None and self._run.heard(report)
+    def _heard(self, report: Any) -> list[float] | None:
+        """What a page reports; see `_Run.heard`."""
+        return self._run.heard(report) if self._run else None
 
 
 @dataclass
@@ -141,6 +142,7 @@ class _Run:
         self._failure: str | None = None
         self._ended_by_itself = False
         self._over = asyncio.Event()
+        self._answer: Answer | None = None
         self._at = self.order.at
         self._last_sign = self.page.clock.now()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -179,10 +181,14 @@ class _Run:
         if self._failure is not None:
             await self._note_failure(self._failure)
 
-    def heard(self, report: dict[str, Any]) -> bool:
-        """A report of the page; whether it is ours."""
+    def heard(self, report: dict[str, Any]) -> list[float] | None:
+        """A report of the page. What a page needs to know that goes on with the attempt after a reload.
+
+        Returns:
+            The instants whose slots are not needed any more; None where the attempt is not under way.
+        """
         if report.get("id") != self._id or self._over.is_set():
-            return False
+            return None
         assert self._clock is not None
         self._last_sign = self.page.clock.now()
         self.timeline += [
@@ -196,11 +202,15 @@ class _Run:
         ]
         if report["kind"] == "try":
             self.tries.append(self._try(report))
+            if (answer := report.get("answer")) is not None:
+                self._answer = Answer(answer["method"], answer["path"], answer["status"], answer["body"])
+            if self.tries[-1].outcome is Outcome.BOOKED:
+                self.order.stand_down.tell(self.tries[-1].slot.instant)
         elif report["kind"] == "end":
             self._failure = report["failure"]
             self._ended_by_itself = True
             self._over.set()
-        return True
+        return [epoch_milliseconds(instant) for instant in self._told]
 
     async def _hand_over(self, filled: bool, next_press: datetime | None) -> None:
         page = self.page.page
@@ -279,6 +289,8 @@ class _Run:
 
     async def _note_failure(self, why: str) -> None:
         """The slot that was under fire is a failure, unless the page that is there now says what it means."""
+        if self.tries and not self.tries[-1].outcome.handling.next_target:
+            return  # All was over but the page's word that it is.
         index = min(len(self.tries), len(self.attempt.chain) - 1)
         slot, now = self.attempt.chain[index], self.page.clock.now()
         watch = AnswerWatch(self.page.page, self.page.profile.outcomes, values_of(self.page.profile, slot))
@@ -292,9 +304,9 @@ class _Run:
         self.tries.append(Try(slot, outcome, started, now - started, self.page.scrubbed(message)))
 
     async def keep_evidence(self) -> None:
-        """A picture of the page, where somebody has to look at it."""
-        if self.tries and (picture := await self.page.evidence_of(self.tries[-1].outcome)):
-            self.tries[-1] = replace(self.tries[-1], evidence=picture)
+        """What the page shows and was answered, where somebody has to look at it."""
+        if self.tries and (kept := await self.page.evidence_of(self.tries[-1].outcome, self._answer)):
+            self.tries[-1] = replace(self.tries[-1], evidence=kept)
 
     # --
 

@@ -80,7 +80,6 @@ def compile_rehearsal(profile: Profile, slot: Slot) -> Json:
         "parts": [
             {
                 "times": part.times,
-                "asks": any(getattr(action_of(step), "expect", None) for step in part.steps),
                 "steps": _steps(part.steps, values),
             }
             for part in profile.rehearse

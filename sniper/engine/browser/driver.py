@@ -92,7 +92,9 @@ class _Run:
         self._is_filled = False
         message = verdict.message if fired == 1 else f"{verdict.message} (tried {fired} times)".strip()
         took = self._clock.now() - started
-        evidence = await self._page.evidence_of(verdict.outcome)
+        if verdict.outcome is Outcome.BOOKED:
+            self._order.stand_down.tell(slot.instant)
+        evidence = await self._page.evidence_of(verdict.outcome, verdict.answer)
         said = self._page.scrubbed(message)
         return Try(slot, verdict.outcome, started, took, said, verdict.reference, evidence)
 
@@ -140,8 +142,14 @@ class _Run:
                         return Verdict(Outcome.NOT_PRESSED)
                     if not self._order.stand_down.wants(slot):
                         return _STOOD_DOWN
+                    if watch.settled:
+                        return watch.settled
+                    watch.press()
                     await self._page.run(steps[-1:], values)
                 except StepError as error:
+                    if watch.settled or watch.is_pending:
+                        # What was pressed will be answered, whatever went wrong after it.
+                        return await watch.verdict(self._profile.answer_within)
                     return await watch.on_page() or Verdict(error.outcome, str(error))
                 return await watch.verdict(self._profile.answer_within)
         except PlaywrightError as error:

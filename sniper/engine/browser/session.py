@@ -104,7 +104,7 @@ class AccountSession:
             await steps
             await self._see_members_page()
         except (StepError, PlaywrightError) as error:
-            picture = await self._page.picture()
+            picture = await self._page.evidence()
             raise SignInError(
                 f"{self._credentials.account}: the sign-in did not work: {self._page.said(error)}",
                 mend=f"Look at {picture}, or run with --headed."

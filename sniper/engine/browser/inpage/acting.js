@@ -1,8 +1,9 @@
 /**
  * Carries out a profile's steps, as compile.py put them, by the clicks and events a person's hand makes.
  *
- * Each act looks first whether it is still wanted: `run.go()` throws when it is not. `run.state.step` is the step
- * it is at, `run.isPress` whether that is the press that books, and `run.leave()` loads the page anew.
+ * Before each step `run.go()` throws when it is not wanted any more, and `run.act()` again right before it acts.
+ * `run.state.step` is the step it is at, `run.isPress` whether that is the press that books, and `run.leave()`
+ * loads the page anew.
  *
  * Returns {StepFailed, perform, managed}.
  */
@@ -75,7 +76,7 @@
 
   async function choose(choosing, step, run) {
     const host = await ready(step.on, "present", step);
-    run.go();
+    run.act();
     const { option, timeout } = step;
     const { result, seen: offered } = await choosing(host, { option, timeout });
     if (result === "disabled") throw new StepFailed("option_disabled", `${option} is shown, but cannot be chosen`);
@@ -97,25 +98,26 @@
       }, step.timeout);
       if (skipped) return;
       if (!control) throw new StepFailed(step.absent, `${step.on.css} was not there in time`);
-      run.go();
+      run.act();
       await answered(step, () => pressed(control));
     },
     async fill(step, run) {
       const field = await ready(step.into, "enabled", step);
-      run.go();
+      run.act();
       setValue(field, step.value);
     },
     async date(step, run) {
       const field = await ready(step.into, "present", step);
-      run.go();
+      run.act();
       await answered(step, () => setValue(field, step.value));
     },
     async check(step, run) {
       const box = await ready(step.on, "enabled", step);
-      run.go();
+      run.act();
       if (!box.checked) await answered(step, () => pressed(box));
     },
-    async press(step) {
+    async press(step, run) {
+      run.act();
       const at = document.activeElement ?? document.body;
       for (const kind of ["keydown", "keyup"])
         at.dispatchEvent(new KeyboardEvent(kind, { key: step.key, bubbles: true, cancelable: true }));

@@ -11,7 +11,7 @@
  *   disarm()            nothing is fired any more;
  *   underWay()          the number of the plan that is being carried out, or null.
  * What comes of it goes out through the binding `sniperReport`, which nothing here waits for but a page that was
- * loaded anew: it asks whether its attempt is still wanted.
+ * loaded anew: it asks whether its attempt is still wanted, and which slots are not needed any more.
  *
  * Argument: the functions of the other files of this folder, by their names.
  */
@@ -30,8 +30,8 @@
   const ears = hearing(clock);
   const eyes = looking();
   const hands = acting(clock, ears, eyes, { chooseOption: ng_select, chooseNative: native_select });
-  const judge = judging(eyes);
-  const { attempt } = attempting(clock, ears, hands, judge, unwanted);
+  const judge = judging(ears, eyes);
+  const { attempt } = attempting(clock, hands, judge, unwanted);
   const { rehearse, practiseOnceMore } = rehearsing(clock, ears, hands);
 
   function begin(plan, state) {
@@ -40,9 +40,17 @@
       state,
       isPress: false,
       instant: null,
+      trial: null,
       go() {
         if (current !== run) throw new Halted();
-        if (run.isPress && unwanted.has(run.instant)) throw new hands.StepFailed("stood_down", "");
+        if (!run.isPress) return;
+        if (unwanted.has(run.instant)) throw new hands.StepFailed("stood_down", "");
+        // An answer to what came before the press may say that there is nothing to press for.
+        if (run.trial?.settled()) throw new hands.StepFailed("failed", "answered already");
+      },
+      act() {
+        run.go();
+        if (run.isPress) run.trial?.press();
       },
       leave() {
         const kept = { plan, state: { ...state, step: state.step + 1 }, unwanted: [...unwanted] };
@@ -106,9 +114,14 @@
     const parsed = new Promise((resolve) =>
       document.readyState === "loading" ? document.addEventListener("DOMContentLoaded", resolve) : resolve(),
     );
-    Promise.all([window.sniperReport({ id: kept.plan.id, kind: "resumed", timeline: [] }), parsed]).then(([wanted]) => {
-      if (wanted && current === run) play(run);
-      else if (current === run) current = null;
+    Promise.all([window.sniperReport({ id: kept.plan.id, kind: "resumed", timeline: [] }), parsed]).then(([instants]) => {
+      if (current !== run) return;
+      if (instants === null) {
+        current = null;
+        return;
+      }
+      instants.forEach((instant) => unwanted.add(instant));
+      play(run);
     });
   }
 }
