@@ -22,6 +22,7 @@ from benchmarks.options import Numbers
 from benchmarks.venue import Mode, Venue, practice_venue, slot_for
 from sniper.core.plan import Attempt, Role
 from sniper.engine.browser.engine import BrowserEngine
+from sniper.engine.browser.pool import BrowserPool
 from sniper.engine.protocol import Credentials
 from sniper.errors import SniperError
 from sniper.sites.library import find_profile, load_profile
@@ -61,7 +62,7 @@ async def _prewarm(venue: Venue, mode: Mode, count: int) -> dict[str, Any]:
     before = descendants()
     began = time.perf_counter()
     with TemporaryDirectory(prefix="sniper-benchmark-") as folder:
-        async with BrowserEngine(profile, clock, Path(folder)) as engine:
+        async with BrowserPool() as pool, BrowserEngine(profile, clock, Path(folder), pool) as engine:
             started = time.perf_counter()
             ready = await _who_could(((one.account, engine.sign_in(one)) for one in crew), "sign in")
             signed_in = time.perf_counter()

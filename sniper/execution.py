@@ -24,7 +24,7 @@ from sniper.coordinator import Coordinator, RunResult, Task
 from sniper.documents import Document
 from sniper.engine.browser.engine import BrowserEngine
 from sniper.engine.browser.firing import Mode
-from sniper.engine.browser.pool import CONTEXTS_PER_BROWSER
+from sniper.engine.browser.pool import CONTEXTS_PER_BROWSER, BrowserPool
 from sniper.engine.protocol import Credentials
 from sniper.errors import EnvironmentProblem, SniperError
 from sniper.events import ClockMeasured, Noted, Tell
@@ -155,16 +155,13 @@ async def execute(prepared: Prepared, tell: Tell, show_clock: Callable[[SiteCloc
                     lambda text: tell(Noted(text)),
                     fresh=prepared.request.fresh_sign_in,
                 )
-                engine = BrowserEngine(
-                    profile,
-                    clock,
-                    folder,
-                    headless=not prepared.request.headed,
-                    mode=prepared.request.mode,
-                    states=kept,
-                    contexts_per_browser=prepared.request.contexts_per_browser,
-                )
-                async with engine:
+                request = prepared.request
+                async with (
+                    BrowserPool(
+                        headless=not request.headed, contexts_per_browser=request.contexts_per_browser
+                    ) as pool,
+                    BrowserEngine(profile, clock, folder, pool, mode=request.mode, states=kept) as engine,
+                ):
                     coordinator = Coordinator(
                         task,
                         engine,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+import threading
+from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
@@ -14,3 +16,28 @@ def run_async(coroutine: Coroutine[Any, Any, Result]) -> Result:
     """Run a coroutine in a thread of its own: in the main one pytest-playwright keeps its own event loop."""
     with ThreadPoolExecutor(max_workers=1) as executor:
         return executor.submit(asyncio.run, coroutine).result()
+
+
+class LastingLoop:
+    """An event loop in a thread of its own, for what goes on from one coroutine to the next."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+
+    def run(self, coroutine: Coroutine[Any, Any, Result]) -> Result:
+        """Run a coroutine to its end."""
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
+
+    @classmethod
+    @contextmanager
+    def running(cls) -> Iterator[LastingLoop]:
+        """One that runs until the block ends."""
+        lasting = cls()
+        thread = threading.Thread(target=lasting._loop.run_forever, name="lasting-loop", daemon=True)
+        thread.start()
+        try:
+            yield lasting
+        finally:
+            lasting._loop.call_soon_threadsafe(lasting._loop.stop)
+            thread.join()
+            lasting._loop.close()

@@ -18,6 +18,7 @@ from sniper.core.outcomes import Outcome
 from sniper.core.plan import Attempt, Role
 from sniper.core.slots import Slot
 from sniper.engine.browser.engine import BrowserEngine
+from sniper.engine.browser.pool import BrowserPool
 from sniper.engine.protocol import Credentials, Order
 from sniper.sites.library import find_profile, load_profile
 
@@ -44,7 +45,8 @@ class SniperEngine(Contender):
         )
         profile = profile.model_copy(update={"base_url": AnyHttpUrl(self.url), "rehearse": rehearse})
         folder = self._stack.enter_context(TemporaryDirectory(prefix="sniper-benchmark-"))
-        engine = await self._stack.enter_async_context(BrowserEngine(profile, self.clock, Path(folder)))
+        pool = await self._stack.enter_async_context(BrowserPool())
+        engine = await self._stack.enter_async_context(BrowserEngine(profile, self.clock, Path(folder), pool))
         await asyncio.gather(
             *(engine.sign_in(Credentials(person.username, person.password)) for person in self.people)
         )

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+import httpx
 import pytest
 from playwright.async_api import Page, Route
 from pydantic import AnyHttpUrl
@@ -20,17 +23,44 @@ from sniper.core.slots import Slot
 from sniper.core.tries import Try
 from sniper.engine.browser.engine import BrowserEngine
 from sniper.engine.browser.firing import Mode
-from sniper.engine.browser.pool import CONTEXTS_PER_BROWSER
-from sniper.engine.protocol import Credentials, Order, SignInStates
+from sniper.engine.browser.pool import BrowserPool
+from sniper.engine.protocol import Credentials, NothingKept, Order, SignIn, SignInStates
 from sniper.practice.server import RunningSite, running_practice_site
 from sniper.practice.settings import PracticeSettings
 from sniper.sites.library import find_profile, load_profile
 from sniper.sites.profile import Profile
+from tests.aio import LastingLoop
+
+Result = TypeVar("Result")
 
 TUESDAY = date(2026, 11, 24)
 OPEN = datetime.fromisoformat("2026-11-21T13:00:30+01:00")
 """Half a minute after the 13:00 slots of Tuesday have opened."""
 CLOSED = datetime.fromisoformat("2026-11-21T12:58:00+01:00")
+
+
+class SignedIn(NothingKept):
+    """Everybody has signed in to the site before: for tests that are about something else."""
+
+    def __init__(self, site: RunningSite) -> None:
+        self._site = site
+
+    def load(self, account: str) -> str:
+        """What the app keeps of a sign-in."""
+        person = next(one for one in self._site.accounts.people if one.username == account)
+        code = self._site.accounts.issue_code(person)
+        grant = httpx.post(f"{self._site.url}/api/auth/token", json={"code": code}, trust_env=False)
+        kept = grant.raise_for_status().json() | {"isOidc": True, "isLoggedIn": True}
+        items = [{"name": "delcom_auth", "value": json.dumps(kept)}]
+        return json.dumps({"cookies": [], "origins": [{"origin": self._site.url, "localStorage": items}]})
+
+
+@dataclass(frozen=True)
+class SharedBrowser:
+    """The browser of all tests that do it no harm, and the loop it lives in."""
+
+    loop: LastingLoop
+    pool: BrowserPool
 
 
 @dataclass
@@ -41,6 +71,7 @@ class Bench:
     profile: Profile
     folder: Path
     mode: Mode
+    shared: SharedBrowser
 
     def slot(self, place: str, hour: int, day: date = TUESDAY) -> Slot:
         """A slot by its short name: "X1 A", "Fitness"."""
@@ -58,25 +89,39 @@ class Bench:
         )
         self.site.venue.book(self.site.accounts.member(account), state.slot)
 
+    def run(self, coroutine: Coroutine[Any, Any, Result]) -> Result:
+        """Run what engines do."""
+        return self.shared.loop.run(coroutine)
+
     @asynccontextmanager
     async def engine(
         self,
         clock: Clock | None = None,
         *,
         states: SignInStates | None = None,
-        contexts_per_browser: int = CONTEXTS_PER_BROWSER,
+        pool: BrowserPool | None = None,
         **changes: Any,
     ) -> AsyncIterator[BrowserEngine]:
-        """A started engine; `changes` are made to the profile, which rehearses only when they say so."""
-        async with BrowserEngine(
-            self.profile.model_copy(update={"rehearse": (), **changes}),
-            clock or SystemClock(),
-            self.folder,
-            mode=self.mode,
-            states=states,
-            contexts_per_browser=contexts_per_browser,
-        ) as engine:
-            yield engine
+        """A started engine.
+
+        Args:
+            clock: The site's; ours, if nothing is said.
+            states: What is kept of sign-ins; if nothing is said, everybody has signed in before.
+            pool: Browsers of its own, which the engine may ruin.
+            changes: To the profile, which rehearses only when they say so.
+        """
+        async with AsyncExitStack() as stack:
+            if pool:
+                await stack.enter_async_context(pool)
+            engine = BrowserEngine(
+                self.profile.model_copy(update={"rehearse": (), **changes}),
+                clock or SystemClock(),
+                self.folder,
+                pool or self.shared.pool,
+                mode=self.mode,
+                states=SignedIn(self.site) if states is None else states,
+            )
+            yield await stack.enter_async_context(engine)
 
 
 def credentials(account: str, password: str | None = None, totp: str | None = None) -> Credentials:
@@ -97,17 +142,17 @@ async def fire(
     meanwhile: Callable[[Route], Awaitable[None]] | None = None,
     alongside: Callable[[Page], Coroutine[None, None, None]] | None = None,
 ) -> tuple[Try, ...]:
-    """Sign in, park and fire at once.
+    """Park and fire at once.
 
     Args:
-        engine: Nobody is signed in yet.
+        engine: Everybody has signed in before.
         account: Whose.
         chain: At what.
         press: Whether the last step is made.
         meanwhile: Holds the press's request on its way to the site.
         alongside: Goes on in the page from a moment before it fires.
     """
-    await engine.sign_in(credentials(account))
+    assert await engine.sign_in(credentials(account)) is SignIn.STILL
     attempt = Attempt(account, chain, Role.LEAD)
     await engine.arm(attempt)
     if meanwhile:
@@ -127,15 +172,35 @@ def mode(request: pytest.FixtureRequest) -> Mode:
     return chosen
 
 
+@pytest.fixture(scope="session")
+def shared_browser() -> Iterator[SharedBrowser]:
+    """Started once: a browser takes longer to start than most tests take to do what they do in it."""
+    with LastingLoop.running() as loop:
+        pool = loop.run(BrowserPool().__aenter__())
+        try:
+            yield SharedBrowser(loop, pool)
+        finally:
+            loop.run(pool.__aexit__(None, None, None))
+
+
+@cache
+def practice_profile(name: str = "practice") -> Profile:
+    """A profile for the practice site, wherever that is."""
+    return load_profile(find_profile(name, Path.cwd()))
+
+
+def at(site: RunningSite, profile: Profile) -> Profile:
+    """A profile for this site."""
+    return profile.model_copy(update={"base_url": AnyHttpUrl(site.url)})
+
+
 @pytest.fixture
-def bench(tmp_path: Path, mode: Mode) -> Iterator[Callable[..., Bench]]:
+def bench(tmp_path: Path, mode: Mode, shared_browser: SharedBrowser) -> Iterator[Callable[..., Bench]]:
     """Makes a bench with a practice site set up as the test wants it."""
     with ExitStack() as stack:
 
         def make(start: datetime = OPEN, **settings: Any) -> Bench:
             site = stack.enter_context(running_practice_site(PracticeSettings(start=start, **settings)))
-            profile = load_profile(find_profile("practice", Path.cwd()))
-            address = AnyHttpUrl(site.url)
-            return Bench(site, profile.model_copy(update={"base_url": address}), tmp_path, mode)
+            return Bench(site, at(site, practice_profile()), tmp_path, mode, shared_browser)
 
         yield make

@@ -16,11 +16,9 @@ from sniper.core.outcomes import Outcome
 from sniper.core.plan import Attempt, Held, Role
 from sniper.core.tries import AttemptResult, Mark, Try
 from sniper.engine.browser.firing import Mode
-from sniper.engine.protocol import CancelError, Order, SignInError, StandDown
-from sniper.sites.library import find_profile, load_profile
+from sniper.engine.protocol import CancelError, NothingKept, Order, SignInError, StandDown
 from sniper.sites.profile import LateOpening
-from tests.aio import run_async
-from tests.engine.conftest import CLOSED, OPEN, Bench, credentials, fire, page_of
+from tests.engine.conftest import CLOSED, OPEN, Bench, at, credentials, fire, page_of, practice_profile
 
 NewBench = Callable[..., Bench]
 Hold = Callable[[Route], Awaitable[None]]
@@ -53,7 +51,7 @@ def outcome_of(
         async with bench.engine(**changes) as engine:
             return (await fire(engine, "user1", bench.slot(place, hour), meanwhile=meanwhile))[-1]
 
-    return run_async(go())
+    return bench.run(go())
 
 
 either_mode = pytest.mark.parametrize("mode", [Mode.ARMED], indirect=True)
@@ -69,11 +67,11 @@ def test_each_account_is_signed_in_in_a_context_of_its_own(bench: NewBench) -> N
     here.book("user1", "X1 A", 13)
 
     async def go() -> list[tuple[Held, ...]]:
-        async with here.engine() as engine:
+        async with here.engine(states=NothingKept()) as engine:
             await asyncio.gather(*(engine.sign_in(credentials(f"user{n}")) for n in (1, 2)))
             return list(await asyncio.gather(*(engine.my_bookings(f"user{n}") for n in (1, 2))))
 
-    first, second = run_async(go())
+    first, second = here.run(go())
     assert [h.slot for h in first] == [here.slot("X1 A", 13)]
     assert second == ()
 
@@ -83,11 +81,11 @@ def test_a_refused_sign_in_says_so_in_the_sites_words_and_without_the_password(b
     here = bench()
 
     async def go() -> None:
-        async with here.engine() as engine:
+        async with here.engine(states=NothingKept()) as engine:
             await engine.sign_in(credentials("user1", "open-sesame"))
 
     with pytest.raises(SignInError, match=r"user1: the site refused the sign-in: .*password") as caught:
-        run_async(go())
+        here.run(go())
     assert "open-sesame" not in caught.value.explain()
 
 
@@ -96,11 +94,11 @@ def test_the_second_factor_is_made_from_the_seed(bench: NewBench) -> None:
     here = bench()
 
     async def go() -> tuple[Held, ...]:
-        async with here.engine() as engine:
+        async with here.engine(states=NothingKept()) as engine:
             await engine.sign_in(credentials("user20", totp="PRACTICEPRACTICEPRACTICEPRACTICE"))
             return await engine.my_bookings("user20")
 
-    assert run_async(go()) == ()
+    assert here.run(go()) == ()
 
 
 @either_mode
@@ -111,11 +109,11 @@ def test_a_page_that_is_not_as_the_profile_says_is_told_with_a_picture(bench: Ne
     here.profile = type(here.profile).model_validate(wrong)
 
     async def go() -> None:
-        async with here.engine() as engine:
+        async with here.engine(states=NothingKept()) as engine:
             await engine.sign_in(credentials("user1"))
 
     with pytest.raises(SignInError, match="#no-such-button") as caught:
-        run_async(go())
+        here.run(go())
     picture = here.folder / "user1-1.png"
     assert picture.is_file()
     assert str(picture) in (caught.value.mend or "")
@@ -196,7 +194,7 @@ def test_a_slot_that_opens_late_is_booked_when_it_does(bench: NewBench) -> None:
         async with here.engine() as engine:
             return await fire(engine, "user1", here.slot("X1 A", 13), alongside=opens)
 
-    (only,) = run_async(go())
+    (only,) = here.run(go())
     assert only.outcome is Outcome.BOOKED
     assert "times" in only.message
 
@@ -216,7 +214,7 @@ def test_a_slot_that_has_begun_is_not_offered(bench: NewBench) -> None:
             begins = let_through(lambda: here.site.clock.jump(timedelta(hours=2)))
             return await fire(engine, "user1", today, meanwhile=begins)
 
-    assert run_async(go())[-1].outcome is Outcome.NOT_OFFERED
+    assert here.run(go())[-1].outcome is Outcome.NOT_OFFERED
 
 
 @pytest.mark.parametrize(
@@ -262,7 +260,7 @@ def test_an_account_falls_through_its_chain_until_something_is_free(bench: NewBe
             chain = [here.slot(place, 13) for place in ("X1 A", "X1 B", "X3 A")]
             return await fire(engine, "user1", *chain, meanwhile=taken)
 
-    tries = run_async(go())
+    tries = here.run(go())
     assert [(t.slot.place, t.outcome) for t in tries] == [
         ("X1 A", Outcome.OPTION_DISABLED),
         ("X1 B", Outcome.TAKEN),
@@ -280,7 +278,7 @@ def test_the_budget_of_attempts_ends_a_chain(bench: NewBench) -> None:
         async with here.engine(budget=budget) as engine:
             return await fire(engine, "user1", *(here.slot(p, 13) for p in ("X1 A", "X1 B", "X3 A")))
 
-    assert len(run_async(go())) == 2
+    assert len(here.run(go())) == 2
 
 
 def test_a_dry_run_stops_before_the_press(bench: NewBench) -> None:
@@ -290,7 +288,7 @@ def test_a_dry_run_stops_before_the_press(bench: NewBench) -> None:
         async with here.engine() as engine:
             return await fire(engine, "user1", here.slot("X1 A", 13), press=False)
 
-    assert run_async(go())[-1].outcome is Outcome.NOT_PRESSED
+    assert here.run(go())[-1].outcome is Outcome.NOT_PRESSED
     assert not here_has(here, "X1 A")
 
 
@@ -299,8 +297,7 @@ def test_a_dry_run_stops_before_the_press(bench: NewBench) -> None:
 
 def filled_ahead(bench: NewBench, start: datetime = CLOSED) -> Bench:
     here = bench(start=start, mode="lenient")
-    profile = load_profile(find_profile("practice-lenient", Path.cwd()))
-    here.profile = profile.model_copy(update={"base_url": here.profile.base_url})
+    here.profile = at(here.site, practice_profile("practice-lenient"))
     return here
 
 
@@ -319,7 +316,7 @@ def test_a_filled_dialog_is_only_confirmed_again_and_again_until_the_slot_opens(
         async with here.engine() as engine:
             return await fire(engine, "user1", here.slot("X1 B", 13), alongside=opens)
 
-    (only,) = run_async(go())
+    (only,) = here.run(go())
     assert only.outcome is Outcome.BOOKED
     assert "times" in only.message
     # Nothing but the presses: the list was not asked for, the dialog stayed open.
@@ -338,7 +335,7 @@ def test_after_a_filled_dialog_the_chain_goes_on_through_the_list(bench: NewBenc
             here.book("user2", "X1 A", 13)
             return (await engine.fire(attempt, Order(datetime.now(UTC)))).tries
 
-    tries = run_async(go())
+    tries = here.run(go())
     assert [(t.slot.place, t.outcome) for t in tries] == [("X1 A", Outcome.TAKEN), ("X3 B", Outcome.BOOKED)]
 
 
@@ -350,7 +347,7 @@ def test_a_dialog_that_cannot_be_filled_in_beforehand_is_no_reason_not_to_fire(b
         async with here.engine() as engine:
             return await fire(engine, "user1", here.slot("X1 A", 13), here.slot("X1 B", 13))
 
-    assert [t.outcome for t in run_async(go())] == [Outcome.OPTION_DISABLED, Outcome.BOOKED]
+    assert [t.outcome for t in here.run(go())] == [Outcome.OPTION_DISABLED, Outcome.BOOKED]
 
 
 # -- standing down, and pages that fail
@@ -374,7 +371,7 @@ def test_a_page_that_is_told_in_time_does_not_press(bench: NewBench) -> None:
             await page_of(engine, "user1").route("**/api/**/bookable-slots*", told)
             return (await engine.fire(attempt, Order(datetime.now(UTC), stand_down))).tries
 
-    (only,) = run_async(go())
+    (only,) = here.run(go())
     assert only.outcome is Outcome.STOOD_DOWN
     assert not here_has(here, "X1 A")
 
@@ -404,7 +401,7 @@ def test_the_course_of_an_attempt_is_kept_on_the_sites_clock(bench: NewBench) ->
             return await engine.fire(attempt, Order(datetime.now(UTC) + timedelta(milliseconds=700)))
 
     before = datetime.now(UTC)
-    result = run_async(go())
+    result = here.run(go())
     course = result.timeline
     assert [m.mark for m in course] == [Mark.PARKED, Mark.FIRED, Mark.SENT, Mark.ANSWERED, Mark.OUTCOME]
     assert [m.at for m in course] == sorted(m.at for m in course)
@@ -429,7 +426,7 @@ def test_a_booking_is_given_back_through_the_page_and_is_free_again(bench: NewBe
             await engine.cancel(booking)
             return await engine.my_bookings("user1")
 
-    assert run_async(go()) == ()
+    assert here.run(go()) == ()
     assert not here_has(here, "X1 A")
 
 
@@ -443,7 +440,7 @@ def test_without_a_way_to_cancel_the_person_is_told_to_do_it(bench: NewBench) ->
             await engine.cancel(Held("user1", here.slot("X1 A", 13), "1"))
 
     with pytest.raises(CancelError, match="does not say how") as caught:
-        run_async(go())
+        here.run(go())
     assert "by hand" in (caught.value.mend or "")
 
 
@@ -469,4 +466,4 @@ def test_pages_are_parked_on_the_day_that_is_wanted(bench: NewBench) -> None:
             assert await page.locator("bookable-slot-list").count() == 1
             return await page.input_value("input[type='date'].form-control")
 
-    assert run_async(go()) == "2026-11-24"
+    assert here.run(go()) == "2026-11-24"

@@ -12,7 +12,6 @@ from sniper.core.plan import Attempt, Role
 from sniper.engine.browser.firing import Mode
 from sniper.engine.protocol import Order
 from sniper.sites.profile import Rehearse
-from tests.aio import run_async
 from tests.engine.conftest import Bench, credentials, page_of
 
 pytestmark = pytest.mark.parametrize("mode", [Mode.ARMED])
@@ -41,7 +40,7 @@ def test_a_page_that_has_rehearsed_has_booked_nothing_and_books_at_the_opening(
             result = await engine.fire(attempt, Order(datetime.now(UTC) - timedelta(seconds=1)))
             assert [one.outcome for one in result.tries] == [Outcome.BOOKED]
 
-    run_async(check())
+    here.run(check())
 
 
 def test_where_nothing_can_be_practised_on_the_page_is_parked_all_the_same(
@@ -60,4 +59,4 @@ def test_where_nothing_can_be_practised_on_the_page_is_parked_all_the_same(
             assert await page.locator("[data-test-id='bookable-slot-list']").count() > 0
             assert engine._site.turns.wait(1_000) == timedelta(0)
 
-    run_async(check())
+    here.run(check())

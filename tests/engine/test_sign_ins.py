@@ -17,6 +17,7 @@ from sniper.core.plan import Attempt, Role
 from sniper.core.slots import Slot
 from sniper.engine.browser.engine import BrowserEngine
 from sniper.engine.browser.firing import Mode
+from sniper.engine.browser.pool import BrowserPool
 from sniper.engine.protocol import (
     ArmError,
     Order,
@@ -27,7 +28,6 @@ from sniper.engine.protocol import (
 )
 from sniper.practice.server import RunningSite, running_practice_site
 from sniper.practice.settings import PracticeSettings
-from tests.aio import run_async
 from tests.engine.conftest import OPEN, Bench, credentials, page_of
 
 NewBench = Callable[..., Bench]
@@ -76,7 +76,7 @@ def in_an_engine(
         async with here.engine(states=kept, **options) as engine:
             return await do(engine)
 
-    return run_async(go())
+    return here.run(go())
 
 
 async def sign_in(engine: BrowserEngine, account: str = "user1") -> SignIn:
@@ -404,7 +404,7 @@ def test_a_page_that_hangs_is_told_by_the_last_look(bench: NewBench, kept: Kept)
         await asyncio.gather(stuck, return_exceptions=True)
         return how
 
-    assert in_an_engine(here, kept, hangs) is SignIn.STILL
+    assert in_an_engine(here, kept, hangs, pool=BrowserPool()) is SignIn.STILL
 
 
 # -- after the press
@@ -481,7 +481,7 @@ def test_a_browser_that_is_full_is_followed_by_another(bench: NewBench, kept: Ke
         unique = list(dict.fromkeys(browsers))
         return sorted(browsers[:3].count(one) for one in unique)
 
-    assert in_an_engine(here, kept, three, contexts_per_browser=2) == [1, 2]
+    assert in_an_engine(here, kept, three, pool=BrowserPool(contexts_per_browser=2)) == [1, 2]
 
 
 def test_a_browser_that_dies_takes_only_its_accounts_with_it_and_they_get_a_new_one(
@@ -505,7 +505,7 @@ def test_a_browser_that_dies_takes_only_its_accounts_with_it_and_they_get_a_new_
         return how, [await fire_now(engine, mine), await fire_now(engine, other)]
 
     expected = (SignIn.STILL, [Outcome.BOOKED, Outcome.BOOKED])
-    assert in_an_engine(here, kept, dies, contexts_per_browser=1) == expected
+    assert in_an_engine(here, kept, dies, pool=BrowserPool(contexts_per_browser=1)) == expected
     assert sorted(passwords) == ["user1", "user2"]
 
 
@@ -517,4 +517,4 @@ def test_an_only_browser_that_dies_is_replaced(bench: NewBench, kept: Kept) -> N
         await kill(browser_of(engine, "user1"))
         return list(await asyncio.gather(sign_in(engine, "user1"), sign_in(engine, "user2")))
 
-    assert in_an_engine(here, kept, dies) == [SignIn.STILL, SignIn.STILL]
+    assert in_an_engine(here, kept, dies, pool=BrowserPool()) == [SignIn.STILL, SignIn.STILL]

@@ -18,7 +18,7 @@ from sniper.engine.browser.armed import Armed
 from sniper.engine.browser.driver import Driver
 from sniper.engine.browser.firing import Mode
 from sniper.engine.browser.kept_state import as_storage_state, secrets_in
-from sniper.engine.browser.pool import CONTEXTS_PER_BROWSER, BrowserPool
+from sniper.engine.browser.pool import BrowserPool
 from sniper.engine.browser.session import AccountSession
 from sniper.engine.protocol import (
     ArmError,
@@ -37,39 +37,36 @@ from sniper.sites.profile import Profile
 
 
 class BrowserEngine:
-    """An `Engine` on real browsers. Use it as an async context manager; leaving it closes them."""
+    """An `Engine` on real browsers. Use it as an async context manager; leaving it closes all its pages."""
 
     def __init__(
         self,
         profile: Profile,
         clock: Clock,
         evidence: Path,
+        pool: BrowserPool,
         *,
-        headless: bool = True,
         mode: Mode = Mode.ARMED,
         states: SignInStates | None = None,
-        contexts_per_browser: int = CONTEXTS_PER_BROWSER,
     ) -> None:
-        """Nothing is started yet.
+        """No page is opened yet.
 
         Args:
             profile: The site.
             clock: The site's clock; openings are waited for on it.
             evidence: The folder for pictures of pages that were not understood; it exists.
-            headless: False shows the browser's windows.
+            pool: Has the browsers; it has been entered, and goes on when the engine is left.
             mode: Who presses at the opening.
             states: Keeps the sign-ins; without it everybody signs in anew each time.
-            contexts_per_browser: How many accounts share a browser process.
         """
-        self._site = Site(profile, clock, evidence, watched=not headless)
+        self._site = Site(profile, clock, evidence, watched=not pool.headless)
         self._mode = mode
         self._states: SignInStates = NothingKept() if states is None else states
-        self._pool = BrowserPool(headless=headless, contexts_per_browser=contexts_per_browser)
+        self._pool = pool
         self._credentials: dict[str, Credentials] = {}
         self._sessions: dict[str, AccountSession] = {}
 
     async def __aenter__(self) -> Self:
-        await self._pool.__aenter__()
         return self
 
     async def __aexit__(
@@ -79,7 +76,6 @@ class BrowserEngine:
         await asyncio.gather(*(self._save(session) for session in self._sessions.values()))
         for session in self._sessions.values():
             await session.close()
-        await self._pool.__aexit__(kind, error, trace)
 
     async def sign_in(self, credentials: Credentials) -> SignIn:
         """See `Engine.sign_in`."""

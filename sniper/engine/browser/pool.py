@@ -41,15 +41,20 @@ class BrowserPool:
     """
 
     def __init__(self, *, headless: bool = True, contexts_per_browser: int = CONTEXTS_PER_BROWSER) -> None:
-        """Nothing is started yet."""
-        self._headless = headless
+        """Nothing is started yet.
+
+        Args:
+            headless: False shows the browsers' windows.
+            contexts_per_browser: How many accounts share a browser process.
+        """
+        self.headless = headless
         self._most = contexts_per_browser
         self._options: dict[str, Any] = {}
         self._playwright: Playwright | None = None
         self._processes: list[_Process] = []
 
     async def __aenter__(self) -> Self:
-        self._options = launch_options(self._headless)
+        self._options = launch_options(self.headless)
         self._playwright = await async_playwright().start()
         try:
             # The first one at once: then it is told before anything else that none starts.
