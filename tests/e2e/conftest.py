@@ -26,10 +26,11 @@ name: here
 title: Practice site of a test
 extends: practice
 base_url: {url}
-# Two probes know the clock to a quarter of a second, which is enough here and quick. Nobody is early by it:
-# a rival who acts at the opening is then faster than Playwright's hand.
+# Two probes know the clock to half a second, which is enough here and quick. Nobody is early by it: a rival
+# who acts at the opening is then faster than Playwright's hand, and firing comes some hundred milliseconds
+# after the opening, which is enough to get ready for it.
 clock: {{source: date-header, path: /, probes: 2, early: {{costs: throttle}}}}
-practice: {{options: [], jump_to_before_opening: 1s}}
+practice: {{options: [], jump_to_before_opening: {jump}}}
 # These runs are not about being quick.
 rehearse: []
 """
@@ -113,15 +114,18 @@ class Club:
 
 @pytest.fixture
 def club(tmp_path: Path) -> Iterator[Callable[..., Club]]:
-    """Makes a club with a practice site set up as the test wants it."""
+    """Makes a club with a practice site set up as the test wants it.
+
+    `jump`: how long before an opening the site's clock arrives, at the most a second more.
+    """
     with ExitStack() as stack:
 
-        def make(*, start: str = SATURDAY_BEFORE_ONE, **settings: Any) -> Club:
+        def make(*, start: str = SATURDAY_BEFORE_ONE, jump: str = "0s", **settings: Any) -> Club:
             site = stack.enter_context(
                 running_practice_site(PracticeSettings(start=datetime.fromisoformat(start), **settings))
             )
             (tmp_path / "profiles").mkdir()
-            (tmp_path / "profiles" / "here.yaml").write_text(PROFILE.format(url=site.url))
+            (tmp_path / "profiles" / "here.yaml").write_text(PROFILE.format(url=site.url, jump=jump))
             return Club(tmp_path, site)
 
         yield make

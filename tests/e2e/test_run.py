@@ -16,7 +16,7 @@ NewClub = Callable[..., Club]
 
 
 def test_three_accounts_win_three_hours_against_rivals(club: NewClub) -> None:
-    here = club(rivals=4, rival_delay=timedelta(milliseconds=1500))
+    here = club(rivals=4, rival_delay=timedelta(seconds=5))
     here.write()
     run = here.sniper("run", "--json")
     assert run.exit_code == 0, run.stderr
@@ -71,7 +71,7 @@ def test_a_dry_run_presses_nothing(club: NewClub) -> None:
 
 
 def test_ctrl_c_closes_the_browsers_and_leaves_the_store_right(club: NewClub) -> None:
-    here = club()
+    here = club(jump="5s")
     here.write()
     process = here.start("run", "-v")
     assert process.stderr is not None
