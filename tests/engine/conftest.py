@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -12,7 +11,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-import httpx
 import pytest
 from playwright.async_api import Page, Route
 from pydantic import AnyHttpUrl
@@ -30,6 +28,7 @@ from sniper.practice.settings import PracticeSettings
 from sniper.sites.library import find_profile, load_profile
 from sniper.sites.profile import Profile
 from tests.aio import LastingLoop
+from tests.signed_in import kept_of
 
 Result = TypeVar("Result")
 
@@ -47,12 +46,7 @@ class SignedIn(NothingKept):
 
     def load(self, account: str) -> str:
         """What the app keeps of a sign-in."""
-        person = next(one for one in self._site.accounts.people if one.username == account)
-        code = self._site.accounts.issue_code(person)
-        grant = httpx.post(f"{self._site.url}/api/auth/token", json={"code": code}, trust_env=False)
-        kept = grant.raise_for_status().json() | {"isOidc": True, "isLoggedIn": True}
-        items = [{"name": "delcom_auth", "value": json.dumps(kept)}]
-        return json.dumps({"cookies": [], "origins": [{"origin": self._site.url, "localStorage": items}]})
+        return kept_of(self._site, account)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from sniper.core.slots import Slot
 from sniper.engine.browser.engine import BrowserEngine
 from sniper.engine.protocol import Order, SignIn
 from sniper.practice.server import RunningSite
-from tests.engine.conftest import Bench, SignedIn, credentials, page_of
+from tests.engine.conftest import Bench, credentials, page_of
+from tests.signed_in import kept_of
 
 
 class Kept(dict[str, str]):
@@ -33,7 +34,7 @@ class Kept(dict[str, str]):
     @classmethod
     def of(cls, here: Bench, *accounts: str) -> Kept:
         """They have signed in before."""
-        return cls({account: SignedIn(here.site).load(account) for account in accounts or ("user1",)})
+        return cls({account: kept_of(here.site, account) for account in accounts or ("user1",)})
 
 
 def signed_in_by_hand(site: RunningSite) -> list[str]:
