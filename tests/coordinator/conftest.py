@@ -15,6 +15,7 @@ from sniper.clock.bracket import Bracket
 from sniper.clock.clock import SimulatedClock
 from sniper.clock.site import SiteClock
 from sniper.coordinator import Coordinator, RunResult, Task
+from sniper.coordinator.task import TimeTravel
 from sniper.core.goals import Fallback, Goal, Priority
 from sniper.core.slots import Slot
 from sniper.engine.protocol import Credentials
@@ -69,6 +70,20 @@ def goal(profile: Profile, **changes: object) -> Goal:
     return replace(wanted, **changes)  # type: ignore[arg-type]
 
 
+class TimeMachine:
+    """Of a venue that goes by our clock, which jumps with it, in whole seconds as a practice site's does."""
+
+    before_opening = timedelta(seconds=5)
+
+    def __init__(self, clock: SimulatedClock) -> None:
+        self._clock = clock
+
+    async def jump_to(self, moment: datetime) -> timedelta:
+        """Up to a second before; the site's clock has not moved against ours."""
+        self._clock.advance((moment - self._clock.now()) // timedelta(seconds=1) * timedelta(seconds=1))
+        return timedelta(0)
+
+
 @dataclass
 class Rig:
     """A run that is ready to start."""
@@ -80,6 +95,7 @@ class Rig:
     events: list[Event]
     run_id: int = 0
     remeasure_fails: bool = False
+    time_travel: TimeTravel | None = None
 
     @property
     def priorities(self) -> tuple[Priority, ...]:
@@ -115,6 +131,7 @@ class Rig:
                 self.events.append,
                 self.run_id,
                 remeasure=remeasure,
+                time_travel=self.time_travel,
             )
             running = asyncio.create_task(coordinator.run())
             if stop:

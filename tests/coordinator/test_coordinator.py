@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
@@ -13,9 +13,9 @@ from sniper.core.outcomes import Outcome, Proof
 from sniper.core.plan import Attempt, Held, Standing
 from sniper.core.tries import AttemptResult, Mark, ReadBack
 from sniper.engine.protocol import Credentials, Order, SignIn
-from sniper.events import AccountDoes, Activity, Aimed, GivenBack, Proven, Tried
+from sniper.events import AccountDoes, Activity, Aimed, GivenBack, Proven, Tried, Waiting
 from sniper.store.records import AttemptState, BookingStatus
-from tests.coordinator.conftest import Rig, slot
+from tests.coordinator.conftest import Rig, TimeMachine, slot
 from tests.coordinator.venue_engine import owners
 
 
@@ -25,6 +25,14 @@ def test_three_accounts_win_three_hours_in_three_waves(rig: Rig) -> None:
     assert result.exit_code == 0
     assert owners(result.held) == {"X1 A 13:00": "user1", "X1 A 14:00": "user2", "X1 A 15:00": "user3"}
     assert len(rig.engine.fired) == 3
+
+
+def test_a_rehearsal_waits_for_openings_and_for_nothing_else(rig: Rig) -> None:
+    rig.clock.advance(timedelta(minutes=-30, milliseconds=-300))
+    rig.time_travel = TimeMachine(rig.clock)
+    result = rig.run()
+    assert owners(result.held) == {"X1 A 13:00": "user1", "X1 A 14:00": "user2", "X1 A 15:00": "user3"}
+    assert [e.what for e in rig.events if isinstance(e, Waiting)] == ["the opening"] * 3
 
 
 def test_every_booking_is_proven_and_stored_with_its_reference(rig: Rig) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -12,7 +11,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-import httpx
 import pytest
 from playwright.async_api import Page, Route
 from playwright.sync_api import Browser, BrowserContext
@@ -33,6 +31,7 @@ from sniper.sites.library import find_profile, load_profile
 from sniper.sites.profile import Profile
 from tests.aio import LastingLoop
 from tests.engine.stage import SITE, Stage, Told
+from tests.signed_in import kept_of
 
 Result = TypeVar("Result")
 
@@ -50,12 +49,7 @@ class SignedIn(NothingKept):
 
     def load(self, account: str) -> str:
         """What the app keeps of a sign-in."""
-        person = next(one for one in self._site.accounts.people if one.username == account)
-        code = self._site.accounts.issue_code(person)
-        grant = httpx.post(f"{self._site.url}/api/auth/token", json={"code": code}, trust_env=False)
-        kept = grant.raise_for_status().json() | {"isOidc": True, "isLoggedIn": True}
-        items = [{"name": "delcom_auth", "value": json.dumps(kept)}]
-        return json.dumps({"cookies": [], "origins": [{"origin": self._site.url, "localStorage": items}]})
+        return kept_of(self._site, account)
 
 
 @dataclass(frozen=True)
@@ -122,7 +116,7 @@ class Bench:
                 self.folder,
                 pool or self.shared.pool,
                 mode=self.mode,
-                states=states or SignedIn(self.site),
+                states=SignedIn(self.site) if states is None else states,
             )
             yield await stack.enter_async_context(engine)
 

@@ -15,7 +15,7 @@ from sniper.engine.protocol import Order
 from sniper.sites.profile import Rehearse
 from tests.engine.conftest import Bench, credentials, page_of
 from tests.engine.stage import HANDLE
-from tests.engine.test_sign_ins import crash
+from tests.engine.staying import crash
 
 pytestmark = pytest.mark.parametrize("mode", [Mode.ARMED])
 
