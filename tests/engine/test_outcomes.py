@@ -11,7 +11,7 @@ from playwright.async_api import Page, Route
 
 from sniper.core.outcomes import Outcome
 from sniper.core.tries import Try
-from sniper.sites.profile import LateOpening
+from sniper.sites.profile import Budget, LateOpening
 from tests.engine.conftest import CLOSED, Bench, fire
 from tests.engine.routes import answered_with, let_through, outcome_of
 
@@ -70,10 +70,11 @@ def test_what_the_account_may_not_hold_besides_is_its_limit(
 
 @pytest.mark.parametrize("mode", ["strict", "lenient"])
 def test_before_the_opening_it_is_too_early_however_often_one_tries(bench: NewBench, mode: str) -> None:
-    late = LateOpening(within=timedelta(milliseconds=700), retry_after=timedelta(milliseconds=250))
-    result = outcome_of(bench(start=CLOSED, mode=mode), late_opening=late)
+    late = LateOpening(within=timedelta(minutes=1), retry_after=timedelta(milliseconds=50))
+    budget = Budget(requests_per_second=10, attempts_per_opening=3)
+    result = outcome_of(bench(start=CLOSED, mode=mode), late_opening=late, budget=budget)
     assert result.outcome is Outcome.TOO_EARLY
-    assert "times" in result.message
+    assert "3 times" in result.message
 
 
 def test_a_slot_that_opens_late_is_booked_when_it_does(bench: NewBench) -> None:
