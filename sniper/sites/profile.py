@@ -68,7 +68,8 @@ class Early(StrictModel):
 class SiteClockSource(StrictModel):
     source: ClockSource = ClockSource.DATE_HEADER
     path: str = "/"
-    """What is asked for, below the base URL; something small that no cache answers."""
+    """What is asked for, below the base URL; something small that no cache answers. A page that does not
+    rehearse just before the opening asks for it, so that its connection is open."""
     probes: int = Field(12, ge=2, le=40)
     """The most requests one measurement takes."""
     early: Early = Early()

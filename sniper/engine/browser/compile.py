@@ -47,6 +47,7 @@ def compile_attempt(profile: Profile, chain: Sequence[Slot], *, press: bool, fil
     return {
         "press": press,
         "rehearsals": [] if filled else compile_last_rehearsals(profile, chain[0]),
+        "small": profile.clock.path,
         "presses": profile.budget.attempts_per_opening,
         "between_presses": 1000 / profile.budget.requests_per_second,
         "answer_within": milliseconds(profile.answer_within),

@@ -32,7 +32,7 @@
   const hands = acting(clock, ears, eyes, { chooseOption: ng_select, chooseNative: native_select });
   const judge = judging(ears, eyes);
   const { attempt } = attempting(clock, hands, judge, unwanted);
-  const { rehearse, practiseOnceMore } = rehearsing(clock, ears, hands);
+  const { rehearse, practiseOnceMore, connectAnew } = rehearsing(clock, ears, hands);
 
   function begin(plan, state) {
     const run = {
@@ -68,7 +68,10 @@
   async function play(run) {
     let failure = null;
     try {
-      if (run.state.phase === "wait") await practiseOnceMore(run);
+      if (run.state.phase === "wait") {
+        if (run.plan.rehearsals.length) await practiseOnceMore(run);
+        else await connectAnew(run);
+      }
       await attempt(run);
     } catch (error) {
       if (error instanceof Halted) return;

@@ -2,9 +2,11 @@
  * Practises steps that book nothing: V8 and a site's framework are slow at what they do for the first time, and
  * that had better be before the opening.
  *
- * Returns {rehearse, practiseOnceMore}.
+ * Returns {rehearse, practiseOnceMore, connectAnew}.
  */
-({ now, nap, sleepUntil }, { listen }, { managed }) => {
+({ now, nap, sleepUntil }, { origins, listen }, { managed }) => {
+  /** How long before the opening connections are opened that have been closed: some handshakes, and to spare. */
+  const CONNECTED = 1000;
   /** How long before the opening the page is left alone. */
   const CLEAR = 100;
 
@@ -83,5 +85,20 @@
     }
   }
 
-  return { rehearse, practiseOnceMore };
+  /**
+   * While it waits for the opening: a page that has asked for nothing in a while has lost its connections, and its
+   * press would wait for handshakes. So it asks whom it has asked before for next to nothing.
+   */
+  async function connectAnew(run) {
+    const { plan } = run;
+    const before = Math.max(CONNECTED, plan.between_presses);
+    if (plan.at - before < now()) return;
+    await sleepUntil(() => plan.at - before, run.go);
+    for (const origin of origins)
+      fetch(origin + plan.small, { method: "HEAD", mode: "no-cors", credentials: "include", cache: "no-store" }).catch(
+        () => {}, // Then it is for the press to find out.
+      );
+  }
+
+  return { rehearse, practiseOnceMore, connectAnew };
 }
