@@ -21,7 +21,7 @@ from benchmarks.clock_simulated import MOST_SKEW_SECONDS, SimulatedServer
 from benchmarks.networks import NETWORKS, Network
 from benchmarks.quantiles import quantile
 from sniper.clock.clock import SystemClock
-from sniper.clock.site import date_header_probe
+from sniper.clock.probes import date_header_probe
 from sniper.errors import EnvironmentProblem
 
 Trials = defaultdict[str, list[tuple[timedelta, Estimate]]]

@@ -17,7 +17,9 @@ import httpx
 
 from sniper import __version__
 from sniper.clock.clock import SystemClock
-from sniper.clock.site import SiteClock, date_header_probe, is_loopback, measure
+from sniper.clock.measuring import measure
+from sniper.clock.probes import date_header_probe, is_loopback
+from sniper.clock.site import SiteClock
 from sniper.config.bookings import Bookings, read_bookings, reveal
 from sniper.config.goal import check_against, differing_windows, goal_on, load_site
 from sniper.coordinator import Coordinator, RunResult, Task
@@ -133,7 +135,9 @@ async def execute(prepared: Prepared, tell: Tell, show_clock: Callable[[SiteCloc
         show_clock(clock)
 
         async def remeasure() -> None:
-            clock.adopt(await measure(probe, local, profile.clock.probes, leaps=local.leaps))
+            clock.renew(
+                await measure(probe, local, profile.clock.probes, leaps=local.leaps, progress=clock.improve)
+            )
             tell(ClockMeasured(clock.offset, clock.bound))
 
         for difference in differing_windows(prepared.bookings, profile):

@@ -24,7 +24,9 @@ from sniper.cli.live import describe_span
 from sniper.cli.stopping import stop_on_signals
 from sniper.clock.clock import SystemClock
 from sniper.clock.keeper import ClockKeeper
-from sniper.clock.site import SiteClock, date_header_probe, is_loopback, measure
+from sniper.clock.measuring import measure
+from sniper.clock.probes import date_header_probe, is_loopback
+from sniper.clock.site import SiteClock
 from sniper.errors import EnvironmentProblem, InputError
 from sniper.sites.library import find_profile, load_profile
 from sniper.sites.profile import ClockSource, SiteClockSource

@@ -6,7 +6,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from sniper.clock.leaps import Leaps, MachineTime, TimeSource
+from sniper.clock.leaps import NOTICED, Leaps, MachineTime, TimeSource
 
 _LONGEST_SLEEP = timedelta(seconds=5)
 
@@ -19,7 +19,10 @@ class Clock(Protocol):
         ...
 
     async def sleep_until(self, moment: datetime) -> None:
-        """Return at `moment` or, when it is past, at once; never before it."""
+        """Return at `moment` or, when it is past, at once; never before it.
+
+        Where the clock is set back meanwhile, return when it would have been there otherwise.
+        """
         ...
 
 
@@ -36,7 +39,9 @@ class SystemClock:
 
     async def sleep_until(self, moment: datetime) -> None:
         """Sleep in short steps: machines sleep and clocks are set while one waits."""
-        while (left := moment - self.now()) > timedelta(0):
+        # By what would be a leap later: where nobody set the clock, the time of day decides.
+        in_any_case = self._source.monotonic() + (moment - self.now()) + NOTICED
+        while (left := min(moment - self.now(), in_any_case - self._source.monotonic())) > timedelta(0):
             await self._source.sleep(min(left, _LONGEST_SLEEP))
             self.leaps.look()
 

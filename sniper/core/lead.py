@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
 
 _NOTHING = timedelta(0)
 
@@ -44,28 +43,21 @@ def lead(doubt: timedelta, one_way: timedelta, early_cost: timedelta) -> timedel
     return one_way + doubt - min(early_cost, doubt)
 
 
-class Measured(Protocol):
-    """A clock that knows how well it was measured."""
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of the site's clock, and of the way there.
 
-    @property
-    def offset(self) -> timedelta:
-        """The site's time minus ours."""
-        ...
+    Attributes:
+        offset: The site's time minus ours.
+        ahead: The most by which our estimate may be ahead of the site.
+        behind: The most by which it may be behind the site.
+        one_way: How long a request is on its way to the site.
+    """
 
-    @property
-    def ahead(self) -> timedelta:
-        """The most by which it may be ahead of the site."""
-        ...
-
-    @property
-    def behind(self) -> timedelta:
-        """The most by which it may be behind the site."""
-        ...
-
-    @property
-    def one_way(self) -> timedelta:
-        """How long a request is on its way to the site."""
-        ...
+    offset: timedelta
+    ahead: timedelta
+    behind: timedelta
+    one_way: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +85,7 @@ class Aim:
         return self.opens_at + self.ahead - self.lead
 
     @classmethod
-    def take(cls, opens_at: datetime, clock: Measured, early_cost: timedelta) -> Aim:
+    def take(cls, opens_at: datetime, clock: Known, early_cost: timedelta) -> Aim:
         """Choose the lead from what is known of the clock."""
         return cls(
             opens_at,

@@ -12,7 +12,10 @@ from hypothesis import strategies as st
 
 from sniper.clock.bracket import Bracket, ClockNonsenseError, Reading
 from sniper.clock.clock import SimulatedClock
-from sniper.clock.site import SiteClock, date_header_probe, measure
+from sniper.clock.measuring import Probe, measure
+from sniper.clock.probes import date_header_probe
+from sniper.clock.site import SiteClock
+from sniper.core.lead import Known
 from sniper.errors import EnvironmentProblem
 from tests.aio import run_async
 from tests.clock.servers import START, Server, always
@@ -54,9 +57,48 @@ def test_a_jump_of_a_practice_site_moves_the_clock_and_keeps_the_bound() -> None
 def test_a_new_measurement_is_adopted_whole() -> None:
     local = SimulatedClock(START)
     clock = site_clock(local, 1.5, bound=0.2)
+    local.advance(timedelta(hours=1))
     clock.adopt(site_clock(local, 1.6, bound=0.005))
-    assert clock.now() == START + 1.6 * second
+    assert clock.now() == START + timedelta(hours=1) + 1.6 * second
     assert clock.bound == 0.005 * second
+
+
+def test_the_bound_grows_for_as_long_as_nobody_measures() -> None:
+    """By 100 ppm: 6 ms a minute."""
+    local = SimulatedClock(START)
+    clock = site_clock(local, 1.5)
+    local.advance(timedelta(minutes=1))
+    assert clock.ahead == clock.behind == clock.bound == 0.016 * second
+    assert clock.now() == START + 61.5 * second
+
+
+def test_what_will_be_known_at_an_opening_is_what_is_known_then() -> None:
+    local = SimulatedClock(START)
+    clock = site_clock(local, 1.5)
+    opening = START + timedelta(minutes=2)
+    foreseen = clock.known_at(opening)
+    assert clock.known_at(START - second).ahead == clock.ahead
+    run_async(clock.sleep_until(opening))
+    assert foreseen == Known(clock.offset, clock.ahead, clock.behind, clock.one_way)
+
+
+def test_what_is_known_in_the_midst_of_a_measurement_is_taken_over_only_if_it_is_better() -> None:
+    local = SimulatedClock(START)
+    clock = site_clock(local, 1.5, bound=0.01)
+    clock.improve(site_clock(local, 1.4, bound=0.5))
+    assert clock.offset == 1.5 * second
+    clock.improve(site_clock(local, 1.501, bound=0.005))
+    assert clock.offset == 1.501 * second
+
+
+@pytest.mark.parametrize(("found", "bound", "offset"), [(1.4, 0.5, 1.5), (1.501, 0.005, 1.501), (9, 0.5, 9)])
+def test_a_new_measurement_that_is_less_exact_counts_only_if_the_sites_clock_was_set(
+    found: float, bound: float, offset: float
+) -> None:
+    local = SimulatedClock(START)
+    clock = site_clock(local, 1.5, bound=0.01)
+    clock.renew(site_clock(local, found, bound))
+    assert clock.offset == offset * second
 
 
 def test_measuring_stops_when_the_bound_is_good_enough() -> None:
@@ -115,6 +157,69 @@ def test_a_clock_that_steps_while_it_is_measured_is_measured_again() -> None:
     assert abs(clock.offset - timedelta(hours=1)) <= clock.bound
 
 
+def test_all_requests_of_both_attempts_together_are_no_more_than_may_be_and_are_told() -> None:
+    server = Server(timedelta(0), always(5), always(5))
+
+    async def probe() -> Reading:
+        if server.asked == 5:
+            server.offset = timedelta(hours=1)
+        return await server.probe()
+
+    shown: list[int] = []
+    clock = run_async(measure(probe, server.clock, 12, progress=lambda known: shown.append(known.probes)))
+    assert clock.probes == server.asked == 12
+    assert shown == [1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 12]
+    assert abs(clock.offset - server.offset) <= clock.bound
+
+
+@pytest.mark.parametrize("probes", range(2, 13))
+def test_answers_of_a_cache_do_not_take_more_requests_than_may_be(probes: int) -> None:
+    server = Server(timedelta(seconds=3.3), always(15), always(15))
+
+    async def probe() -> Reading:
+        reading = await server.probe()
+        return Reading(reading.sent, reading.received, START.replace(microsecond=0))
+
+    with pytest.raises(EnvironmentProblem, match="stands still"):
+        run_async(measure(probe, server.clock, probes))
+    assert server.asked <= probes
+
+
+def losing(server: Server, lost: set[int]) -> Probe:
+    """Requests to this server, of which these get lost, the first being 1."""
+
+    async def probe() -> Reading:
+        if server.asked + 1 in lost:
+            server.asked += 1
+            server.clock.advance(10 * second)
+            raise EnvironmentProblem("not in time")
+        return await server.probe()
+
+    return probe
+
+
+@pytest.mark.parametrize("lost", [{2}, {7}, {12}, {3, 4}, {11, 12}, {2, 4, 6, 8, 10, 12}])
+def test_a_request_that_is_lost_costs_one_request_and_not_the_measurement(lost: set[int]) -> None:
+    server = Server(timedelta(seconds=3.3), always(15), always(15))
+    clock = run_async(measure(losing(server, lost), server.clock, 12))
+    assert clock.probes == server.asked == 12
+    assert abs(clock.offset - server.offset) <= clock.bound < second
+
+
+@pytest.mark.parametrize(("lost", "asked"), [({1}, 1), ({2, 3, 4}, 4), (set(range(5, 13)), 7)])
+def test_a_site_that_does_not_answer_or_stops_to_is_not_asked_for_long(lost: set[int], asked: int) -> None:
+    server = Server(timedelta(seconds=3.3), always(15), always(15))
+    with pytest.raises(EnvironmentProblem, match="not in time"):
+        run_async(measure(losing(server, lost), server.clock, 12))
+    assert server.asked == asked
+
+
+def test_that_a_clock_ticks_at_all_has_to_be_seen_also_where_the_last_request_is_lost() -> None:
+    server = Server(timedelta(seconds=0.1), always(15), always(15))
+    with pytest.raises(EnvironmentProblem, match="not in time"):
+        run_async(measure(losing(server, {2}), server.clock, 2))
+
+
 def test_a_clock_that_contradicts_itself_twice_is_told_with_a_mend() -> None:
     server = Server(timedelta(0), always(5), always(5))
 
@@ -125,7 +230,7 @@ def test_a_clock_that_contradicts_itself_twice_is_told_with_a_mend() -> None:
     with pytest.raises(EnvironmentProblem) as refused:
         run_async(measure(probe, server.clock, 12))
     assert refused.value.explain() == (
-        "the site's clock cannot be read: the site's Date header contradicts itself\n"
+        "the site's clock cannot be read: the time the site tells contradicts itself\n"
         "Point the profile's clock.path at something small that no cache answers."
     )
     assert refused.value.exit_code == 3

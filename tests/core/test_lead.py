@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sniper.core.lead import Aim, lead
+from sniper.core.lead import Aim, Known, lead
 from tests.clock.servers import START
 
 ms = timedelta(milliseconds=1)
@@ -19,17 +18,7 @@ spans = st.timedeltas(nothing, timedelta(seconds=2))
 costs = st.one_of(spans, st.just(must_not))
 
 
-@dataclass
-class Known:
-    """What is known of a clock."""
-
-    ahead: timedelta
-    behind: timedelta
-    one_way: timedelta
-    offset: timedelta = timedelta(hours=2)
-
-
-clocks = st.builds(Known, spans, spans, spans)
+clocks = st.builds(Known, st.just(timedelta(hours=2)), spans, spans, spans)
 
 
 def arrives(aim: Aim, clock: Known, share: float) -> timedelta:
@@ -70,7 +59,7 @@ def test_where_being_early_costs_nothing_nobody_is_late_for_any_offset_within_th
 
 
 def test_an_estimate_that_is_surely_not_ahead_fires_one_way_before_the_opening() -> None:
-    aim = Aim.take(START, Known(nothing, 20 * ms, 5 * ms), must_not)
+    aim = Aim.take(START, Known(timedelta(hours=2), nothing, 20 * ms, 5 * ms), must_not)
     assert aim.at == START - 5 * ms
     assert aim.bound == 20 * ms
 
