@@ -14,6 +14,11 @@ _LONGEST_SLEEP = timedelta(seconds=5)
 class Clock(Protocol):
     """Tells the time, and waits for one."""
 
+    @property
+    def in_doubt(self) -> bool:
+        """Is what it tells known to be in doubt, until it is measured again?"""
+        ...
+
     def now(self) -> datetime:
         """The instant, aware, in UTC."""
         ...
@@ -33,6 +38,11 @@ class SystemClock:
         self._source = source or MachineTime()
         self.leaps = Leaps(self._source)
 
+    @property
+    def in_doubt(self) -> bool:
+        """It is what others are measured against."""
+        return False
+
     def now(self) -> datetime:
         """The machine's time, in UTC."""
         return self._source.wall()
@@ -51,6 +61,11 @@ class SimulatedClock:
 
     def __init__(self, start: datetime) -> None:
         self._now = start.astimezone(UTC)
+
+    @property
+    def in_doubt(self) -> bool:
+        """Never."""
+        return False
 
     def now(self) -> datetime:
         """The simulated time, in UTC."""

@@ -18,6 +18,7 @@ TRY_AGAIN_AFTER = timedelta(seconds=5)
 _WORTH_MEASURING = timedelta(seconds=1)
 _LATE_AT_MOST = timedelta(seconds=2)
 """The first answer after a leap, which comes at once, tells the time to half a second."""
+_ROUGHLY = timedelta(seconds=1)
 _GLANCE = timedelta(milliseconds=50)
 
 
@@ -120,7 +121,7 @@ class ClockKeeper:
 
     async def _wait_while_in_doubt(self) -> None:
         until = self._clock.now() + _LATE_AT_MOST
-        while self._clock.in_doubt and self._clock.now() < until:
+        while self._clock.in_doubt and self._clock.bound > _ROUGHLY and self._clock.now() < until:
             resolving = self._resolving()
             await asyncio.wait({resolving}, timeout=0)
             if resolving.done():

@@ -56,6 +56,7 @@ class SiteClock:
         self._measured_at = local.now()
         self._leaps = leaps
         self._leapt = leaps.leapt if leaps else Leapt()
+        self._half_known = False
         self.round_trip = round_trip
         self.probes = probes
 
@@ -87,8 +88,8 @@ class SiteClock:
 
     @property
     def in_doubt(self) -> bool:
-        """Has our own clock leapt since this one was measured?"""
-        return self._since != Leapt()
+        """Has our own clock leapt since a measurement of this one was finished?"""
+        return self._half_known or self._since != Leapt()
 
     def known_at(self, moment: datetime) -> Known:
         """What will be known of it at an instant of the site's clock, if nobody measures until then."""
@@ -123,11 +124,14 @@ class SiteClock:
         self._bracket, self._offset = other._bracket, other._offset
         self._measured_at, self._leaps, self._leapt = other._measured_at, other._leaps, other._leapt
         self.round_trip, self.probes = other.round_trip, other.probes
+        self._half_known = False
 
     def improve(self, other: SiteClock) -> None:
         """Take over what is known in the midst of a measurement, if it is more than we know."""
+        in_doubt = self.in_doubt
         if other.bound < self.bound:
             self.adopt(other)
+            self._half_known = in_doubt
 
     def renew(self, other: SiteClock) -> None:
         """Take over what a new measurement found, unless we still know the same more exactly."""

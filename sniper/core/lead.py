@@ -43,6 +43,16 @@ def lead(doubt: timedelta, one_way: timedelta, early_cost: timedelta) -> timedel
     return one_way + doubt - min(early_cost, doubt)
 
 
+def page_delay(page_bound: timedelta, early_cost: timedelta) -> timedelta:
+    """How much later than the aim a page presses; where that is negative, how much earlier.
+
+    A page presses by its own clock, which was read to ± its bound after the aim was taken. That is one more
+    doubt, and the lead for it is chosen in the same way: where being early must not happen or costs more, the
+    press waits for the latest it may be; where being early costs nothing, it is there by the earliest.
+    """
+    return page_bound - lead(2 * page_bound, _NOTHING, early_cost)
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """What is known of the site's clock, and of the way there.

@@ -135,3 +135,13 @@ def test_a_clock_that_was_measured_after_the_leap_is_not_in_doubt() -> None:
     clock.adopt(SiteClock(SimulatedClock(local), exact))
     assert not clock.in_doubt
     assert clock.bound == timedelta(0)
+
+
+def test_a_clock_is_in_doubt_after_a_leap_until_a_measurement_is_finished() -> None:
+    clock = leapt(hour)
+    local = SimulatedClock(clock.local_now())
+    clock.improve(SiteClock(local, Bracket(-0.5 * second, 0.5 * second)))
+    assert clock.in_doubt
+    assert clock.bound == 0.5 * second
+    clock.renew(SiteClock(local, exact))
+    assert not clock.in_doubt

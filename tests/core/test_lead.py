@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sniper.core.lead import Aim, Known, lead
+from sniper.core.lead import Aim, Known, lead, page_delay
 from tests.clock.servers import START
 
 ms = timedelta(milliseconds=1)
@@ -70,6 +70,35 @@ def test_the_dearer_it_is_to_be_early_the_later_one_fires(
 ) -> None:
     cheap, dear = sorted((one, other))
     assert lead(doubt, one_way, dear) <= lead(doubt, one_way, cheap)
+
+
+# -- the page's own clock, by which it presses
+
+
+@given(clocks, st.floats(0, 1), spans, st.floats(-1, 1))
+def test_where_being_early_must_not_happen_a_misread_page_is_not_early_either(
+    clock: Known, share: float, page_bound: timedelta, misread: float
+) -> None:
+    pressed = page_delay(page_bound, must_not) + misread * page_bound
+    assert arrives(Aim.take(START, clock, must_not), clock, share) + pressed >= nothing
+
+
+@given(clocks, st.floats(0, 1), spans, st.floats(-1, 1))
+def test_where_being_early_costs_nothing_a_misread_page_is_not_late_either(
+    clock: Known, share: float, page_bound: timedelta, misread: float
+) -> None:
+    pressed = page_delay(page_bound, nothing) + misread * page_bound
+    assert arrives(Aim.take(START, clock, nothing), clock, share) + pressed <= nothing
+
+
+@pytest.mark.parametrize(
+    ("bound", "cost", "later"),
+    [(0.5, must_not, 0.5), (0.5, 250 * ms, 0.5), (0.5, nothing, -0.5), (500, 250 * ms, -250)],
+)
+def test_a_page_presses_later_by_its_own_bound_where_being_early_costs_more(
+    bound: float, cost: timedelta, later: float
+) -> None:
+    assert page_delay(bound * ms, cost) == later * ms
 
 
 @pytest.mark.parametrize("name", ["doubt", "one_way", "early_cost"])
