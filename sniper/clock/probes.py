@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from collections.abc import Callable
+from datetime import datetime
 from ipaddress import ip_address
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import httpx
 
 from sniper.clock.bracket import ClockNonsenseError, Reading
 from sniper.clock.clock import Clock
+from sniper.clock.instants import NoInstantError, Told, of_header, of_json
 from sniper.clock.measuring import Probe
 from sniper.errors import EnvironmentProblem
 
+_SHOWN = 60
 _NO_CACHE = {"Cache-Control": "no-cache"}
 _CACHE_HEADERS = ("Cache-Status", "X-Cache", "X-Cache-Status", "X-Proxy-Cache", "CF-Cache-Status")
-_FROM_CACHE = re.compile(r"\b(hit|stale|updating)\b", re.IGNORECASE)
+_FROM_CACHE = re.compile(r"(\b|_)(hit|stale|updating)\b", re.IGNORECASE)
+"""TCP_MEM_HIT is one, too."""
 _BETWEEN = frozenset({407, 502, 504, 511})
 """Proxy sign-in, bad gateway, gateway time-out, network sign-in: never the site itself."""
 
@@ -39,20 +43,68 @@ def date_header_probe(client: httpx.AsyncClient, url: str, local: Clock) -> Prob
     """
 
     async def probe() -> Reading:
-        stamps = _Stamps(local)
-        try:
-            response = await client.head(url, headers=_NO_CACHE, extensions={"trace": stamps.trace})
-        except httpx.HTTPError as error:
-            why = "not in time" if isinstance(error, httpx.TimeoutException) else str(error)
-            raise EnvironmentProblem(
-                f"{url} does not answer: {why or type(error).__name__}",
-                mend="Check the network and the profile's base_url.",
-            ) from error
-        sent, received = stamps.taken()
-        _check_who_answers(url, response)
-        return Reading(sent, received, _date(url, response.headers.get("Date")))
+        response, sent, received = await _asked(client, "HEAD", url, _Stamps(local, "headers"))
+        header = response.headers.get("Date")
+        if header is None:
+            raise ClockNonsenseError(f"{url} does not tell its time (no Date header)")
+        return _reading(url, header, of_header, sent, received)
 
     return probe
+
+
+def json_probe(client: httpx.AsyncClient, url: str, find: Callable[[Any], Any], local: Clock) -> Probe:
+    """A probe that reads an instant in a JSON answer; `find` takes it out of the body.
+
+    Who writes a body may send the headers before, so the answer counts as received when all of it is there.
+    """
+
+    async def probe() -> Reading:
+        response, sent, received = await _asked(client, "GET", url, _Stamps(local, "body"))
+        if not response.is_success:
+            raise ClockNonsenseError(f"{url} does not tell its time (status {response.status_code})")
+        try:
+            body = response.json()
+        except ValueError:
+            raise ClockNonsenseError(f"{url} does not tell its time (no JSON)") from None
+        value = find(body)
+        if value is None:
+            raise ClockNonsenseError(f"{url} does not tell its time (nothing at the profile's clock.time)")
+        return _reading(url, value, of_json, sent, received)
+
+    return probe
+
+
+def _reading(
+    url: str, value: Any, understand: Callable[[Any], Told], sent: datetime, received: datetime
+) -> Reading:
+    try:
+        told = understand(value)
+    except NoInstantError as error:
+        shown = repr(value)[:_SHOWN]
+        raise ClockNonsenseError(f"{url} tells its time as {shown}, which is {error}") from None
+    return Reading(sent, received, told.date, told.resolution)
+
+
+async def _asked(
+    client: httpx.AsyncClient, method: str, url: str, stamps: _Stamps
+) -> tuple[httpx.Response, datetime, datetime]:
+    """The site's answer, when it was asked for, and when it came.
+
+    Raises:
+        EnvironmentProblem: None came.
+        ClockNonsenseError: Somebody else answers.
+    """
+    try:
+        response = await client.request(method, url, headers=_NO_CACHE, extensions={"trace": stamps.trace})
+    except httpx.HTTPError as error:
+        why = "not in time" if isinstance(error, httpx.TimeoutException) else str(error)
+        raise EnvironmentProblem(
+            f"{url} does not answer: {why or type(error).__name__}",
+            mend="Check the network and the profile's base_url.",
+        ) from error
+    sent, received = stamps.taken()
+    _check_who_answers(url, response)
+    return response, sent, received
 
 
 class _Stamps:
@@ -61,8 +113,9 @@ class _Stamps:
     A tunnel through a proxy is a request before the request: the last one counts.
     """
 
-    def __init__(self, local: Clock) -> None:
+    def __init__(self, local: Clock, until: Literal["headers", "body"]) -> None:
         self._local = local
+        self._last = f".receive_response_{until}.complete"
         self._sent = local.now()
         self._received: datetime | None = None
 
@@ -70,7 +123,7 @@ class _Stamps:
         """Called by the HTTP client at each of its steps, `http11.send_request_headers.started`, say."""
         if event.endswith(".send_request_headers.started"):
             self._sent = self._local.now()
-        elif event.endswith(".receive_response_headers.complete"):
+        elif event.endswith(self._last):
             self._received = self._local.now()
 
     def taken(self) -> tuple[datetime, datetime]:
@@ -95,14 +148,3 @@ def _check_who_answers(url: str, response: httpx.Response) -> None:
             f" (status {response.status_code})",
             "Check the network's proxy and sign-in page, and whether the site is up.",
         )
-
-
-def _date(url: str, header: str | None) -> datetime:
-    if header is None:
-        raise ClockNonsenseError(f"{url} does not tell its time (no Date header)")
-    try:
-        date = parsedate_to_datetime(header)
-    except ValueError:
-        raise ClockNonsenseError(f"{url} tells its time as {header!r}, which is no date") from None
-    # A header that gives no zone is in UTC (RFC 9110).
-    return date if date.tzinfo else date.replace(tzinfo=UTC)
