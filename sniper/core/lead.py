@@ -26,8 +26,10 @@ def lead(doubt: timedelta, one_way: timedelta, early_cost: timedelta) -> timedel
     so `one_way` with every clock that was measured well, and `one_way + D` when being early costs nothing:
     the request is then there by the opening.
 
-    Half of the quickest round trip may be more than the way there. That does not make the request early: the
-    doubt then holds the difference, for it cannot be narrower than the way back of the reading that set it.
+    Half of the quickest round trip may be more than the way there. On a line whose ways are always the same
+    that does not make the request early: the doubt then holds the difference, for it is never narrower than
+    the way back of the reading that set it. Where they jitter it may: if this way there and that way back
+    together take less than half of the quickest round trip seen, the request is early by what is missing.
 
     Args:
         doubt: Between the earliest and the latest opening there can be.

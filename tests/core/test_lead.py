@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sniper.clock.measuring import measure
 from sniper.core.lead import Aim, Known, lead, page_delay
-from tests.clock.servers import START
+from tests.aio import run_async
+from tests.clock.servers import START, Server
 
 ms = timedelta(milliseconds=1)
 nothing = timedelta(0)
@@ -70,6 +72,23 @@ def test_the_dearer_it_is_to_be_early_the_later_one_fires(
 ) -> None:
     cheap, dear = sorted((one, other))
     assert lead(doubt, one_way, dear) <= lead(doubt, one_way, cheap)
+
+
+@given(
+    st.lists(st.tuples(spans, spans), min_size=12, max_size=12),
+    spans,
+    st.timedeltas(timedelta(days=-1), timedelta(days=1)),
+)
+def test_a_request_is_early_only_where_its_way_and_one_way_back_are_shorter_than_half_a_round_trip(
+    ways: list[tuple[timedelta, timedelta]], there: timedelta, offset: timedelta
+) -> None:
+    """And by no more than what is missing."""
+    server = Server(offset, lambda: ways[server.asked % 12][0], lambda: ways[server.asked % 12][1])
+    clock = run_async(measure(server.probe, server.clock, 12))
+    aim = Aim.take(START, clock.known_at(clock.now()), must_not)
+    arrived = aim.at - clock.offset + there + offset
+    shortest_back = min(back for _, back in ways)
+    assert arrived - START >= min(nothing, there + shortest_back - clock.one_way) - timedelta(microseconds=3)
 
 
 # -- the page's own clock, by which it presses
