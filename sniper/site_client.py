@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.request import getproxies
+
 import httpx
 
 from sniper import __version__
@@ -11,6 +13,7 @@ from sniper.clock.probes import date_header_probe, is_loopback, json_probe
 from sniper.errors import EnvironmentProblem
 from sniper.sites.profile import ClockSource, SiteClockSource
 
+HIGHEST_PORT = 65535
 _TIMEOUT = 10.0
 
 
@@ -21,9 +24,12 @@ def site_client(url: str) -> httpx.AsyncClient:
         EnvironmentProblem: The proxy that the environment names cannot be used.
     """
     headers = {"User-Agent": f"sniper/{__version__}"}
+    # A proxy is for the world outside, not for this machine.
+    by_proxy = not is_loopback(url)
     try:
-        # A proxy is for the world outside, not for this machine.
-        return httpx.AsyncClient(timeout=_TIMEOUT, headers=headers, trust_env=not is_loopback(url))
+        if by_proxy:
+            _check_ports()
+        return httpx.AsyncClient(timeout=_TIMEOUT, headers=headers, trust_env=by_proxy)
     except (ImportError, ValueError, httpx.InvalidURL) as error:
         # What it says goes on with how to install things, which is not for whom we tell.
         why = str(error).split(". ")[0]
@@ -31,6 +37,20 @@ def site_client(url: str) -> httpx.AsyncClient:
             f"the proxy for {url} cannot be used: {why}",
             mend="Mend or unset HTTP_PROXY, HTTPS_PROXY and ALL_PROXY: http://proxy.example:3128, say.",
         ) from error
+
+
+def _check_ports() -> None:
+    """The client would find out only when it asks, and not by an error of its own.
+
+    Raises:
+        ValueError: A proxy has a port there is not.
+    """
+    proxies = getproxies()
+    for scheme in ("http", "https", "all"):
+        address = proxies.get(scheme, "")
+        port = httpx.URL(address if "://" in address else f"http://{address}").port
+        if port is not None and port > HIGHEST_PORT:
+            raise ValueError(f"{port} is no port, the highest is {HIGHEST_PORT}")
 
 
 def clock_probe(client: httpx.AsyncClient, url: str, source: SiteClockSource, local: Clock) -> Probe:

@@ -26,11 +26,10 @@ from sniper.clock.keeper import ClockKeeper
 from sniper.clock.measuring import measure
 from sniper.clock.site import SiteClock
 from sniper.errors import EnvironmentProblem, InputError
-from sniper.site_client import clock_probe, site_client
+from sniper.site_client import HIGHEST_PORT, clock_probe, site_client
 from sniper.sites.library import find_profile, load_profile
 from sniper.sites.profile import SiteClockSource
 
-_HIGHEST_PORT = 65535
 _AGAIN_AFTER = timedelta(minutes=1)
 _REDRAWS_PER_SECOND = 10
 _ONE_SECOND = timedelta(seconds=1)
@@ -78,12 +77,13 @@ def find_site(named: str) -> Site:
     if "://" in named:
         try:
             url = httpx.URL(named)
-        except httpx.InvalidURL as error:
+            host = url.host
+        except (httpx.InvalidURL, UnicodeError) as error:
             raise InputError(f"{named!r} is no address: {error}") from None
-        if url.scheme not in ("http", "https") or not url.host:
+        if url.scheme not in ("http", "https") or not host:
             raise InputError(f"{named!r} is no address of the web", mend="Write https://site.example/, say.")
-        if url.port is not None and not 0 < url.port <= _HIGHEST_PORT:
-            raise InputError(f"{named!r} is no address: ports go from 1 to {_HIGHEST_PORT}")
+        if url.port is not None and not 0 < url.port <= HIGHEST_PORT:
+            raise InputError(f"{named!r} is no address: ports go from 1 to {HIGHEST_PORT}")
         return Site(named)
     try:
         profile = load_profile(find_profile(named, Path.cwd()))

@@ -22,6 +22,8 @@ _NO_CACHE = {"Cache-Control": "no-cache"}
 _CACHE_HEADERS = ("Cache-Status", "X-Cache", "X-Cache-Status", "X-Proxy-Cache", "CF-Cache-Status")
 _FROM_CACHE = re.compile(r"(\b|_)(hit|stale|updating)\b", re.IGNORECASE)
 """TCP_MEM_HIT is one, too."""
+_NO_ANSWER = (httpx.HTTPError, httpx.InvalidURL, OverflowError, UnicodeError)
+"""The last three: a proxy, or a host, whose address is found out to be none only when it is asked."""
 _BETWEEN = frozenset({407, 502, 504, 511})
 """Proxy sign-in, bad gateway, gateway time-out, network sign-in: never the site itself."""
 
@@ -96,7 +98,7 @@ async def _asked(
     """
     try:
         response = await client.request(method, url, headers=_NO_CACHE, extensions={"trace": stamps.trace})
-    except httpx.HTTPError as error:
+    except _NO_ANSWER as error:
         why = "not in time" if isinstance(error, httpx.TimeoutException) else str(error)
         raise EnvironmentProblem(
             f"{url} does not answer: {why or type(error).__name__}",

@@ -164,9 +164,10 @@ def test_connecting_is_no_part_of_the_way_to_the_site() -> None:
         (httpx.ConnectError("connection refused"), "connection refused"),
         (httpx.ConnectTimeout(""), "not in time"),
         (httpx.ReadError(""), "ReadError"),
+        (OverflowError("port must be 0-65535"), "port must be 0-65535"),
     ],
 )
-def test_a_site_that_does_not_answer_is_told_with_a_mend(error: httpx.HTTPError, said: str) -> None:
+def test_a_site_that_does_not_answer_is_told_with_a_mend(error: Exception, said: str) -> None:
     def refuse(_: httpx.Request) -> httpx.Response:
         raise error
 
