@@ -82,7 +82,7 @@ class _Asking:
         """Ask once; None where no answer came.
 
         Raises:
-            EnvironmentProblem: It is the third in a row, or the last there was.
+            EnvironmentProblem: It is the third in a row.
         """
         try:
             reading = await self.once()
