@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
-from sniper.clock.keeper import ClockKeeper
+from sniper.clock.keeper import TRY_AGAIN_AFTER, ClockKeeper
 from sniper.clock.leaps import Leaps
 from sniper.clock.site import SiteClock
 from sniper.coordinator.context import Context, local_now, to_the_end
@@ -62,7 +62,14 @@ class Coordinator:
         self._limits = task.profile.limits_per_account()
         self._clock = clock
         self._tell = tell
-        self._keeper = ClockKeeper(clock, remeasure, self._not_measured, leaps)
+        budget, probes = task.profile.budget, task.profile.clock.probes
+        self._keeper = ClockKeeper(
+            clock,
+            remeasure,
+            self._not_measured,
+            leaps,
+            try_again_after=max(TRY_AGAIN_AFTER, timedelta(seconds=probes / budget.requests_per_second)),
+        )
         self._time_travel = time_travel
         self._sign_ins = SignIns(self._run)
         self._prewarm = Prewarm(self._run, self._sign_ins)
@@ -125,7 +132,7 @@ class Coordinator:
             self._tell(Waiting(wave.opens_at, "the opening"))
         broken = await self._prewarm.last_look(wave.opens_at, attempts)
         store = self._run.store
-        aim = Aim.take(wave.opens_at, self._clock, self._task.profile.early_cost)
+        aim = Aim.take(wave.opens_at, self._clock.known_at(wave.opens_at), self._task.profile.early_cost)
         wave_id = store.plan_wave(self._run.run_id, wave, self._goal, aim, now=local_now())
         opened = store.open_attempts(wave_id, attempts, now=local_now())
         self._tell(Aimed(aim))

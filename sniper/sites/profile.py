@@ -24,7 +24,7 @@ from sniper.documents import KeyPath, StrictModel, misplaced
 from sniper.sites import answers
 from sniper.sites.answers import OutcomeRule, ResponseRule
 from sniper.sites.placeholders import check_placeholders
-from sniper.sites.steps import Duration, EachLocationStep, GotoStep, ReloadStep, Select, Step, Text
+from sniper.sites.steps import Duration, EachLocationStep, GotoStep, ReloadStep, Select, SitePath, Step
 
 
 def _zone(value: Any) -> Any:
@@ -46,6 +46,7 @@ class ClockSource(StrEnum):
     """Where the site tells its time."""
 
     DATE_HEADER = "date-header"
+    JSON = "json"
 
 
 class EarlyCosts(StrEnum):
@@ -61,18 +62,34 @@ class Early(StrictModel):
 
     costs: EarlyCosts = EarlyCosts.RETRY
     """`nothing`: it is held until the opening, so it may come early. `retry`: it is refused and tried again
-    after `late_opening.retry_after`, so it comes early only where the clock is known too badly to do better.
-    `throttle`: the site slows down or shuts out who comes early, so it never does."""
+    after `late_opening.retry_after`, so it comes early only where the clock is known too badly to do better,
+    and never where `late_opening` or the budget leaves no other try. `throttle`: the site slows down or shuts
+    out who comes early, so it never does."""
 
 
 class SiteClockSource(StrictModel):
     source: ClockSource = ClockSource.DATE_HEADER
-    path: str = "/"
+    """`date-header`: the header that every answer has, in whole seconds. `json`: a JSON answer with the time
+    in it, which is the better the more digits it tells."""
+    path: SitePath = "/"
     """What is asked for, below the base URL; something small that no cache answers. A page that does not
     rehearse just before the opening asks for it, so that its connection is open."""
+    time: answers.Path | None = None
+    """Where the time stands in a JSON answer: ISO 8601 with an offset, or a number of seconds, milliseconds
+    or microseconds since 1970, rounded down."""
     probes: int = Field(12, ge=2, le=40)
     """The most requests one measurement takes."""
     early: Early = Early()
+
+    @model_validator(mode="after")
+    def _time_in_json(self) -> Self:
+        if self.source is ClockSource.JSON and self.time is None:
+            raise misplaced(
+                ("source",), "where the time stands in the JSON is not said; write time: $.now, say"
+            )
+        if self.source is not ClockSource.JSON and self.time is not None:
+            raise misplaced(("time",), "is only for source: json")
+        return self
 
 
 class Opens(StrictModel):
@@ -164,7 +181,7 @@ class Rehearse(StrictModel):
 class SignedIn(StrictModel):
     """How to tell that an account is signed in: the page shows `seen` and not `unless`."""
 
-    page: Text
+    page: SitePath
     seen: Select
     unless: Select
     response: ResponseRule | None = None
@@ -259,9 +276,19 @@ class Profile(StrictModel):
         """How much time a request loses that arrives before the opening; `timedelta.max` if it must not."""
         return {
             EarlyCosts.NOTHING: timedelta(0),
-            EarlyCosts.RETRY: self.late_opening.retry_after,
+            EarlyCosts.RETRY: self.late_opening.retry_after if self._tries_again else timedelta.max,
             EarlyCosts.THROTTLE: timedelta.max,
         }[self.clock.early.costs]
+
+    @property
+    def _tries_again(self) -> bool:
+        """Is there another press for a slot that was too early?"""
+        late = self.late_opening
+        return (
+            late.again is not Again.NEVER
+            and late.within >= late.retry_after
+            and self.budget.attempts_per_opening > 1
+        )
 
     def limits_per_account(self) -> tuple[Limit, ...]:
         """The limits for the core."""

@@ -17,6 +17,7 @@ from sniper.clock.site import SiteClock
 from sniper.coordinator import Coordinator, RunResult, Task
 from sniper.coordinator.task import TimeTravel
 from sniper.core.goals import Fallback, Goal, Priority
+from sniper.core.lead import Known
 from sniper.core.slots import Slot
 from sniper.engine.protocol import Credentials
 from sniper.errors import EnvironmentProblem
@@ -84,6 +85,13 @@ class TimeMachine:
         return timedelta(0)
 
 
+class ExactClock(SiteClock):
+    """The site's clock as if nothing drifted: these runs are about what happens, not about milliseconds."""
+
+    def known_at(self, moment: datetime) -> Known:  # noqa: ARG002
+        return Known(self.offset, timedelta(0), timedelta(0), timedelta(0))
+
+
 @dataclass
 class Rig:
     """A run that is ready to start."""
@@ -116,7 +124,7 @@ class Rig:
         self.run_id = self.store.start_run(
             "tudelft-x", task.described, rehearsal=False, now=datetime.now(UTC)
         )
-        site_clock = SiteClock(self.clock, Bracket(timedelta(0), timedelta(0)))
+        site_clock = ExactClock(self.clock, Bracket(timedelta(0), timedelta(0)))
 
         async def remeasure() -> None:
             if self.remeasure_fails:

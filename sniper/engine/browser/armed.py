@@ -14,6 +14,7 @@ from playwright.async_api import BrowserContext, Page
 from playwright.async_api import Error as PlaywrightError
 
 from sniper.clock.clock import Clock
+from sniper.core.lead import page_delay
 from sniper.core.outcomes import Outcome
 from sniper.core.plan import Attempt
 from sniper.core.slots import Slot
@@ -43,10 +44,22 @@ class PageClock:
     Attributes:
         ahead: The page's time minus the site's.
         bound: The most by which `ahead` may be wrong.
+        in_doubt: The site's own was in doubt when it was read.
     """
 
     ahead: timedelta
     bound: timedelta
+    in_doubt: bool = False
+
+    def or_better(self, later: PageClock) -> PageClock:
+        """The later reading, unless this machine's clock was set in between: the page's goes on as before.
+
+        Neither clock can be wrong by more than its bound, so what differs by more is another site's clock.
+        """
+        if later.in_doubt:
+            return self
+        agree = abs(later.ahead - self.ahead) <= later.bound + self.bound
+        return later if agree or self.in_doubt else self
 
     def page_time(self, moment: datetime) -> float:
         """An instant of the site's clock, in the page's milliseconds."""
@@ -67,7 +80,7 @@ async def calibrate(page: Page, clock: Clock) -> PageClock:
         if best is None or half < best.bound:
             best = PageClock(_EPOCH + timedelta(milliseconds=milliseconds) - (asked + half), half)
     assert best is not None
-    return best
+    return replace(best, in_doubt=clock.in_doubt)
 
 
 class Armed:
@@ -219,7 +232,7 @@ class _Run:
         plan = {
             **compile_attempt(self.page.profile, self.attempt.chain, press=self.order.press, filled=filled),
             "id": self._id,
-            "at": self._clock.page_time(self._at),
+            "at": self._press_at(self._clock),
             "next_press": self._clock.page_time(next_press) if next_press else 0,
         }
         self.timeline.append(Moment(self.page.clock.now(), Mark.PARKED, self.attempt.target))
@@ -233,9 +246,14 @@ class _Run:
         await self.page.clock.sleep_until(self.order.at - _AIM_AGAIN)
         if self.order.at - self.page.clock.now() > _AIM_AGAIN / 2:
             with suppress(PlaywrightError):
-                self._clock = await calibrate(self.page.page, self.page.clock)
-                at = self._clock.page_time(self._at)
+                assert self._clock is not None
+                self._clock = self._clock.or_better(await calibrate(self.page.page, self.page.clock))
+                at = self._press_at(self._clock)
                 await self.page.page.evaluate(f"at => {_HANDLE}.aim(at)", at)
+
+    def _press_at(self, clock: PageClock) -> float:
+        """When to press, in the page's milliseconds: by how well its clock was read, too."""
+        return clock.page_time(self._at + page_delay(clock.bound, self.page.profile.early_cost))
 
     async def _wait(self) -> None:
         """Until the page says it is over. One that says nothing for too long is given up."""
