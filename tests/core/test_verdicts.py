@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sniper.core.measures import Measures
 from sniper.core.outcomes import Outcome
 from sniper.core.slots import Slot
 from sniper.core.tries import AttemptResult, Mark
-from sniper.core.verdicts import DRIFT, LATE, SLOW, Measures, Reason, SlotVerdict, TryVerdict, judge
+from sniper.core.verdicts import DRIFT, LATE, SLOW, Reason, SlotVerdict, TryVerdict, judge
 from tests.core.courses import MS, OPENS, X1A, X1B, aim, attempt, moment, tried
 
 HELD_BY_NOBODY: list[tuple[str, Slot]] = []
