@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sniper.core.lead import Aim
-from sniper.core.tries import AttemptResult, Mark, Try
+from sniper.core.outcomes import Outcome
+from sniper.core.slots import Slot
+from sniper.core.tries import AttemptResult, Mark, Moment, ReadBack, Try
 
 _NOTHING = timedelta(0)
 _PARTS = ("aimed", "turn", "drift", "earlier", "page")
@@ -21,6 +23,7 @@ class Measures:
     Attributes:
         sent: From the opening until the request left.
         seen: From the opening until the page showed what became of the slot.
+        refused: From the opening until what was refused last as too early left: the request, or the press.
         answer: From the request until the answer.
         aimed: From the opening until when the wave was to fire; negative by a lead.
         turn: From then until it was this page's turn, where there were more pages than processors.
@@ -30,10 +33,12 @@ class Measures:
         open_before: How long the slot was open before anybody fired, in a wave that came after the opening.
         presses: At this slot.
         bound: The most by which all that is counted from the opening may be wrong; None if it is not known.
+        proof: What *my bookings* told of a claim to have booked it.
     """
 
     sent: timedelta | None = None
     seen: timedelta | None = None
+    refused: timedelta | None = None
     answer: timedelta | None = None
     aimed: timedelta | None = None
     turn: timedelta | None = None
@@ -43,6 +48,7 @@ class Measures:
     open_before: timedelta = _NOTHING
     presses: int = 0
     bound: timedelta | None = None
+    proof: ReadBack | None = None
 
     @property
     def late(self) -> timedelta | None:
@@ -56,19 +62,23 @@ class Measures:
         name = max(parts, key=lambda one: parts[one])
         return name if parts[name] > _NOTHING else None
 
+    @property
+    def opened_later(self) -> bool:
+        """Was the slot still closed when it should have been open, whatever our clock may be wrong by?"""
+        return self.refused is not None and self.refused > (self.bound or _NOTHING)
+
 
 def measure(opens_at: datetime, zero: datetime, result: AttemptResult, one: Try, aim: Aim | None) -> Measures:
     """Take the times of one try from its attempt's course."""
     fired = [moment.at for moment in result.timeline if moment.mark is Mark.FIRED]
-    here = {
-        mark: [moment.at for moment in result.timeline if moment.mark is mark and moment.slot == one.slot]
-        for mark in Mark
-    }
+    here = {mark: [moment.at for moment in _at(result, one.slot) if moment.mark is mark] for mark in Mark}
     press = here[Mark.FIRED][-1] if here[Mark.FIRED] else None
     # Of an earlier press, a request says nothing about the last.
     sent = next((at for at in here[Mark.SENT] if press and at >= press), None)
     answered = next((at for at in here[Mark.ANSWERED] if sent and at >= sent), None)
     seen = here[Mark.OUTCOME][-1] if here[Mark.OUTCOME] else None
+    refused = _refused(result, one.slot)
+    proof = next((moment.detail for moment in _at(result, one.slot) if moment.mark is Mark.PROVEN), None)
     end = sent or seen
     was_open = zero > opens_at
     turn = next(
@@ -77,6 +87,7 @@ def measure(opens_at: datetime, zero: datetime, result: AttemptResult, one: Try,
     return Measures(
         sent=sent - zero if sent else None,
         seen=seen - zero if seen else None,
+        refused=refused - zero if refused else None,
         answer=answered - sent if answered and sent else None,
         aimed=aim.at - zero if aim and not was_open else None,
         turn=turn - aim.at if turn and aim and not was_open else None,
@@ -86,4 +97,20 @@ def measure(opens_at: datetime, zero: datetime, result: AttemptResult, one: Try,
         open_before=zero - opens_at,
         presses=len(here[Mark.FIRED]),
         bound=aim.bound + (result.page_bound or _NOTHING) if aim else None,
+        proof=ReadBack(proof) if proof else None,
     )
+
+
+def _at(result: AttemptResult, slot: Slot) -> list[Moment]:
+    return [moment for moment in result.timeline if moment.slot == slot]
+
+
+def _refused(result: AttemptResult, slot: Slot) -> datetime | None:
+    """When the last request, or without one the press, left that the site refused as too early."""
+    left = refused = None
+    for moment in _at(result, slot):
+        if moment.mark in (Mark.FIRED, Mark.SENT):
+            left = moment.at
+        elif moment.mark is Mark.OUTCOME and moment.detail == Outcome.TOO_EARLY.value:
+            refused = left
+    return refused

@@ -12,13 +12,14 @@ from sniper.core.measures import Measures, measure
 from sniper.core.outcomes import Outcome
 from sniper.core.slots import Slot
 from sniper.core.timeline import from_opening, in_words, zero_of
-from sniper.core.tries import AttemptResult, Try
+from sniper.core.tries import AttemptResult, ReadBack, Try
 
 LATE = timedelta(milliseconds=100)
 """A request that leaves later than this is late: races are decided in the first tenth of a second."""
 DRIFT = timedelta(milliseconds=20)
 """A page fires within a millisecond of its aim. More than a frame of the screen (17 ms) later, something kept
-it from it: a machine out of breath, or a clock of the page that was misread."""
+it from it: a machine out of breath, or a clock of the page that was misread. A request that was not late by
+as much lost nothing by it."""
 SLOW = timedelta(seconds=1)
 """A site in order answers a booking within some tens of milliseconds, from far away within some hundreds."""
 
@@ -32,6 +33,7 @@ class Reason(StrEnum):
     LATE = "late"
     DRIFT = "drift of the page"
     SITE_SLOW = "site slow"
+    OPENED_LATER = "opened later than announced"
     TAKEN = "taken before us"
     LIMIT = "account limit"
     SIGNED_OUT = "signed out"
@@ -39,6 +41,7 @@ class Reason(StrEnum):
     NOT_OPEN = "not open yet"
     NOT_OFFERED = "not on the list"
     UNPROVEN = "not proven"
+    UNREADABLE = "could not be proven"
     NOT_UNDERSTOOD = "not understood"
     OURS = "ours"
     STOOD_DOWN = "stood down"
@@ -145,11 +148,16 @@ def judge(
 def _reason(one: Try, found: Measures) -> Reason:
     if one.outcome is Outcome.UNKNOWN and found.sent is not None and found.answer is None:
         return Reason.SITE_SLOW
+    if one.outcome is Outcome.BOOKED and found.proof is ReadBack.UNREADABLE:
+        return Reason.UNREADABLE
     if one.outcome not in _GONE:
         return _PLAIN[one.outcome]
     if found.open_before:
         return Reason.TAKEN
-    if found.drift is not None and found.drift >= DRIFT and found.main_cause == "drift":
+    if found.opened_later:
+        return Reason.OPENED_LATER
+    drift = min(found.drift or _NOTHING, found.late or _NOTHING)
+    if drift >= DRIFT and found.main_cause == "drift":
         return Reason.DRIFT
     if found.late is not None and found.late >= LATE:
         return Reason.LATE
@@ -184,6 +192,16 @@ def _sentence(verdict: TryVerdict) -> str:
         case Reason.NOT_OPEN if found.seen is not None:
             presses = "once" if found.presses == 1 else f"{found.presses} times"
             return f"not open yet: tried {presses}, until {from_opening(found.seen)}"
+        case Reason.OPENED_LATER:
+            assert found.refused is not None
+            assert found.late is not None
+            next_one = "the next one left" if found.sent is not None else "the page showed it"
+            return (
+                f"{reason}: still too early for the request that left {from_opening(found.refused)},"
+                f" taken when {next_one} {in_words(found.late - found.refused)} later"
+            )
+        case Reason.UNREADABLE:
+            return f"{reason}: the site called it booked, my bookings could not be read after it"
         case Reason.UNPROVEN:
             return "not proven: the site called it booked, my bookings did not show it"
         case Reason.REFUSED | Reason.NOT_UNDERSTOOD:
@@ -199,22 +217,19 @@ def _course(found: Measures) -> str:
     return f"; the request left {from_opening(found.sent)}{answer}"
 
 
+_CAUSES = {
+    "aimed": "by the aim: the site's clock is not known better",
+    "turn": "until it was its turn: other pages had the processors",
+    "drift": "because the page fired later than aimed",
+    "earlier": "with what it tried before",
+    "page": "in the page, from the press to the request",
+}
+
+
 def _because(found: Measures) -> str:
-    match found.main_cause:
-        case "aimed":
-            assert found.aimed is not None
-            return f", {in_words(found.aimed)} of it by the aim: the site's clock is not known better"
-        case "turn":
-            assert found.turn is not None
-            return f", {in_words(found.turn)} of it until it was its turn: other pages had the processors"
-        case "drift":
-            assert found.drift is not None
-            return f", {in_words(found.drift)} of it because the page fired later than aimed"
-        case "earlier":
-            assert found.earlier is not None
-            return f", {in_words(found.earlier)} of it with what it tried before"
-        case "page":
-            assert found.page is not None
-            return f", {in_words(found.page)} of it in the page, from the press to the request"
-        case _:
-            return ""
+    if found.main_cause is None or found.late is None:
+        return ""
+    part: timedelta = getattr(found, found.main_cause)
+    # A page that was aimed before the opening had that much time to lose.
+    share = "all" if part >= found.late else in_words(part)
+    return f", {share} of it {_CAUSES[found.main_cause]}"

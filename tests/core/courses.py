@@ -34,7 +34,11 @@ def tried(
 ) -> tuple[Try, list[Moment]]:
     """One slot of an attempt."""
     noted = {Mark.FIRED: fired, Mark.SENT: sent, Mark.ANSWERED: answered, Mark.OUTCOME: ended}
-    moments = [moment(mark, after, place) for mark, after in noted.items() if after is not None]
+    moments = [
+        moment(mark, after, place, outcome.value if mark is Mark.OUTCOME else "")
+        for mark, after in noted.items()
+        if after is not None
+    ]
     return Try(place, outcome, OPENS + fired * MS, (ended - fired) * MS, message), moments
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sniper.core.measures import Measures
 from sniper.core.outcomes import Outcome
 from sniper.core.slots import Slot
-from sniper.core.tries import AttemptResult, Mark
+from sniper.core.tries import AttemptResult, Mark, ReadBack
 from sniper.core.verdicts import DRIFT, LATE, SLOW, Reason, SlotVerdict, TryVerdict, judge
 from tests.core.courses import MS, OPENS, X1A, X1B, aim, attempt, moment, tried
 
@@ -101,6 +101,26 @@ def test_without_a_course_nothing_is_said_about_times() -> None:
     assert lost.told == "taken before us."
 
 
+def test_a_slot_that_opened_later_than_announced_is_told_by_the_last_request_that_was_too_early() -> None:
+    early = [tried(Outcome.TOO_EARLY, fired=at, sent=at + 5, ended=at + 20)[1] for at in range(0, 2_000, 250)]
+    taken, last = tried(Outcome.TAKEN, fired=2_000, sent=2_100, answered=2_120, ended=2_121)
+    lost = alone(attempt((taken, [*(one for noted in early for one in noted), *last])))
+    assert lost.reason is Reason.OPENED_LATER
+    assert lost.measures.refused == 1_755 * MS
+    assert lost.told == (
+        "opened later than announced: still too early for the request that left 1.8 s after the opening,"
+        " taken when the next one left 345 ms later."
+    )
+
+
+def test_a_refused_request_that_may_have_come_before_the_opening_tells_nothing_about_the_site() -> None:
+    _, first = tried(Outcome.TOO_EARLY, fired=0, sent=4, answered=15, ended=16)
+    taken, second = tried(Outcome.TAKEN, fired=266, sent=270, answered=281, ended=282)
+    lost = alone(attempt((taken, [*first, *second])))
+    assert lost.reason is Reason.LATE
+    assert lost.told == "late by 270 ms, 266 ms of it with what it tried before."
+
+
 # -- drift, slowness
 
 
@@ -120,6 +140,19 @@ def test_a_page_that_fired_when_its_turn_came_has_not_drifted() -> None:
 
 def test_a_drift_that_mattered_less_than_the_page_is_not_the_reason() -> None:
     assert alone(attempt(tried(Outcome.TAKEN, fired=30, sent=230))).reason is Reason.LATE
+
+
+def test_a_page_that_was_in_time_has_not_drifted_however_late_it_fired() -> None:
+    early = tried(Outcome.TAKEN, fired=-50, sent=-40, answered=8)
+    (found,) = judge(OPENS, [attempt(early)], aim(after=-80, bound=90), HELD_BY_NOBODY)
+    assert found.decisive.measures.drift == 30 * MS
+    assert found.told.startswith("taken before us; the request left 40 ms before the opening")
+
+
+def test_no_part_of_a_delay_is_longer_than_the_delay() -> None:
+    course = tried(Outcome.TAKEN, fired=-80, sent=110, answered=120)
+    (found,) = judge(OPENS, [attempt(course)], aim(after=-80, bound=90), HELD_BY_NOBODY)
+    assert found.told == "late by 110 ms, all of it in the page, from the press to the request."
 
 
 def test_a_site_that_takes_long_to_refuse_was_slow() -> None:
@@ -170,6 +203,16 @@ def test_a_slot_that_did_not_open_tells_how_often_and_until_when_it_was_tried() 
 def test_what_the_site_called_booked_and_my_bookings_does_not_show_is_lost() -> None:
     lost = alone(attempt(tried(Outcome.BOOKED, sent=10, answered=20)))
     assert (lost.reason, lost.reason.is_loss) == (Reason.UNPROVEN, True)
+
+
+def test_what_the_site_called_booked_and_my_bookings_does_not_tell_could_not_be_proven() -> None:
+    claimed = attempt(tried(Outcome.BOOKED, sent=10, answered=20))
+    unreadable = moment(Mark.PROVEN, 2_000, detail=ReadBack.UNREADABLE)
+    lost = alone(replace(claimed, timeline=(*claimed.timeline, unreadable)))
+    assert lost.reason is Reason.UNREADABLE
+    assert lost.told == (
+        "could not be proven: the site called it booked, my bookings could not be read after it."
+    )
 
 
 def test_a_picture_of_what_was_not_understood_is_named() -> None:
