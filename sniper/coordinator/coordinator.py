@@ -104,6 +104,7 @@ class Coordinator:
     # -- one wave
 
     async def _play(self, number: int, wave: Wave) -> None:
+        planned_at = self._clock.now()
         self._tell(WavePlanned(number, wave))
         await self._look_at_sign_ins(wave.opens_at)
         await self._wait_until(wave.opens_at - PARK_AHEAD, "parking")
@@ -115,9 +116,9 @@ class Coordinator:
             return  # Who failed is known by now; those who are parked stay parked.
         self._settlement.not_fired({}, [a for a in wave.attempts if a not in attempts])
         if attempts:
-            await self._open_fire(wave, attempts)
+            await self._open_fire(wave, attempts, planned_at)
 
-    async def _open_fire(self, wave: Wave, attempts: Sequence[Attempt]) -> None:
+    async def _open_fire(self, wave: Wave, attempts: Sequence[Attempt], planned_at: datetime) -> None:
         """The last seconds, the opening, and what comes of it."""
         if self._time_travel:
             await self._jump(wave.opens_at - self._time_travel.before_opening)
@@ -125,7 +126,7 @@ class Coordinator:
             self._tell(Waiting(wave.opens_at, "the opening"))
         broken = await self._prewarm.last_look(wave.opens_at, attempts)
         store = self._run.store
-        aim = Aim.take(wave.opens_at, self._clock, self._task.profile.early_cost)
+        aim = Aim.take(wave.opens_at, self._clock, self._task.profile.early_cost, planned_at)
         wave_id = store.plan_wave(self._run.run_id, wave, self._goal, aim, now=local_now())
         opened = store.open_attempts(wave_id, attempts, now=local_now())
         self._tell(Aimed(aim))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from sniper.coordinator.context import Context
@@ -51,7 +52,8 @@ class Volley:
             if not await self._prewarm.repair(attempt, self._aim.opens_at):
                 break
             result = await self._fired(attempt, order)
-        self.results[attempt] = result
+        parking = self._prewarm.parking_of(attempt)
+        self.results[attempt] = replace(result, timeline=(parking, *result.timeline))
         for one in result.tries:
             if one.outcome is Outcome.BOOKED:
                 self._stand_down.tell(one.slot.instant)

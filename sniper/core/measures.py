@@ -11,14 +11,15 @@ from sniper.core.slots import Slot
 from sniper.core.tries import AttemptResult, Mark, Moment, ReadBack, Try
 
 _NOTHING = timedelta(0)
-_PARTS = ("aimed", "turn", "drift", "earlier", "page")
+_PARTS = ("aimed", "turn", "handed", "drift", "earlier", "page")
 
 
 @dataclass(frozen=True, slots=True)
 class Measures:
     """Where the time went at one slot: of several presses, at the last.
 
-    What was not noted is None. `aimed`, `turn`, `drift`, `earlier` and `page` add up to `late`.
+    What was not noted is None. `aimed`, `turn`, `handed`, `drift`, `earlier` and `page` add up to
+    `late`.
 
     Attributes:
         sent: From the opening until the request left.
@@ -27,6 +28,7 @@ class Measures:
         answer: From the request until the answer.
         aimed: From the opening until when the wave was to fire; negative by a lead.
         turn: From then until it was this page's turn, where there were more pages than processors.
+        handed: From then until the page had its plan, where that was only after its turn had come.
         drift: From then until the account's first press.
         earlier: From there until its press at this slot: other slots of its chain, tries that were too early.
         page: From that press until the request left, or without one until the page showed the end.
@@ -42,6 +44,7 @@ class Measures:
     answer: timedelta | None = None
     aimed: timedelta | None = None
     turn: timedelta | None = None
+    handed: timedelta | None = None
     drift: timedelta | None = None
     earlier: timedelta | None = None
     page: timedelta | None = None
@@ -84,6 +87,8 @@ def measure(opens_at: datetime, zero: datetime, result: AttemptResult, one: Try,
     turn = next(
         (moment.at for moment in result.timeline if moment.mark is Mark.TURN), aim.at if aim else None
     )
+    ready = max((m.at for m in result.timeline if m.mark in (Mark.PARKED, Mark.HANDED)), default=None)
+    handed = max(ready - turn, _NOTHING) if ready and turn else _NOTHING
     return Measures(
         sent=sent - zero if sent else None,
         seen=seen - zero if seen else None,
@@ -91,7 +96,8 @@ def measure(opens_at: datetime, zero: datetime, result: AttemptResult, one: Try,
         answer=answered - sent if answered and sent else None,
         aimed=aim.at - zero if aim and not was_open else None,
         turn=turn - aim.at if turn and aim and not was_open else None,
-        drift=fired[0] - turn if fired and turn and not was_open else None,
+        handed=handed if turn and aim and not was_open else None,
+        drift=fired[0] - turn - handed if fired and turn and not was_open else None,
         earlier=press - fired[0] if press else None,
         page=end - press if press and end else None,
         open_before=zero - opens_at,

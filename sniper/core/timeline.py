@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from sniper.core.lead import Aim
 from sniper.core.outcomes import Outcome
 from sniper.core.slots import Slot
 from sniper.core.tries import AttemptResult, Mark, Moment, Try
@@ -36,6 +37,7 @@ _MEANING = {
 }
 _BEGINS = {
     Mark.PARKED: Phase.WAITS,
+    Mark.HANDED: Phase.WAITS,
     Mark.FIRED: Phase.PAGE,
     Mark.SENT: Phase.SITE,
     Mark.ANSWERED: Phase.READS,
@@ -112,23 +114,24 @@ class Waterfall:
         return max((point.after for row in self.rows for point in row.points), default=timedelta(0))
 
 
-def waterfall(opens_at: datetime, results: Sequence[AttemptResult]) -> Waterfall:
+def waterfall(opens_at: datetime, results: Sequence[AttemptResult], aim: Aim | None) -> Waterfall:
     """Lay a wave's attempts side by side."""
-    zero = zero_of(opens_at, results)
+    zero = zero_of(opens_at, results, aim)
     rows = tuple(row for result in results for row in _rows(result, zero))
     return Waterfall(zero, zero - opens_at, rows)
 
 
-def zero_of(opens_at: datetime, results: Iterable[AttemptResult]) -> datetime:
+def zero_of(opens_at: datetime, results: Iterable[AttemptResult], aim: Aim | None) -> datetime:
     """What the times of a wave are counted from: the opening.
 
-    Pages that were parked only after it belong to a wave whose slots were open already, which goes at once:
-    there it is the first press.
+    A wave whose slots were open already when it was planned goes at once: there it is the first press.
     """
     moments = [moment for result in results for moment in result.timeline]
-    parked = [moment.at for moment in moments if moment.mark is Mark.PARKED]
     fired = [moment.at for moment in moments if moment.mark is Mark.FIRED]
-    return min(fired) if parked and fired and min(parked) > opens_at else opens_at
+    planned = [aim.planned_at] if aim and aim.planned_at else []
+    # Records of old do not tell when it was planned, only when its pages stood ready.
+    known = planned or [moment.at for moment in moments if moment.mark is Mark.PARKED]
+    return min(fired) if known and fired and min(known) > opens_at else opens_at
 
 
 def _rows(result: AttemptResult, zero: datetime) -> Iterator[Row]:

@@ -36,6 +36,8 @@ class Mark(StrEnum):
     """What is noted of an attempt's course."""
 
     PARKED = "parked"
+    HANDED = "handed over"
+    """The page has its plan, or its driver begins to wait: from now on nothing else is needed to fire."""
     TURN = "turn"
     """Not before this: the pages that go first have the processors."""
     FIRED = "fired"

@@ -132,7 +132,7 @@ def judge(
     """
     owners = {slot: account for account, slot in held}
     tries: dict[Slot, list[TryVerdict]] = {}
-    zero = zero_of(opens_at, results)
+    zero = zero_of(opens_at, results, aim)
     for result in results:
         for one in result.tries:
             measures = measure(opens_at, zero, result, one, aim)
@@ -220,6 +220,7 @@ def _course(found: Measures) -> str:
 _CAUSES = {
     "aimed": "by the aim: the site's clock is not known better",
     "turn": "until it was its turn: other pages had the processors",
+    "handed": "until the page had its plan: the machine was out of breath, or it was parked late",
     "drift": "because the page fired later than aimed",
     "earlier": "with what it tried before",
     "page": "in the page, from the press to the request",

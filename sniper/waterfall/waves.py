@@ -89,7 +89,7 @@ def waves_of(detail: RunDetail) -> tuple[WaveView, ...]:
                 wave,
                 tuple(result.attempt for result in results),
                 (attempts[0].chain[0].start.tzinfo if attempts else None) or UTC,
-                waterfall(wave.opens_at, results),
+                waterfall(wave.opens_at, results, wave.aim),
                 verdicts,
                 frozenset(one.account for one in attempts if one.state is AttemptState.OPEN),
                 tuple((who, slot) for who, slot in kept if slot.instant in hours),

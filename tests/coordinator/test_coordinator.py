@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
@@ -40,7 +40,8 @@ def test_the_record_tells_when_my_bookings_showed_what_was_booked(rig: Rig) -> N
     rig.engine.gone = {("X1 A", 13)}
     result = rig.run(accounts=1, hours=1, fallback=Fallback(None))
     (attempt,) = rig.store.run(rig.run_id).attempts
-    (proven,) = attempt.timeline
+    parked, proven = attempt.timeline
+    assert parked.mark is Mark.PARKED
     assert (proven.mark, proven.slot, proven.detail) == (Mark.PROVEN, slot("X1 B", 13), ReadBack.SHOWN)
     assert proven.at >= attempt.opens_at
     assert result.attempts[0].timeline == attempt.timeline
@@ -58,14 +59,14 @@ def test_the_record_tells_what_my_bookings_did_not_show(rig: Rig, silent: bool, 
     rig.engine.fire = fire_and_fall_silent  # type: ignore[method-assign]
     rig.run(accounts=1, hours=1, fallback=Fallback(None))
     first = rig.store.run(rig.run_id).attempts[0]
-    assert [(m.mark, m.detail) for m in first.timeline] == [(Mark.PROVEN, told)]
+    assert [(m.mark, m.detail) for m in first.timeline] == [(Mark.PARKED, ""), (Mark.PROVEN, told)]
 
 
 def test_a_lost_attempt_has_nothing_to_be_proven(rig: Rig) -> None:
     rig.engine.gone = {(f"X1 {half}", 13) for half in "AB"}
     rig.run(accounts=1, hours=1, window_end=time(14), priorities=rig.priorities[:1], fallback=Fallback(None))
     (attempt,) = rig.store.run(rig.run_id).attempts
-    assert attempt.timeline == ()
+    assert [moment.mark for moment in attempt.timeline] == [Mark.PARKED]
 
 
 def test_the_record_tells_when_each_wave_was_to_fire(rig: Rig) -> None:
@@ -73,6 +74,27 @@ def test_the_record_tells_when_each_wave_was_to_fire(rig: Rig) -> None:
     aimed = [event.aim for event in rig.events if isinstance(event, Aimed)]
     assert [wave.aim for wave in rig.store.run(rig.run_id).waves] == aimed
     assert len(aimed) == 3
+
+
+def test_the_record_tells_when_a_page_was_parked_and_that_the_wave_was_planned_before_its_opening(
+    rig: Rig,
+) -> None:
+    rig.run(accounts=1, hours=1, fallback=Fallback(None))
+    detail = rig.store.run(rig.run_id)
+    (wave,), (attempt,) = detail.waves, detail.attempts
+    assert wave.aim is not None
+    assert wave.aim.planned_at is not None
+    assert wave.aim.planned_at < wave.opens_at
+    assert attempt.timeline[0].at == wave.opens_at - timedelta(seconds=20)
+
+
+def test_a_wave_of_slots_that_are_open_already_is_planned_after_its_opening(rig: Rig) -> None:
+    rig.clock.advance(timedelta(hours=1))
+    rig.run(accounts=1, hours=1, window_end=time(14), fallback=Fallback(None))
+    (wave,) = rig.store.run(rig.run_id).waves
+    assert wave.aim is not None
+    assert wave.aim.planned_at is not None
+    assert wave.aim.planned_at > wave.opens_at
 
 
 def test_what_a_rival_took_is_looked_for_in_the_next_sub_location(rig: Rig) -> None:

@@ -17,9 +17,10 @@ X1A, X1B = slot("X1 A", 13), slot("X1 B", 13)
 PARKED = -10_000.0
 
 
-def aim(after: float = 0, bound: float = 4) -> Aim:
-    """A wave that was to fire so long after its opening."""
-    return Aim(OPENS, timedelta(0), bound * MS, bound * MS, MS, (bound - after) * MS)
+def aim(after: float = 0, bound: float = 4, planned: float | None = None) -> Aim:
+    """A wave that was to fire so long after its opening, and was planned so long after it."""
+    planned_at = None if planned is None else OPENS + planned * MS
+    return Aim(OPENS, timedelta(0), bound * MS, bound * MS, MS, (bound - after) * MS, planned_at)
 
 
 def tried(

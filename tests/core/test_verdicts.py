@@ -67,6 +67,18 @@ def test_a_wave_that_was_aimed_late_since_the_clock_was_not_known_better_says_so
     assert found.told == "late by 410 ms, 400 ms of it by the aim: the site's clock is not known better."
 
 
+def test_a_page_that_had_its_plan_only_after_the_opening_is_late_by_that() -> None:
+    result = attempt(tried(Outcome.TAKEN, fired=705, sent=900, answered=910))
+    handed = replace(result, timeline=(result.timeline[0], moment(Mark.HANDED, 700), *result.timeline[1:]))
+    (found,) = judge(OPENS, [handed], aim(planned=-60_000), HELD_BY_NOBODY)
+    told = found.decisive.measures
+    assert (told.handed, told.drift, _sum(told)) == (700 * MS, 5 * MS, 900 * MS)
+    assert found.told == (
+        "late by 900 ms, 700 ms of it until the page had its plan: the machine was out of breath, or it was"
+        " parked late."
+    )
+
+
 def test_after_tries_that_were_too_early_the_last_request_counts() -> None:
     _, first = tried(Outcome.TOO_EARLY, fired=0, sent=5, answered=15, ended=16)
     taken, second = tried(Outcome.TAKEN, fired=266, sent=270, answered=281, ended=282)
@@ -301,5 +313,5 @@ def test_every_outcome_has_a_verdict_in_words_with_or_without_a_course(
 
 
 def _sum(told: Measures) -> timedelta:
-    parts = (told.aimed, told.turn, told.drift, told.earlier, told.page)
+    parts = (told.aimed, told.turn, told.handed, told.drift, told.earlier, told.page)
     return sum((part for part in parts if part is not None), timedelta(0))

@@ -212,7 +212,7 @@ class _Run:
             "at": self._clock.page_time(self._at),
             "next_press": self._clock.page_time(next_press) if next_press else 0,
         }
-        self.timeline.append(Moment(self.page.clock.now(), Mark.PARKED, self.attempt.target))
+        self.timeline.append(Moment(self.page.clock.now(), Mark.HANDED, self.attempt.target))
         if self._at > self.order.at:
             self.timeline.append(Moment(self._at, Mark.TURN, self.attempt.target))
         await page.evaluate(f"plan => {_HANDLE}.arm(plan)", plan)

@@ -35,7 +35,7 @@ class Driver:
     async def fire(self, page: AccountPage, attempt: Attempt, order: Order, *, filled: bool) -> AttemptResult:
         """See `Firing.fire`."""
         run = _Run(page, order, filled, self._next_press)
-        run.mark(Mark.PARKED, attempt.target)
+        run.mark(Mark.HANDED, attempt.target)
         await page.clock.sleep_until(order.at)
         late_until = max(order.at, page.clock.now()) + page.profile.late_opening.within
         tries: list[Try] = []
