@@ -83,8 +83,8 @@ _STYLES = {
 
 def print_legend(out: Console) -> None:
     """What the signs of the waterfalls mean."""
-    legend = _glyphs_for(out).legend
-    out.print(text(f"Times count from the opening, 0, on a logarithmic scale.  {legend}", "dim"))
+    zero = "Times count from 0, the opening unless a wave says otherwise, on a logarithmic scale."
+    out.print(text(f"{zero}  {_glyphs_for(out).legend}", "dim"))
 
 
 def print_wave(out: Console, wave: WaveView, *, rehearsal: bool) -> None:

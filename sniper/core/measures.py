@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sniper.core.lead import Aim
 from sniper.core.outcomes import Outcome
 from sniper.core.slots import Slot
+from sniper.core.timeline import FIRST_PRESS, OPENING
 from sniper.core.tries import AttemptResult, Mark, Moment, ReadBack, Try
 
 _NOTHING = timedelta(0)
@@ -52,6 +53,11 @@ class Measures:
     presses: int = 0
     bound: timedelta | None = None
     proof: ReadBack | None = None
+
+    @property
+    def counted_from(self) -> str:
+        """What stands at zero: where the slot was open before anybody fired, it is not the opening."""
+        return FIRST_PRESS if self.open_before else OPENING
 
     @property
     def late(self) -> timedelta | None:

@@ -104,6 +104,11 @@ class Waterfall:
     rows: tuple[Row, ...]
 
     @property
+    def counted_from(self) -> str:
+        """What stands at zero."""
+        return FIRST_PRESS if self.open_before else OPENING
+
+    @property
     def first(self) -> timedelta:
         """The earliest of all points, and never after zero."""
         return min((point.after for row in self.rows for point in row.points), default=timedelta(0))
@@ -166,11 +171,14 @@ def _from_try(one: Try) -> list[Moment]:
     ]
 
 
-def from_opening(away: timedelta) -> str:
-    """How far an instant is from the opening, as people say it."""
+OPENING, FIRST_PRESS = "the opening", "the first press"
+
+
+def away_from(zero: str, away: timedelta) -> str:
+    """How far an instant is from what stands at zero, as people say it."""
     if abs(away) < timedelta(microseconds=50):
-        return "at the opening"
-    return f"{in_words(abs(away))} {'before' if away < timedelta(0) else 'after'} the opening"
+        return f"at {zero}"
+    return f"{in_words(abs(away))} {'before' if away < timedelta(0) else 'after'} {zero}"
 
 
 def in_words(duration: timedelta) -> str:

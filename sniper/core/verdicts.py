@@ -11,7 +11,7 @@ from sniper.core.lead import Aim
 from sniper.core.measures import Measures, measure
 from sniper.core.outcomes import Outcome
 from sniper.core.slots import Slot
-from sniper.core.timeline import from_opening, in_words, zero_of
+from sniper.core.timeline import away_from, in_words, zero_of
 from sniper.core.tries import AttemptResult, ReadBack, Try
 
 LATE = timedelta(milliseconds=100)
@@ -191,13 +191,13 @@ def _sentence(verdict: TryVerdict) -> str:
             return f"taken before us: it had been open for {in_words(found.open_before)} when we fired"
         case Reason.NOT_OPEN if found.seen is not None:
             presses = "once" if found.presses == 1 else f"{found.presses} times"
-            return f"not open yet: tried {presses}, until {from_opening(found.seen)}"
+            return f"not open yet: tried {presses}, until {_told(found, found.seen)}"
         case Reason.OPENED_LATER:
             assert found.refused is not None
             assert found.late is not None
             next_one = "the next one left" if found.sent is not None else "the page showed it"
             return (
-                f"{reason}: still too early for the request that left {from_opening(found.refused)},"
+                f"{reason}: still too early for the request that left {_told(found, found.refused)},"
                 f" taken when {next_one} {in_words(found.late - found.refused)} later"
             )
         case Reason.UNREADABLE:
@@ -212,9 +212,9 @@ def _sentence(verdict: TryVerdict) -> str:
 
 def _course(found: Measures) -> str:
     if found.sent is None:
-        return "" if found.seen is None else f"; the page showed it {from_opening(found.seen)}"
+        return "" if found.seen is None else f"; the page showed it {_told(found, found.seen)}"
     answer = "" if found.answer is None else f", the answer took {in_words(found.answer)}"
-    return f"; the request left {from_opening(found.sent)}{answer}"
+    return f"; the request left {_told(found, found.sent)}{answer}"
 
 
 _CAUSES = {
@@ -234,3 +234,7 @@ def _because(found: Measures) -> str:
     # A page that was aimed before the opening had that much time to lose.
     share = "all" if part >= found.late else in_words(part)
     return f", {share} of it {_CAUSES[found.main_cause]}"
+
+
+def _told(found: Measures, away: timedelta) -> str:
+    return away_from(found.counted_from, away)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from sniper import __version__
 from sniper.core.outcomes import Outcome
-from sniper.core.timeline import Phase, Row, from_opening, in_words
+from sniper.core.timeline import Phase, Row, away_from, in_words
 from sniper.core.tries import Mark, ReadBack
 from sniper.store.records import RunDetail
 from sniper.waterfall.axis import Axis
@@ -126,16 +126,17 @@ def _ticks(axis: Axis) -> tuple[_Tick, ...]:
 
 
 def _line(wave: WaveView, axis: Axis, row: Row, y: int) -> _Line:
+    away = partial(away_from, wave.falls.counted_from)
     bars = []
     for span in row.spans():
         start, end = _x(axis.position(span.start)), _x(axis.position(span.end))
-        told = f"{span.phase.meaning}: {in_words(span.end - span.start)}, from {from_opening(span.start)}"
+        told = f"{span.phase.meaning}: {in_words(span.end - span.start)}, from {away(span.start)}"
         bars.append(_Bar(span.phase, start, max(end - start, _NARROWEST), told))
     dots = [
         _Dot(
             _dot(point.mark, point.detail),
             _x(axis.position(point.after)),
-            f"{point.mark.value}{f' ({point.detail})' if point.detail else ''}, {from_opening(point.after)}",
+            f"{point.mark.value}{f' ({point.detail})' if point.detail else ''}, {away(point.after)}",
         )
         for point in row.points
     ]

@@ -8,7 +8,7 @@ from datetime import UTC, timedelta, tzinfo
 from sniper.core.outcomes import Proof
 from sniper.core.plan import Attempt
 from sniper.core.slots import Slot
-from sniper.core.timeline import Row, Waterfall, from_opening, in_words, waterfall
+from sniper.core.timeline import OPENING, Row, Waterfall, away_from, in_words, waterfall
 from sniper.core.tries import Mark
 from sniper.core.verdicts import SlotVerdict, judge
 from sniper.store.records import ACTIVE, AttemptState, RunDetail, WaveRecord
@@ -43,24 +43,19 @@ class WaveView:
         return f"Wave {self.record.number}, opening {there:%a %d %b %H:%M:%S %Z} on the site's clock"
 
     @property
-    def counted_from(self) -> str:
-        """What stands at zero."""
-        return "the first press" if self.falls.open_before else "the opening"
-
-    @property
     def aimed(self) -> str | None:
         """When the wave was to fire, and how well the clock was known."""
+        if self.falls.open_before:
+            since = in_words(self.falls.open_before)
+            return f"The slots had been open for {since} when the first account pressed; 0 is that press"
         aim = self.record.aim
         if aim is None:
             return None
         bounds = [one.measures.bound for verdict in self.verdicts for one in verdict.tries]
         pages = max((bound - aim.bound for bound in bounds if bound), default=timedelta(0))
         exact = f", the pages' to ± {in_words(pages)}" if pages else ""
-        if self.falls.open_before:
-            since = in_words(self.falls.open_before)
-            return f"The slots had been open for {since} when the first account pressed; 0 is that press"
         return (
-            f"Aimed {from_opening(aim.at - aim.opens_at)} (lead {in_words(aim.lead)}, one way"
+            f"Aimed {away_from(OPENING, aim.at - aim.opens_at)} (lead {in_words(aim.lead)}, one way"
             f" {in_words(aim.one_way)}); the site's clock was known to ± {in_words(aim.bound)}{exact}"
         )
 

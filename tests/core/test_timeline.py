@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sniper.core.outcomes import Outcome
 from sniper.core.plan import Attempt, Role
-from sniper.core.timeline import Phase, from_opening, in_words, waterfall
+from sniper.core.timeline import FIRST_PRESS, OPENING, Phase, away_from, in_words, waterfall
 from sniper.core.tries import AttemptResult, Mark, ReadBack
 from tests.core.courses import MS, OPENS, PARKED, X1A, X1B, aim, attempt, moment, tried
 
@@ -114,7 +114,7 @@ def test_a_duration_is_told_as_exactly_as_it_is_worth(milliseconds: float, words
     assert in_words(milliseconds * MS) == words
 
 
-def test_instants_are_told_by_which_side_of_the_opening_they_are() -> None:
-    assert from_opening(12 * MS) == "12 ms after the opening"
-    assert from_opening(-12 * MS) == "12 ms before the opening"
-    assert from_opening(timedelta(0)) == "at the opening"
+def test_instants_are_told_by_which_side_of_zero_they_are() -> None:
+    assert away_from(OPENING, 12 * MS) == "12 ms after the opening"
+    assert away_from(OPENING, -12 * MS) == "12 ms before the opening"
+    assert away_from(FIRST_PRESS, timedelta(0)) == "at the first press"

@@ -107,6 +107,15 @@ def test_a_slot_that_had_been_open_for_long_was_taken_before_us_and_not_lost_by_
     assert lost.told == "taken before us: it had been open for 1 h when we fired."
 
 
+def test_where_the_slot_was_open_for_long_times_are_told_from_the_first_press() -> None:
+    hour = 3_600_000.0
+    refused = tried(Outcome.ACCOUNT_LIMIT, fired=hour, sent=hour + 500, answered=hour + 510, ended=hour + 511)
+    (found,) = judge(OPENS, [attempt(refused)], aim(planned=hour - 3_000), HELD_BY_NOBODY)
+    assert (
+        found.told == "account limit; the request left 500 ms after the first press, the answer took 10 ms."
+    )
+
+
 def test_without_a_course_nothing_is_said_about_times() -> None:
     result = attempt(tried(Outcome.TAKEN, fired=5_000, ended=5_060))
     lost = alone(replace(result, timeline=()))

@@ -18,18 +18,20 @@ X1A, X1B = slot("X1 A", 13), slot("X1 B", 13)
 RUDE = "fully \x1b[31mbooked [bold]now[/bold] <script>alert(1)</script>"
 
 
+def at(after: float, mark: Mark, where: str = "X1 A", detail: str = "") -> Moment:
+    """A moment so many milliseconds after the opening."""
+    return Moment(OPENS + after * MS, mark, slot(where, 13), detail)
+
+
 def a_run(store: Store, *, rehearsal: bool = False, ann: str = "ann") -> int:
     """Ann is refused X1 A and wins X1 B, bob is too late for X1 A, cleo is not settled."""
     wave = replace(WAVE, attempts=(replace(WAVE.attempts[0], account=ann), *WAVE.attempts[1:]))
     run_id = store.start_run(
         "practice" if rehearsal else "tudelft-x", GOAL_JSON, rehearsal=rehearsal, now=NOW
     )
-    aim = Aim(OPENS, timedelta(0), 4 * MS, 4 * MS, MS, 2 * MS)
+    aim = Aim(OPENS, timedelta(0), 4 * MS, 4 * MS, MS, 2 * MS, OPENS - timedelta(minutes=1))
     wave_id = store.plan_wave(run_id, wave, GOAL, aim, now=NOW)
     first, second, _ = store.open_attempts(wave_id, wave.attempts, now=NOW).values()
-
-    def at(after: float, mark: Mark, where: str = "X1 A", detail: str = "") -> Moment:
-        return Moment(OPENS + after * MS, mark, slot(where, 13), detail)
 
     tries = (
         Try(X1A, Outcome.TAKEN, OPENS + 2 * MS, 38 * MS, RUDE),
@@ -59,5 +61,26 @@ def a_run(store: Store, *, rehearsal: bool = False, ann: str = "ann") -> int:
         status=BookingStatus.CONFIRMED,
         now=NOW,
     )
+    store.finish_run(run_id, RunState.FINISHED, Standing.MISSED, 1, now=NOW + timedelta(minutes=2))
+    return run_id
+
+
+def a_run_at_open_slots(store: Store) -> int:
+    """Ann comes an hour after the opening, and may have no more."""
+    run_id = store.start_run("tudelft-x", GOAL_JSON, rehearsal=False, now=NOW)
+    aim = Aim(OPENS, timedelta(0), 4 * MS, 4 * MS, MS, 2 * MS, OPENS + timedelta(minutes=59))
+    wave = replace(WAVE, attempts=WAVE.attempts[:1])
+    wave_id = store.plan_wave(run_id, wave, GOAL, aim, now=NOW)
+    (ann,) = store.open_attempts(wave_id, wave.attempts, now=NOW).values()
+    hour = 3_600_000
+    course = (
+        at(hour - 3_000, Mark.PARKED),
+        at(hour, Mark.FIRED),
+        at(hour + 500, Mark.SENT),
+        at(hour + 510, Mark.ANSWERED),
+        at(hour + 511, Mark.OUTCOME),
+    )
+    tried = Try(X1A, Outcome.ACCOUNT_LIMIT, OPENS + hour * MS, 511 * MS)
+    store.close_attempt(ann, [tried], course, MS / 2, now=NOW)
     store.finish_run(run_id, RunState.FINISHED, Standing.MISSED, 1, now=NOW + timedelta(minutes=2))
     return run_id
