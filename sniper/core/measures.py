@@ -12,15 +12,15 @@ from sniper.core.timeline import FIRST_PRESS, OPENING
 from sniper.core.tries import AttemptResult, Mark, Moment, ReadBack, Try
 
 _NOTHING = timedelta(0)
-_PARTS = ("aimed", "turn", "handed", "drift", "earlier", "page")
+_PARTS = ("aimed", "turn", "handed", "drift", "earlier", "asked", "page")
 
 
 @dataclass(frozen=True, slots=True)
 class Measures:
     """Where the time went at one slot: of several presses, at the last.
 
-    What was not noted is None. `aimed`, `turn`, `handed`, `drift`, `earlier` and `page` add up to
-    `late`.
+    What was not noted is None. `aimed`, `turn`, `handed`, `drift`, `earlier`, `asked` and `page`
+    add up to `late`.
 
     Attributes:
         sent: From the opening until the request left.
@@ -32,10 +32,12 @@ class Measures:
         handed: From then until the page had its plan, where that was only after its turn had come.
         drift: From then until the account's first press.
         earlier: From there until its press at this slot: other slots of its chain, tries that were too early.
-        page: From that press until the request left, or without one until the page showed the end.
+        asked: From that press on, how long the site took to answer what was asked before the request.
+        page: The rest until the request left, or without one until the page showed the end.
         open_before: How long the slot was open before anybody fired, in a wave that came after the opening.
         presses: At this slot.
         bound: The most by which all that is counted from the opening may be wrong; None if it is not known.
+        silent: How long the site was waited for in the end, where no answer came.
         proof: What *my bookings* told of a claim to have booked it.
     """
 
@@ -48,10 +50,12 @@ class Measures:
     handed: timedelta | None = None
     drift: timedelta | None = None
     earlier: timedelta | None = None
+    asked: timedelta | None = None
     page: timedelta | None = None
     open_before: timedelta = _NOTHING
     presses: int = 0
     bound: timedelta | None = None
+    silent: timedelta | None = None
     proof: ReadBack | None = None
 
     @property
@@ -89,6 +93,8 @@ def measure(opens_at: datetime, zero: datetime, result: AttemptResult, one: Try,
     refused = _refused(result, one.slot)
     proof = next((moment.detail for moment in _at(result, one.slot) if moment.mark is Mark.PROVEN), None)
     end = sent or seen
+    asked = _asked(result, one.slot, press, end) if press and end else _NOTHING
+    unanswered = _unanswered(result, one.slot, press) if press else None
     was_open = zero > opens_at
     turn = next(
         (moment.at for moment in result.timeline if moment.mark is Mark.TURN), aim.at if aim else None
@@ -105,10 +111,12 @@ def measure(opens_at: datetime, zero: datetime, result: AttemptResult, one: Try,
         handed=handed if turn and aim and not was_open else None,
         drift=fired[0] - turn - handed if fired and turn and not was_open else None,
         earlier=press - fired[0] if press else None,
-        page=end - press if press and end else None,
+        asked=asked if press and end else None,
+        page=end - press - asked if press and end else None,
         open_before=zero - opens_at,
         presses=len(here[Mark.FIRED]),
         bound=aim.bound + (result.page_bound or _NOTHING) if aim else None,
+        silent=seen - unanswered if unanswered and seen else None,
         proof=ReadBack(proof) if proof else None,
     )
 
@@ -126,3 +134,30 @@ def _refused(result: AttemptResult, slot: Slot) -> datetime | None:
         elif moment.mark is Mark.OUTCOME and moment.detail == Outcome.TOO_EARLY.value:
             refused = left
     return refused
+
+
+_ANSWERS = {Mark.ASKED: Mark.HEARD, Mark.SENT: Mark.ANSWERED}
+
+
+def _asked(result: AttemptResult, slot: Slot, press: datetime, end: datetime) -> timedelta:
+    """How long the site took from the press to the end over what it was asked before the request."""
+    took, since = _NOTHING, None
+    for moment in _at(result, slot):
+        if not press <= moment.at <= end:
+            continue
+        if moment.mark is Mark.ASKED:
+            since = since or moment.at
+        elif moment.mark is Mark.HEARD and since:
+            took, since = took + (moment.at - since), None
+    return took + (end - since if since else _NOTHING)
+
+
+def _unanswered(result: AttemptResult, slot: Slot, press: datetime) -> datetime | None:
+    """When the site was asked what it has not answered since."""
+    open_since: dict[Mark, datetime] = {}
+    for moment in _at(result, slot):
+        if moment.at >= press and moment.mark in _ANSWERS:
+            open_since.setdefault(_ANSWERS[moment.mark], moment.at)
+        else:
+            open_since.pop(moment.mark, None)
+    return min(open_since.values(), default=None)

@@ -39,6 +39,8 @@ _BEGINS = {
     Mark.PARKED: Phase.WAITS,
     Mark.HANDED: Phase.WAITS,
     Mark.FIRED: Phase.PAGE,
+    Mark.ASKED: Phase.SITE,
+    Mark.HEARD: Phase.PAGE,
     Mark.SENT: Phase.SITE,
     Mark.ANSWERED: Phase.READS,
 }

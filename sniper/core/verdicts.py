@@ -24,6 +24,7 @@ SLOW = timedelta(seconds=1)
 """A site in order answers a booking within some tens of milliseconds, from far away within some hundreds."""
 
 _NOTHING = timedelta(0)
+_NOT_TOLD = (Outcome.FAILED, Outcome.UNKNOWN)
 _GONE = (Outcome.TAKEN, Outcome.OPTION_DISABLED, Outcome.WAITLISTED)
 
 
@@ -146,7 +147,7 @@ def judge(
 
 
 def _reason(one: Try, found: Measures) -> Reason:
-    if one.outcome is Outcome.UNKNOWN and found.sent is not None and found.answer is None:
+    if one.outcome in _NOT_TOLD and found.silent is not None and found.silent >= SLOW:
         return Reason.SITE_SLOW
     if one.outcome is Outcome.BOOKED and found.proof is ReadBack.UNREADABLE:
         return Reason.UNREADABLE
@@ -159,6 +160,8 @@ def _reason(one: Try, found: Measures) -> Reason:
     drift = min(found.drift or _NOTHING, found.late or _NOTHING)
     if drift >= DRIFT and found.main_cause == "drift":
         return Reason.DRIFT
+    if found.asked is not None and found.asked >= SLOW and found.main_cause == "asked":
+        return Reason.SITE_SLOW
     if found.late is not None and found.late >= LATE:
         return Reason.LATE
     if found.answer is not None and found.answer >= SLOW:
@@ -185,8 +188,12 @@ def _sentence(verdict: TryVerdict) -> str:
         case Reason.DRIFT:
             assert found.drift is not None
             return f"drift of the page: it fired {in_words(found.drift)} later than aimed{_course(found)}"
-        case Reason.SITE_SLOW if found.answer is None:
-            return f"site slow: no answer in {in_words((found.seen or _NOTHING) - (found.sent or _NOTHING))}"
+        case Reason.SITE_SLOW if found.silent is not None:
+            first = "" if found.sent is not None else " to what the page asked for first"
+            return f"{reason}: no answer{first} in {in_words(found.silent)}"
+        case Reason.SITE_SLOW if found.asked is not None and found.asked >= SLOW:
+            first = in_words(found.asked)
+            return f"{reason}: it took {first} over what the page asked for first{_course(found)}"
         case Reason.TAKEN if found.open_before:
             return f"taken before us: it had been open for {in_words(found.open_before)} when we fired"
         case Reason.NOT_OPEN if found.seen is not None:
@@ -223,6 +230,7 @@ _CAUSES = {
     "handed": "until the page had its plan: the machine was out of breath, or it was parked late",
     "drift": "because the page fired later than aimed",
     "earlier": "with what it tried before",
+    "asked": "until the site had answered what the page asked for first",
     "page": "in the page, from the press to the request",
 }
 

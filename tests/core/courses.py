@@ -28,13 +28,22 @@ def tried(
     *,
     place: Slot = X1A,
     fired: float = 0,
+    asked: float | None = None,
+    heard: float | None = None,
     sent: float | None = None,
     answered: float | None = None,
     ended: float = 60,
     message: str = "",
 ) -> tuple[Try, list[Moment]]:
     """One slot of an attempt."""
-    noted = {Mark.FIRED: fired, Mark.SENT: sent, Mark.ANSWERED: answered, Mark.OUTCOME: ended}
+    noted = {
+        Mark.FIRED: fired,
+        Mark.ASKED: asked,
+        Mark.HEARD: heard,
+        Mark.SENT: sent,
+        Mark.ANSWERED: answered,
+        Mark.OUTCOME: ended,
+    }
     moments = [
         moment(mark, after, place, outcome.value if mark is Mark.OUTCOME else "")
         for mark, after in noted.items()

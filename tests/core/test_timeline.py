@@ -32,6 +32,14 @@ def test_a_row_tells_what_went_on_from_parking_to_the_proof() -> None:
     ]
 
 
+def test_while_the_page_awaits_a_list_it_is_the_site_that_works() -> None:
+    (row,) = waterfall(
+        OPENS, [attempt(tried(Outcome.TAKEN, fired=1, asked=5, heard=45, sent=60, ended=70))], None
+    ).rows
+    phases = [span.phase for span in row.spans()]
+    assert phases == [Phase.WAITS, Phase.PAGE, Phase.SITE, Phase.PAGE, Phase.SITE]
+
+
 def test_every_slot_of_the_chain_that_was_tried_has_a_row_of_its_own() -> None:
     course = attempt(tried(Outcome.TAKEN, ended=40), tried(Outcome.BOOKED, place=X1B, fired=41, ended=80))
     rows = waterfall(OPENS, [course], None).rows

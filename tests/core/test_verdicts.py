@@ -188,6 +188,48 @@ def test_a_site_that_does_not_answer_was_slow() -> None:
     assert lost.told == "site slow: no answer in 10.0 s. “no answer in time”"
 
 
+@pytest.mark.parametrize("outcome", [Outcome.FAILED, Outcome.UNKNOWN])
+def test_a_press_that_comes_to_nothing_while_the_site_is_waited_for_is_a_slow_site(outcome: Outcome) -> None:
+    lost = alone(attempt(tried(outcome, sent=10, ended=40_010, message="the page hangs")))
+    assert lost.reason is Reason.SITE_SLOW
+    assert lost.told == "site slow: no answer in 40.0 s. “the page hangs”"
+
+
+def test_a_page_that_fails_just_after_its_request_does_not_tell_that_the_site_was_slow() -> None:
+    assert alone(attempt(tried(Outcome.FAILED, sent=10, ended=60))).reason is Reason.NOT_UNDERSTOOD
+
+
+def test_a_list_that_does_not_come_is_a_slow_site() -> None:
+    lost = alone(attempt(tried(Outcome.FAILED, asked=10, ended=15_010)))
+    assert lost.reason is Reason.SITE_SLOW
+    assert lost.told == "site slow: no answer to what the page asked for first in 15.0 s."
+
+
+def test_a_list_that_takes_seconds_is_the_sites_time_and_not_the_pages() -> None:
+    course = tried(Outcome.TAKEN, fired=0, asked=10, heard=3_010, sent=3_050, answered=3_060, ended=3_061)
+    lost = alone(attempt(course))
+    assert (lost.measures.asked, lost.measures.page) == (3_000 * MS, 50 * MS)
+    assert lost.reason is Reason.SITE_SLOW
+    assert lost.told == (
+        "site slow: it took 3.0 s over what the page asked for first; the request left 3.0 s after the"
+        " opening, the answer took 10 ms."
+    )
+
+
+def test_a_list_that_shows_the_slot_as_taken_after_seconds_is_a_slow_site() -> None:
+    lost = alone(attempt(tried(Outcome.TAKEN, asked=10, heard=3_010, ended=3_020)))
+    assert lost.reason is Reason.SITE_SLOW
+
+
+def test_a_list_that_took_most_of_a_small_delay_is_told_as_where_it_went() -> None:
+    course = tried(Outcome.TAKEN, fired=0, asked=10, heard=210, sent=250, answered=260)
+    lost = alone(attempt(course))
+    assert lost.reason is Reason.LATE
+    assert lost.told == (
+        "late by 250 ms, 200 ms of it until the site had answered what the page asked for first."
+    )
+
+
 # -- what is not a matter of time
 
 
@@ -279,12 +321,14 @@ def test_slots_nobody_tried_have_no_verdict() -> None:
 # -- what holds for all
 
 
-@given(st.sampled_from(GONE), spans, spans, spans, spans)
+@given(st.sampled_from(GONE), spans, spans, spans, spans, spans)
 def test_the_parts_of_a_delay_add_up_and_the_numbers_bear_the_reason_out(
-    outcome: Outcome, fired: float, page: float, answer: float, after: float
+    outcome: Outcome, fired: float, listed: float, page: float, answer: float, after: float
 ) -> None:
+    sent = fired + listed + page
+    ended = sent + answer
     course = tried(
-        outcome, fired=fired, sent=fired + page, answered=fired + page + answer, ended=fired + page + answer
+        outcome, fired=fired, asked=fired, heard=fired + listed, sent=sent, answered=ended, ended=ended
     )
     (found,) = judge(OPENS, [attempt(course)], aim(after), HELD_BY_NOBODY)
     told = found.decisive.measures
@@ -322,5 +366,5 @@ def test_every_outcome_has_a_verdict_in_words_with_or_without_a_course(
 
 
 def _sum(told: Measures) -> timedelta:
-    parts = (told.aimed, told.turn, told.handed, told.drift, told.earlier, told.page)
+    parts = (told.aimed, told.turn, told.handed, told.drift, told.earlier, told.asked, told.page)
     return sum((part for part in parts if part is not None), timedelta(0))

@@ -321,6 +321,18 @@ def test_the_budget_of_presses_ends_it(stage: Stage) -> None:
     assert (only["outcome"], only["fired"]) == ("too_early", 5)
 
 
+def test_what_a_step_awaits_is_noted_where_it_fires_and_not_where_it_practises(stage: Stage) -> None:
+    listed = "<button id=list>List</button><script>list.onclick = () => fetch('/list')</script>"
+    ask = {"click": {"on": "#list", "expect": "/list", "timeout": "2s"}}
+    stage.answers = [(200, []), (200, []), BOOKED]
+    stage.show(listed + BUTTON)
+    at = stage.hand_over(ask, BOOK, within=500, rehearse=rehearsal(ask, last="300ms"))
+    stage.tries()
+    assert stage.asked == ["GET /list", "GET /list", "POST /book"]
+    (asked,), (heard,), (sent,) = (stage.moments(mark) for mark in ("asked", "heard", "sent"))
+    assert at <= asked <= heard <= sent
+
+
 # -- rehearsing
 
 

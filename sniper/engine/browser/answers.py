@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from types import TracebackType
@@ -16,9 +16,9 @@ from playwright.async_api import Page, Request, Response
 from sniper.core.outcomes import Outcome
 from sniper.core.tries import Mark
 from sniper.engine.browser.selectors import Values, locate
+from sniper.engine.browser.steps import Noted, not_noted
 from sniper.sites.answers import Answer, OutcomeRule
 
-Noted = Callable[[Mark, str], None]
 _SHOWN = 200
 _PAGE_LOOK_EVERY = 0.25
 
@@ -32,10 +32,6 @@ class Verdict:
     reference: str | None = None
 
 
-def _not_noted(_mark: Mark, _detail: str) -> None:
-    """Nobody keeps a timeline."""
-
-
 class AnswerWatch:
     """Within the `async with`, every response a rule speaks of is looked at; the first that fits decides."""
 
@@ -44,7 +40,7 @@ class AnswerWatch:
         page: Page,
         rules: Sequence[OutcomeRule],
         values: Values,
-        noted: Noted = _not_noted,
+        noted: Noted = not_noted,
     ) -> None:
         """Nothing is heard yet; `noted` is called for each request that a rule speaks of, and its answer."""
         self._page = page

@@ -12,9 +12,9 @@ from sniper.core.plan import Attempt
 from sniper.core.slots import Slot
 from sniper.core.tries import AttemptResult, Mark, Moment, Try
 from sniper.engine.browser.account_page import AccountPage
-from sniper.engine.browser.answers import AnswerWatch, Noted, Verdict
+from sniper.engine.browser.answers import AnswerWatch, Verdict
 from sniper.engine.browser.selectors import values_of
-from sniper.engine.browser.steps import StepError
+from sniper.engine.browser.steps import Noted, StepError
 from sniper.engine.protocol import Order
 from sniper.sites.profile import Again
 from sniper.sites.steps import Reload, ReloadStep, Step
@@ -43,6 +43,7 @@ class Driver:
             if not order.stand_down.wants(slot):
                 now = page.clock.now()
                 tries.append(Try(slot, Outcome.STOOD_DOWN, now, timedelta(0), "others have it"))
+                run.mark(Mark.OUTCOME, slot, Outcome.STOOD_DOWN.value)
                 break
             if run.presses_left <= 0 or (tries and not await run.reset(tries[-1].slot)):
                 break
@@ -135,12 +136,12 @@ class _Run:
         try:
             async with AnswerWatch(self._page.page, rules, values, self._noted(slot)) as watch:
                 try:
-                    await self._page.run(steps[:-1], values)
+                    await self._page.run(steps[:-1], values, noted=self._noted(slot))
                     if not self._order.press:
                         return Verdict(Outcome.NOT_PRESSED)
                     if not self._order.stand_down.wants(slot):
                         return _STOOD_DOWN
-                    await self._page.run(steps[-1:], values)
+                    await self._page.run(steps[-1:], values, noted=self._noted(slot))
                 except StepError as error:
                     return await watch.on_page() or Verdict(error.outcome, str(error))
                 return await watch.verdict(self._profile.answer_within)
