@@ -46,6 +46,7 @@ class Outcome(Enum):
     BLOCKED = "blocked"
     STOOD_DOWN = "stood_down"
     NOT_PRESSED = "not_pressed"
+    INTERRUPTED = "interrupted"
     FAILED = "failed"
     UNKNOWN = "unknown"
 
@@ -83,6 +84,8 @@ _HANDLING = {
     Outcome.BLOCKED: _STOPPED,
     Outcome.STOOD_DOWN: Handling(),
     Outcome.NOT_PRESSED: Handling(),
+    # The run was stopped or crashed: only my bookings tells what became of it.
+    Outcome.INTERRUPTED: Handling(other_account=True, ours=True),
     Outcome.FAILED: _NOT_UNDERSTOOD,
     Outcome.UNKNOWN: _NOT_UNDERSTOOD,
 }
@@ -102,6 +105,7 @@ _MEANING = {
     Outcome.BLOCKED: "account blocked",
     Outcome.STOOD_DOWN: "stood down",
     Outcome.NOT_PRESSED: "dry run, not pressed",
+    Outcome.INTERRUPTED: "interrupted: not seen to end",
     Outcome.FAILED: "the page failed",
     Outcome.UNKNOWN: "answer not understood",
 }

@@ -166,7 +166,9 @@ def _rows(result: AttemptResult, zero: datetime) -> Iterator[Row]:
 
 
 def _from_try(one: Try) -> list[Moment]:
-    """What is left to tell where the course was not noted."""
+    """What is left to tell where the course was not noted. A press that nobody saw is none of it."""
+    if not one.took:
+        return []
     return [
         Moment(one.started_at, Mark.FIRED, one.slot),
         Moment(one.started_at + one.took, Mark.OUTCOME, one.slot, one.outcome.value),

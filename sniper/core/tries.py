@@ -17,7 +17,7 @@ class Try:
 
     Attributes:
         started_at: On the site's clock, UTC.
-        took: Until the answer was understood.
+        took: Until the answer was understood; nothing where no press was seen.
         message: The site's own words, or ours where the page failed; never a secret.
         reference: The site's number for the booking, when it gave one.
         evidence: Where a picture of the page was kept, when the answer was not understood.

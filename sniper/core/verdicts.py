@@ -44,6 +44,7 @@ class Reason(StrEnum):
     UNPROVEN = "not proven"
     UNREADABLE = "could not be proven"
     NOT_UNDERSTOOD = "not understood"
+    INTERRUPTED = "interrupted"
     OURS = "ours"
     STOOD_DOWN = "stood down"
     NOT_PRESSED = "not pressed"
@@ -66,6 +67,7 @@ _PLAIN = {
     Outcome.BLOCKED: Reason.REFUSED,
     Outcome.STOOD_DOWN: Reason.STOOD_DOWN,
     Outcome.NOT_PRESSED: Reason.NOT_PRESSED,
+    Outcome.INTERRUPTED: Reason.INTERRUPTED,
     Outcome.FAILED: Reason.NOT_UNDERSTOOD,
     Outcome.UNKNOWN: Reason.NOT_UNDERSTOOD,
 }
@@ -211,6 +213,8 @@ def _sentence(verdict: TryVerdict) -> str:
             return f"{reason}: the site called it booked, my bookings could not be read after it"
         case Reason.UNPROVEN:
             return "not proven: the site called it booked, my bookings did not show it"
+        case Reason.INTERRUPTED:
+            return f"{reason}: the run was stopped or crashed{_course(found)}"
         case Reason.REFUSED | Reason.NOT_UNDERSTOOD:
             return f"{reason}: {verdict.result.outcome.meaning}{_course(found)}"
         case _:

@@ -62,6 +62,9 @@ class WaveView:
     def ended(self, row: Row) -> str:
         """How a row ended, in a word or two."""
         if row.outcome is None:
+            # The end of an attempt may not have been seen, and that of a slot it tried before all the same.
+            if told := row.last(Mark.OUTCOME):
+                return told.detail.replace("_", " ")
             return "open: not settled" if row.account in self.unsettled else "never fired"
         proven = row.last(Mark.PROVEN)
         proof = "" if proven is None else ", proven" if proven.detail == "shown" else f", {proven.detail}"

@@ -69,6 +69,13 @@ def test_a_try_whose_course_was_not_noted_is_drawn_from_when_it_began_to_its_end
     assert [(point.mark, point.after / MS) for point in row.points] == [(Mark.FIRED, 3), (Mark.OUTCOME, 60)]
 
 
+@pytest.mark.parametrize("outcome", [Outcome.INTERRUPTED, Outcome.STOOD_DOWN, Outcome.BOOKED])
+def test_a_press_that_nobody_saw_is_not_drawn(outcome: Outcome) -> None:
+    one, _ = tried(outcome, fired=0, ended=0)
+    (row,) = waterfall(OPENS, [AttemptResult(Attempt("ann", (X1A,), Role.LEAD), (one,))], None).rows
+    assert (row.outcome, row.points) == (outcome, ())
+
+
 @pytest.mark.parametrize("planned", [HOUR - 3_000, None], ids=["by its plan", "of old, by its parking"])
 def test_a_wave_of_slots_that_were_open_already_counts_from_its_first_press(planned: float | None) -> None:
     courses = [

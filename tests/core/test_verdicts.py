@@ -284,6 +284,16 @@ def test_a_picture_of_what_was_not_understood_is_named() -> None:
     assert alone(pictured).told.endswith("(see ann-1.png)")
 
 
+def test_an_attempt_that_was_interrupted_is_told_with_no_more_than_was_noted() -> None:
+    result = attempt(tried(Outcome.INTERRUPTED, sent=12))
+    unseen = replace(result.tries[0], took=timedelta(0), message="not seen to end")
+    told = "interrupted: the run was stopped or crashed"
+    interrupted = replace(result, tries=(unseen,), timeline=result.timeline[:-1])
+    assert alone(interrupted).told == (f"{told}; the request left 12 ms after the opening. “not seen to end”")
+    lost = alone(replace(interrupted, timeline=()))
+    assert (lost.reason, lost.told) == (Reason.INTERRUPTED, f"{told}. “not seen to end”")
+
+
 # -- no loss
 
 

@@ -333,6 +333,15 @@ def test_what_a_step_awaits_is_noted_where_it_fires_and_not_where_it_practises(s
     assert at <= asked <= heard <= sent
 
 
+def test_a_page_that_is_disarmed_tells_what_it_has_noted(stage: Stage) -> None:
+    stage.show("<button id=list onclick='this.className=`done`'>List</button>")
+    stage.hand_over({"click": {"on": "#list"}}, {"click": {"on": "#none", "timeout": "20s"}})
+    stage.page.wait_for_selector("#list.done")
+    untold = stage.page.evaluate(f"{HANDLE}.disarm()")
+    assert [one["mark"] for one in untold] == ["fired"]
+    assert stage.page.evaluate(f"{HANDLE}.disarm()") == []
+
+
 # -- rehearsing
 
 

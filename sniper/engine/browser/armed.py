@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -132,9 +132,9 @@ class _Run:
     attempt: Attempt
     order: Order
     tries: list[Try] = field(default_factory=list)
-    timeline: list[Moment] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.timeline = self.order.noted
         self._id = uuid4().hex
         self._clock: PageClock | None = None
         self._told: set[datetime] = set()
@@ -183,17 +183,8 @@ class _Run:
         """A report of the page; whether it is ours."""
         if report.get("id") != self._id or self._over.is_set():
             return False
-        assert self._clock is not None
         self._last_sign = self.page.clock.now()
-        self.timeline += [
-            Moment(
-                self._clock.site_time(one["at"]),
-                Mark(one["mark"]),
-                self.attempt.chain[one["target"]],
-                one["detail"],
-            )
-            for one in report["timeline"]
-        ]
+        self._note(report["timeline"])
         if report["kind"] == "try":
             self.tries.append(self._try(report))
         elif report["kind"] == "end":
@@ -201,6 +192,12 @@ class _Run:
             self._ended_by_itself = True
             self._over.set()
         return True
+
+    def _note(self, moments: Iterable[dict[str, Any]]) -> None:
+        for one in moments:
+            assert self._clock is not None
+            at, slot = self._clock.site_time(one["at"]), self.attempt.chain[one["target"]]
+            self.timeline.append(Moment(at, Mark(one["mark"]), slot, one["detail"]))
 
     async def _hand_over(self, filled: bool, next_press: datetime | None) -> None:
         page = self.page.page
@@ -273,9 +270,10 @@ class _Run:
             self._over.set()
 
     async def _disarm(self) -> None:
+        """Nothing is fired any more; what the page has not told yet, it tells now."""
         with suppress(PlaywrightError, TimeoutError):
             async with asyncio.timeout(1):
-                await self.page.page.evaluate(f"{_HANDLE}?.disarm()")
+                self._note(await self.page.page.evaluate(f"{_HANDLE}?.disarm()") or ())
 
     async def _note_failure(self, why: str) -> None:
         """The slot that was under fire is a failure, unless the page that is there now says what it means."""

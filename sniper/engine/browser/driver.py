@@ -58,7 +58,7 @@ class _Run:
     """One attempt under way."""
 
     def __init__(self, page: AccountPage, order: Order, filled: bool, next_press: datetime | None) -> None:
-        self.timeline: list[Moment] = []
+        self.timeline = order.noted
         self.presses_left = page.profile.budget.attempts_per_opening
         self.next_press = next_press
         self._page = page
