@@ -96,6 +96,8 @@ def print_wave(out: Console, wave: WaveView, *, rehearsal: bool) -> None:
     out.print(text(wave.record.reason))
     for attempt in wave.attempts:
         out.print(text(f"  {attempt}"))
+    for who, why in wave.not_parked:
+        out.print(text(f"  {who} could not be parked: {why}", "yellow"))
     if wave.aimed:
         out.print(text(f"{wave.aimed}.", "dim"))
     if not wave.falls.rows:

@@ -9,6 +9,7 @@ from sniper.clock.keeper import ClockKeeper
 from sniper.clock.leaps import Leaps
 from sniper.clock.site import SiteClock
 from sniper.coordinator.context import Context, local_now, to_the_end
+from sniper.coordinator.left_out import LeftOut
 from sniper.coordinator.prewarm import Prewarm
 from sniper.coordinator.settlement import Settlement
 from sniper.coordinator.sign_ins import SignIns
@@ -66,6 +67,7 @@ class Coordinator:
         self._time_travel = time_travel
         self._sign_ins = SignIns(self._run)
         self._prewarm = Prewarm(self._run, self._sign_ins)
+        self._left_out = LeftOut(self._run)
         self._settlement = Settlement(self._run)
 
     async def run(self) -> RunResult:
@@ -87,11 +89,14 @@ class Coordinator:
             await self._wait_until(first.opens_at - SIGN_IN_AHEAD, "the sign-in")
             await self._sign_ins.sign_in_all()
             self._settlement.settle_left_open()
-        if self._task.press:
-            await self._win()
-        else:
-            for number, wave in enumerate(self._foreseen(), 1):
-                await self._play(number, wave)
+        try:
+            if self._task.press:
+                await self._win()
+            else:
+                for number, wave in enumerate(self._foreseen(), 1):
+                    await self._play(number, wave)
+        finally:
+            self._left_out.write()
 
     async def _win(self) -> None:
         number = 0
@@ -106,15 +111,19 @@ class Coordinator:
     async def _play(self, number: int, wave: Wave) -> None:
         planned_at = self._clock.now()
         self._tell(WavePlanned(number, wave))
+        self._left_out.write(but=wave.opens_at)
         await self._look_at_sign_ins(wave.opens_at)
         await self._wait_until(wave.opens_at - PARK_AHEAD, "parking")
         able = self._run.situation().accounts
         if self._task.press and any(attempt.account not in able for attempt in wave.attempts):
             return  # Somebody was refused while we waited: others have to be planned for.
         attempts, plan_anew = await self._prewarm.park(wave)
+        out = [a for a in wave.attempts if a not in attempts]
+        why = self._prewarm.not_parked(out)
+        self._left_out.note(wave, why)
         if plan_anew and self._task.press:
             return  # Who failed is known by now; those who are parked stay parked.
-        self._settlement.not_fired({}, [a for a in wave.attempts if a not in attempts])
+        self._settlement.not_fired({}, out, why)
         if attempts:
             await self._open_fire(wave, attempts, planned_at)
 
@@ -136,7 +145,9 @@ class Coordinator:
         finally:
             # Also when it was interrupted: whether a press reached the site is then not known otherwise.
             self._prewarm.unpark()
-            self._settlement.not_fired(opened, [a for a in attempts if a not in volley.results])
+            out = [a for a in attempts if a not in volley.results]
+            self._settlement.not_fired(opened, out, self._prewarm.not_parked(out))
+            self._left_out.write_with(wave_id, wave.opens_at)
             await to_the_end(self._settlement.settle(wave_id, opened, list(volley.results.values())))
 
     # -- what is known

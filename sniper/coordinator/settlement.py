@@ -38,12 +38,15 @@ class Settlement:
         self.unproven: list[Held] = []
         self._claims: list[_Claim] = []
 
-    def not_fired(self, opened: Mapping[Attempt, int], attempts: Iterable[Attempt]) -> None:
+    def not_fired(
+        self, opened: Mapping[Attempt, int], attempts: Iterable[Attempt], why: Mapping[Attempt, Try]
+    ) -> None:
         """Close what was opened and then could not be fired: nothing of it reached the site."""
         for attempt in attempts:
-            self.results.append(AttemptResult(attempt, ()))
+            tries = (why[attempt],) if attempt in why else ()
+            self.results.append(AttemptResult(attempt, tries))
             if attempt in opened:
-                self._run.store.close_attempt(opened[attempt], (), now=local_now())
+                self._run.store.close_attempt(opened[attempt], tries, now=local_now())
 
     async def settle(
         self, wave_id: int, opened: Mapping[Attempt, int], results: Sequence[AttemptResult]

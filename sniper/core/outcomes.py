@@ -44,6 +44,7 @@ class Outcome(Enum):
     MAINTENANCE = "maintenance"
     CAPTCHA = "captcha"
     BLOCKED = "blocked"
+    NOT_PARKED = "not_parked"
     STOOD_DOWN = "stood_down"
     NOT_PRESSED = "not_pressed"
     INTERRUPTED = "interrupted"
@@ -82,6 +83,7 @@ _HANDLING = {
     Outcome.MAINTENANCE: _NOT_UNDERSTOOD,
     Outcome.CAPTCHA: _STOPPED,
     Outcome.BLOCKED: _STOPPED,
+    Outcome.NOT_PARKED: Handling(other_account=True),
     Outcome.STOOD_DOWN: Handling(),
     Outcome.NOT_PRESSED: Handling(),
     # The run was stopped or crashed: only my bookings tells what became of it.
@@ -103,6 +105,7 @@ _MEANING = {
     Outcome.MAINTENANCE: "site out of order",
     Outcome.CAPTCHA: "captcha: a person is needed",
     Outcome.BLOCKED: "account blocked",
+    Outcome.NOT_PARKED: "its page could not be parked",
     Outcome.STOOD_DOWN: "stood down",
     Outcome.NOT_PRESSED: "dry run, not pressed",
     Outcome.INTERRUPTED: "interrupted: not seen to end",

@@ -45,6 +45,7 @@ class Reason(StrEnum):
     UNREADABLE = "could not be proven"
     NOT_UNDERSTOOD = "not understood"
     INTERRUPTED = "interrupted"
+    NOT_PARKED = "not parked"
     OURS = "ours"
     STOOD_DOWN = "stood down"
     NOT_PRESSED = "not pressed"
@@ -68,6 +69,7 @@ _PLAIN = {
     Outcome.STOOD_DOWN: Reason.STOOD_DOWN,
     Outcome.NOT_PRESSED: Reason.NOT_PRESSED,
     Outcome.INTERRUPTED: Reason.INTERRUPTED,
+    Outcome.NOT_PARKED: Reason.NOT_PARKED,
     Outcome.FAILED: Reason.NOT_UNDERSTOOD,
     Outcome.UNKNOWN: Reason.NOT_UNDERSTOOD,
 }
@@ -213,6 +215,8 @@ def _sentence(verdict: TryVerdict) -> str:
             return f"{reason}: the site called it booked, my bookings could not be read after it"
         case Reason.UNPROVEN:
             return "not proven: the site called it booked, my bookings did not show it"
+        case Reason.NOT_PARKED:
+            return f"{reason}: it had no page to fire from"
         case Reason.INTERRUPTED:
             return f"{reason}: the run was stopped or crashed{_course(found)}"
         case Reason.REFUSED | Reason.NOT_UNDERSTOOD:

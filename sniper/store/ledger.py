@@ -36,7 +36,7 @@ from sniper.store.types import zone_name
 Row = TypeVar("Row", bound=Base)
 
 _GONE = (Outcome.TAKEN, Outcome.WAITLISTED, Outcome.OPTION_DISABLED)
-_NEITHER = (Outcome.STOOD_DOWN, Outcome.NOT_PRESSED)
+_NEITHER = (Outcome.NOT_PARKED, Outcome.STOOD_DOWN, Outcome.NOT_PRESSED)
 
 
 def account(session: Session, site: str, netid: str, now: datetime) -> AccountRow:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, timedelta, tzinfo
 
-from sniper.core.outcomes import Proof
+from sniper.core.outcomes import Outcome, Proof
 from sniper.core.plan import Attempt
 from sniper.core.slots import Slot
 from sniper.core.timeline import OPENING, Row, Waterfall, away_from, in_words, waterfall
@@ -19,6 +20,7 @@ class WaveView:
     """One wave, as it is shown.
 
     Attributes:
+        not_parked: Who could not be parked, and why, where nothing was lost by it.
         unsettled: Accounts of whose attempt nobody knows the end.
         saved: What we got in an hour of which slots were lost, and who got it: the hour is not lost.
     """
@@ -28,6 +30,7 @@ class WaveView:
     zone: tzinfo
     falls: Waterfall
     verdicts: tuple[SlotVerdict, ...]
+    not_parked: tuple[tuple[str, str], ...]
     unsettled: frozenset[str]
     saved: tuple[tuple[str, Slot], ...]
 
@@ -89,8 +92,16 @@ def waves_of(detail: RunDetail) -> tuple[WaveView, ...]:
                 (attempts[0].chain[0].start.tzinfo if attempts else None) or UTC,
                 waterfall(wave.opens_at, results, wave.aim),
                 verdicts,
+                tuple(_not_parked(verdicts)),
                 frozenset(one.account for one in attempts if one.state is AttemptState.OPEN),
                 tuple((who, slot) for who, slot in kept if slot.instant in hours),
             )
         )
     return tuple(views)
+
+
+def _not_parked(verdicts: Iterable[SlotVerdict]) -> Iterator[tuple[str, str]]:
+    for verdict in verdicts:
+        for one in verdict.tries:
+            if one.result.outcome is Outcome.NOT_PARKED and not one.reason.is_loss:
+                yield one.account, one.result.message

@@ -12,9 +12,11 @@ from sniper.core.goals import Fallback
 from sniper.core.outcomes import Outcome, Proof
 from sniper.core.plan import Attempt, Held, Standing
 from sniper.core.tries import AttemptResult, Mark, ReadBack
-from sniper.engine.protocol import Credentials, Order, SignIn
+from sniper.core.verdicts import Reason
+from sniper.engine.protocol import Credentials, Order, SignIn, SignInError
 from sniper.events import AccountDoes, Activity, Aimed, GivenBack, Proven, Tried
 from sniper.store.records import AttemptState, BookingStatus
+from sniper.waterfall import waves_of
 from tests.coordinator.conftest import Rig, slot
 from tests.coordinator.venue_engine import owners
 
@@ -138,6 +140,47 @@ def test_an_account_that_cannot_be_parked_is_replaced_before_the_opening(rig: Ri
     result = rig.run(accounts=4)
     assert result.verdict.standing is Standing.REACHED
     assert {h.account for h in result.held} == {"user2", "user3", "user4"}
+
+
+def test_the_record_tells_who_could_not_be_parked_and_why(rig: Rig) -> None:
+    rig.engine.cannot_arm = {"user1"}
+    rig.run(accounts=4)
+    first, *_ = waves_of(rig.store.run(rig.run_id))
+    ended = {row.account: first.ended(row) for row in first.falls.rows}
+    assert (ended["user2"], ended["user1"]) == ("booked, proven", "not parked")
+    # Another account got what it was after.
+    assert (first.losses, first.not_parked) == ((), (("user1", "no such page"),))
+
+
+def test_where_nobody_could_be_parked_the_record_tells_what_was_lost_by_it(rig: Rig) -> None:
+    rig.engine.cannot_arm = {"user1", "user2", "user3"}
+    rig.run()
+    detail = rig.store.run(rig.run_id)
+    assert {(one.account, one.outcome, one.message) for one in detail.attempts} == {
+        (f"user{number}", Outcome.NOT_PARKED, "no such page") for number in (1, 2, 3)
+    }
+    lost = [one for wave in waves_of(detail) for one in wave.losses]
+    assert {one.reason for one in lost} == {Reason.NOT_PARKED}
+    assert all(one.told == "not parked: it had no page to fire from. “no such page”" for one in lost)
+
+
+def test_a_page_that_is_lost_in_the_last_seconds_and_cannot_be_repaired_is_told_as_not_parked(
+    rig: Rig,
+) -> None:
+    rig.engine.broken = {"user1"}
+    real = rig.engine.sign_in
+
+    async def only_once(credentials: Credentials) -> SignIn:
+        if rig.engine.last_looks:
+            raise SignInError(f"{credentials.account}: the site is away")
+        signed_in: SignIn = await real(credentials)
+        rig.engine.broken = {"user1"}
+        return signed_in
+
+    rig.engine.sign_in = only_once  # type: ignore[method-assign]
+    rig.run(accounts=1, hours=1, fallback=Fallback(None), priorities=rig.priorities[:1])
+    attempt = rig.store.run(rig.run_id).attempts[0]
+    assert (attempt.outcome, attempt.message) == (Outcome.NOT_PARKED, "the site is away")
 
 
 def test_a_run_in_which_no_account_can_sign_in_ends_with_a_miss(rig: Rig) -> None:

@@ -294,6 +294,13 @@ def test_an_attempt_that_was_interrupted_is_told_with_no_more_than_was_noted() -
     assert (lost.reason, lost.told) == (Reason.INTERRUPTED, f"{told}. “not seen to end”")
 
 
+def test_what_an_account_lost_because_its_page_could_not_be_parked_is_told_so() -> None:
+    result = replace(attempt(tried(Outcome.NOT_PARKED, message="no such page")), timeline=())
+    lost = alone(result)
+    assert (lost.reason, lost.reason.is_loss) == (Reason.NOT_PARKED, True)
+    assert lost.told == "not parked: it had no page to fire from. “no such page”"
+
+
 # -- no loss
 
 

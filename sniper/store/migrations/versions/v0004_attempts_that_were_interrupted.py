@@ -25,6 +25,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Back to 0003, which does not know the word."""
+    """Back to 0003, which does not know these words."""
     for table in ("attempts", "booking_log"):
         op.execute(f"UPDATE {table} SET outcome = 'unknown' WHERE outcome = 'interrupted'")  # noqa: S608
+        op.execute(f"UPDATE {table} SET outcome = 'failed' WHERE outcome = 'not_parked'")  # noqa: S608
