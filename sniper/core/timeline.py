@@ -10,7 +10,7 @@ from enum import StrEnum
 from sniper.core.lead import Aim
 from sniper.core.outcomes import Outcome
 from sniper.core.slots import Slot
-from sniper.core.tries import AttemptResult, Mark, Moment, Try
+from sniper.core.tries import AttemptResult, Mark, Moment, ReadBack, Try
 
 
 class Phase(StrEnum):
@@ -79,6 +79,20 @@ class Row:
     points: tuple[Point, ...]
     message: str = ""
 
+    @property
+    def proof(self) -> ReadBack | None:
+        """What *my bookings* told, where it was asked about this."""
+        proven = self.last(Mark.PROVEN)
+        return None if proven is None else ReadBack(proven.detail)
+
+    @property
+    def answer(self) -> timedelta | None:
+        """How long the last request waited for its answer; None where none was noted."""
+        sent, answered = self.last(Mark.SENT), self.last(Mark.ANSWERED)
+        if sent is None or answered is None or answered.after < sent.after:
+            return None
+        return answered.after - sent.after
+
     def last(self, mark: Mark) -> Point | None:
         """The last point of a kind: what is told of a slot that was tried several times."""
         return next((point for point in reversed(self.points) if point.mark is mark), None)
@@ -86,9 +100,11 @@ class Row:
     def spans(self) -> Iterator[Span]:
         """What went on between the points."""
         for point, following in zip(self.points, self.points[1:], strict=False):
-            # After an answer comes the next try, or the proof.
-            after_answer = Phase.PROVES if following.mark is Mark.PROVEN else Phase.WAITS
-            yield Span(_BEGINS.get(point.mark, after_answer), point.after, following.after)
+            # After an outcome comes the next try; before the proof, my bookings is read whatever came before.
+            phase = _BEGINS.get(point.mark, Phase.WAITS)
+            if following.mark is Mark.PROVEN:
+                phase = Phase.PROVES
+            yield Span(phase, point.after, following.after)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from sniper.store.records import RunDetail
 from sniper.waterfall.axis import Axis
 from sniper.waterfall.waves import WaveView
 
-LEFT, WIDTH, RIGHT = 230, 720, 230
+LEFT, WIDTH, RIGHT = 230, 720, 280
 """Of the picture, in its own units: who and where, the scale, how it ended."""
 ROW, HEAD = 30, 34
 _NARROWEST = 2.0
@@ -150,7 +150,7 @@ def _line(wave: WaveView, axis: Axis, row: Row, y: int) -> _Line:
         tuple(dots),
         wave.ended(row),
         in_words(sent.after) if (sent := row.last(Mark.SENT)) else "",
-        _kind(row.outcome),
+        _kind(row),
         "\n".join(line for line in lines if line),
     )
 
@@ -161,13 +161,19 @@ def _shortened(name: str) -> str:
 
 def _dot(mark: Mark, detail: str) -> str:
     if mark is Mark.PROVEN:
-        return "proven" if detail == ReadBack.SHOWN else "unproven"
+        return _PROOFS[ReadBack(detail)]
     return "outcome" if mark is Mark.OUTCOME else "moment"
 
 
-def _kind(outcome: Outcome | None) -> str:
+_PROOFS = {ReadBack.SHOWN: "proven", ReadBack.NOT_SHOWN: "unproven", ReadBack.UNREADABLE: "unreadable"}
+
+
+def _kind(row: Row) -> str:
     """In which colour a row's end is told."""
-    if outcome is Outcome.BOOKED:
+    outcome = row.outcome
+    if row.proof is ReadBack.UNREADABLE:
+        return "open"
+    if outcome is Outcome.BOOKED and row.proof is not ReadBack.NOT_SHOWN:
         return "won"
     if outcome in (Outcome.STOOD_DOWN, Outcome.NOT_PRESSED):
         return "idle"

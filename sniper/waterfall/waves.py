@@ -10,9 +10,15 @@ from sniper.core.outcomes import Outcome, Proof
 from sniper.core.plan import Attempt
 from sniper.core.slots import Slot
 from sniper.core.timeline import OPENING, Row, Waterfall, away_from, in_words, waterfall
-from sniper.core.tries import Mark
+from sniper.core.tries import Mark, ReadBack
 from sniper.core.verdicts import SlotVerdict, judge
 from sniper.store.records import ACTIVE, AttemptState, RunDetail, WaveRecord
+
+_PROOFS = {
+    ReadBack.SHOWN: "proven",
+    ReadBack.NOT_SHOWN: "not shown",
+    ReadBack.UNREADABLE: "unreadable",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +75,7 @@ class WaveView:
             if told := row.last(Mark.OUTCOME):
                 return told.detail.replace("_", " ")
             return "open: not settled" if row.account in self.unsettled else "never fired"
-        proven = row.last(Mark.PROVEN)
-        proof = "" if proven is None else ", proven" if proven.detail == "shown" else f", {proven.detail}"
+        proof = f", {_PROOFS[row.proof]}" if row.proof else ""
         return f"{row.outcome.value.replace('_', ' ')}{proof}"
 
 

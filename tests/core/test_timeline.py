@@ -40,6 +40,21 @@ def test_while_the_page_awaits_a_list_it_is_the_site_that_works() -> None:
     assert phases == [Phase.WAITS, Phase.PAGE, Phase.SITE, Phase.PAGE, Phase.SITE]
 
 
+def test_what_was_not_seen_to_end_is_not_drawn_as_the_sites_time() -> None:
+    result = attempt(tried(Outcome.INTERRUPTED, fired=1, sent=12))
+    course = (*result.timeline[:-1], moment(Mark.PROVEN, 4_000, detail=ReadBack.NOT_SHOWN))
+    (row,) = waterfall(OPENS, [AttemptResult(result.attempt, result.tries, course)], None).rows
+    assert [span.phase for span in row.spans()] == [Phase.WAITS, Phase.PAGE, Phase.PROVES]
+    assert row.proof is ReadBack.NOT_SHOWN
+
+
+def test_a_last_request_without_an_answer_has_not_the_answer_of_an_earlier_one() -> None:
+    _, first = tried(Outcome.TOO_EARLY, fired=0, sent=5, answered=10, ended=11)
+    unknown, second = tried(Outcome.UNKNOWN, fired=260, sent=270, ended=10_270)
+    (row,) = waterfall(OPENS, [attempt((unknown, [*first, *second]))], None).rows
+    assert row.answer is None
+
+
 def test_every_slot_of_the_chain_that_was_tried_has_a_row_of_its_own() -> None:
     course = attempt(tried(Outcome.TAKEN, ended=40), tried(Outcome.BOOKED, place=X1B, fired=41, ended=80))
     rows = waterfall(OPENS, [course], None).rows

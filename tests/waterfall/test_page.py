@@ -13,7 +13,7 @@ from sniper.cli.runs import runs
 from sniper.errors import InputError
 from sniper.store import Store
 from tests.store.examples import GOAL_JSON, NOW
-from tests.waterfall.records import a_run, a_run_at_open_slots
+from tests.waterfall.records import a_run, a_run_at_open_slots, a_run_in_trouble
 
 
 def draw(number: int, path: Path) -> Result:
@@ -38,6 +38,16 @@ def test_the_page_shows_all_accounts_and_why_a_slot_was_lost(store: Store, pictu
     expect(rows.nth(3)).to_contain_text("open: not settled")
     expect(page.get_by_text("late by 233 ms")).to_be_visible()
     expect(page.get_by_text("REHEARSAL")).to_have_count(0)
+
+
+def test_what_my_bookings_did_not_tell_is_neither_drawn_nor_coloured_as_won(
+    store: Store, picture: Path, page: Page
+) -> None:
+    draw(a_run_in_trouble(store), picture)
+    page.goto(picture.as_uri())
+    cleo = page.locator("svg .row").nth(2)
+    expect(cleo.locator("path.unreadable")).to_have_count(1)
+    expect(cleo.locator("text.open")).to_contain_text("booked, unreadable")
 
 
 def test_pointing_at_a_bar_tells_its_times(store: Store, picture: Path, page: Page) -> None:
