@@ -147,8 +147,8 @@ class Coordinator:
             self._prewarm.unpark()
             out = [a for a in attempts if a not in volley.results]
             self._settlement.not_fired(opened, out, self._prewarm.not_parked(out))
-            self._left_out.write_with(wave_id, wave.opens_at)
             await to_the_end(self._settlement.settle(wave_id, opened, list(volley.results.values())))
+        self._left_out.write_with(wave_id, wave.opens_at)
 
     # -- what is known
 
