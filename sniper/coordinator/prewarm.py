@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sniper.coordinator.context import Context
 from sniper.coordinator.sign_ins import SignIns
+from sniper.core.outcomes import Outcome
 from sniper.core.plan import Attempt, Role, Wave
+from sniper.core.tries import Mark, Moment, Try
 from sniper.engine.protocol import ArmError, SignInError
 from sniper.events import Activity, Noted
 
@@ -27,6 +29,8 @@ class Prewarm:
         self._run = context
         self._sign_ins = sign_ins
         self._parked: dict[str, Attempt] = {}
+        self._parked_at: dict[Attempt, datetime] = {}
+        self._not_parked: dict[Attempt, Try] = {}
 
     async def park(self, wave: Wave) -> tuple[list[Attempt], bool]:
         """Park the pages of a wave, by a second before the opening.
@@ -46,6 +50,14 @@ class Prewarm:
     def is_parked(self, account: str) -> bool:
         """Is its page where it has to be for the opening?"""
         return account in self._parked
+
+    def parking_of(self, attempt: Attempt) -> Moment:
+        """When its page was parked."""
+        return Moment(self._parked_at[attempt], Mark.PARKED, attempt.target)
+
+    def not_parked(self, attempts: Iterable[Attempt]) -> dict[Attempt, Try]:
+        """Those of them that could not be parked, with why."""
+        return {one: self._not_parked[one] for one in attempts if one in self._not_parked}
 
     async def last_look(self, opens_at: datetime, attempts: Sequence[Attempt]) -> set[Attempt]:
         """Ten seconds before the opening, look at every parked page without touching it.
@@ -74,7 +86,7 @@ class Prewarm:
             except Exception as error:  # noqa: BLE001 - one account's bug is not the others' end
                 why = self._run.bug(account, "repairing the page", error)
             else:
-                self._tell_parked(attempt)
+                self._stands_ready(attempt)
                 return True
         self._could_not_park(attempt, why)
         return False
@@ -97,7 +109,7 @@ class Prewarm:
             why = self._run.bug(account, "parking", error)
         else:
             self._parked[account] = attempt
-            self._tell_parked(attempt)
+            self._stands_ready(attempt)
             return
         self._could_not_park(attempt, why)
 
@@ -124,10 +136,15 @@ class Prewarm:
             self._run.problem(self._run.bug(account, "the last look", error))
         return True
 
-    def _tell_parked(self, attempt: Attempt) -> None:
+    def _stands_ready(self, attempt: Attempt) -> None:
+        self._parked_at[attempt] = self._run.clock.now()
+        self._not_parked.pop(attempt, None)
         self._run.does(attempt.account, Activity.ARMING, " → ".join(slot.place for slot in attempt.chain))
 
     def _could_not_park(self, attempt: Attempt, why: str) -> None:
+        said = why.removeprefix(f"{attempt.account}: ")
+        now = self._run.clock.now()
+        self._not_parked[attempt] = Try(attempt.target, Outcome.NOT_PARKED, now, timedelta(0), said)
         self._run.known.refuse(attempt.account, attempt.chain)
         self._run.problem(f"the page could not be parked: {why}")
         self._run.does(attempt.account, Activity.READY, "could not be parked")

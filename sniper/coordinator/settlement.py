@@ -38,12 +38,15 @@ class Settlement:
         self.unproven: list[Held] = []
         self._claims: list[_Claim] = []
 
-    def not_fired(self, opened: Mapping[Attempt, int], attempts: Iterable[Attempt]) -> None:
+    def not_fired(
+        self, opened: Mapping[Attempt, int], attempts: Iterable[Attempt], why: Mapping[Attempt, Try]
+    ) -> None:
         """Close what was opened and then could not be fired: nothing of it reached the site."""
         for attempt in attempts:
-            self.results.append(AttemptResult(attempt, ()))
+            tries = (why[attempt],) if attempt in why else ()
+            self.results.append(AttemptResult(attempt, tries))
             if attempt in opened:
-                self._run.store.close_attempt(opened[attempt], (), now=local_now())
+                self._run.store.close_attempt(opened[attempt], tries, now=local_now())
 
     async def settle(
         self, wave_id: int, opened: Mapping[Attempt, int], results: Sequence[AttemptResult]
@@ -69,8 +72,15 @@ class Settlement:
                     now=local_now(),
                 )
             elif self._run.known.was_read(account):
-                unseen = _not_seen_to_end(chain, self._run.clock.now(), ours)
-                self._run.store.close_attempt(opened[result.attempt], [unseen], now=local_now())
+                at = self._run.clock.now()
+                unseen = _not_seen_to_end(chain, result.timeline, at, ours)
+                told = ReadBack.SHOWN if ours else ReadBack.NOT_SHOWN
+                course = (*result.timeline, Moment(at, Mark.PROVEN, unseen.slot, told.value))
+                self._run.store.close_attempt(
+                    opened[result.attempt], [unseen], course, result.page_bound, now=local_now()
+                )
+            else:
+                self._run.store.keep_course(opened[result.attempt], result.timeline, result.page_bound)
             for booking in ours:
                 self._record(booking, Proof.CONFIRMED)
         self._run.store.finish_wave(wave_id, now=local_now())
@@ -87,7 +97,7 @@ class Settlement:
             left = store.open_attempts_of(run.id)
             for attempt in (one for one in left if one.account in able):
                 ours = [h for h in self._run.known.held_by(attempt.account) if h.slot in attempt.chain]
-                unseen = _not_seen_to_end(attempt.chain, attempt.opens_at, ours)
+                unseen = _not_seen_to_end(attempt.chain, attempt.timeline, attempt.opens_at, ours)
                 store.close_attempt(attempt.id, [unseen], now=local_now())
                 for booking in ours:
                     self._write(run.id, booking, Proof.CONFIRMED)
@@ -229,11 +239,14 @@ class Settlement:
         self._run.tell(GivenBack(booking, error))
 
 
-def _not_seen_to_end(chain: tuple[Slot, ...], at: datetime, ours: Sequence[Held]) -> Try:
-    """How an attempt ended that was interrupted: as *my bookings* has it."""
+def _not_seen_to_end(
+    chain: tuple[Slot, ...], timeline: Sequence[Moment], at: datetime, ours: Sequence[Held]
+) -> Try:
+    """How an attempt ended that was interrupted: as *my bookings* has it, at the slot it had come to."""
     if not ours:
         words = "not seen to end; my bookings does not show it"
-        return Try(chain[0], Outcome.UNKNOWN, at, timedelta(0), words)
+        slot = timeline[-1].slot if timeline else chain[0]
+        return Try(slot, Outcome.INTERRUPTED, at, timedelta(0), words)
     words = "not seen to end; my bookings shows it"
     return Try(ours[0].slot, Outcome.BOOKED, at, timedelta(0), words, ours[0].reference)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from sniper.coordinator.context import Context
@@ -51,16 +52,24 @@ class Volley:
             if not await self._prewarm.repair(attempt, self._aim.opens_at):
                 break
             result = await self._fired(attempt, order)
-        self.results[attempt] = result
+        self._keep(result)
         for one in result.tries:
             self._run.tell(Tried(attempt.account, one))
 
     async def _fired(self, attempt: Attempt, order: Order) -> AttemptResult:
         self.results.setdefault(attempt, AttemptResult(attempt, ()))
         self._run.known.fire(attempt.account, attempt.chain)
+        order.noted.clear()
         try:
             return await self._run.engine.fire(attempt, order)
+        except asyncio.CancelledError:
+            self._keep(AttemptResult(attempt, (), tuple(order.noted)))
+            raise
         except Exception as error:  # noqa: BLE001 - one account's bug is not the others' end
             said = self._run.bug(attempt.account, "firing", error)
             failed = Try(attempt.target, Outcome.FAILED, self._run.clock.now(), timedelta(0), said)
-            return AttemptResult(attempt, (failed,))
+            return AttemptResult(attempt, (failed,), tuple(order.noted))
+
+    def _keep(self, result: AttemptResult) -> None:
+        parking = self._prewarm.parking_of(result.attempt)
+        self.results[result.attempt] = replace(result, timeline=(parking, *result.timeline))

@@ -82,6 +82,7 @@ class Aim:
             opening has come for certain.
         bound: The most by which it may be wrong either way.
         lead: Before that moment; never negative.
+        planned_at: When the wave was planned, on the site's clock; None in records of old.
     """
 
     opens_at: datetime
@@ -90,6 +91,7 @@ class Aim:
     bound: timedelta
     one_way: timedelta
     lead: timedelta
+    planned_at: datetime | None = None
 
     @property
     def at(self) -> datetime:
@@ -97,7 +99,13 @@ class Aim:
         return self.opens_at + self.ahead - self.lead
 
     @classmethod
-    def take(cls, opens_at: datetime, clock: Known, early_cost: timedelta) -> Aim:
+    def take(
+        cls,
+        opens_at: datetime,
+        clock: Known,
+        early_cost: timedelta,
+        planned_at: datetime | None = None,
+    ) -> Aim:
         """Choose the lead from what is known of the clock."""
         return cls(
             opens_at,
@@ -106,4 +114,5 @@ class Aim:
             max(clock.ahead, clock.behind),
             clock.one_way,
             lead(clock.ahead + clock.behind, clock.one_way, early_cost),
+            planned_at,
         )

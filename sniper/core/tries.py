@@ -17,7 +17,7 @@ class Try:
 
     Attributes:
         started_at: On the site's clock, UTC.
-        took: Until the answer was understood.
+        took: Until the answer was understood; nothing where no press was seen.
         message: The site's own words, or ours where the page failed; never a secret.
         reference: The site's number for the booking, when it gave one.
         evidence: Where a picture of the page was kept, when the answer was not understood. Beside it lie the
@@ -37,9 +37,15 @@ class Mark(StrEnum):
     """What is noted of an attempt's course."""
 
     PARKED = "parked"
+    HANDED = "handed over"
+    """The page has its plan, or its driver begins to wait: from now on nothing else is needed to fire."""
     TURN = "turn"
     """Not before this: the pages that go first have the processors."""
     FIRED = "fired"
+    ASKED = "asked"
+    """The page has asked the site for something that a step of the profile awaits, a fresh list say."""
+    HEARD = "heard"
+    """That has been answered."""
     SENT = "sent"
     ANSWERED = "answered"
     OUTCOME = "outcome"

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from sniper.core.plan import Attempt, Held
 from sniper.core.slots import Slot
-from sniper.core.tries import AttemptResult
+from sniper.core.tries import AttemptResult, Moment
 from sniper.errors import SniperError
 
 
@@ -132,12 +132,14 @@ class Order:
         stand_down: What has been won meanwhile; looked at before each slot of the chain and each press.
         rank: Its place among the attempts of the wave, from 0: where not all can fire at once, who is first.
         press: False stops before the press that books.
+        noted: The course of the attempt as far as it is known, also where it is interrupted.
     """
 
     at: datetime
     stand_down: StandDown = field(default_factory=StandDown)
     rank: int = 0
     press: bool = True
+    noted: list[Moment] = field(default_factory=list, compare=False)
 
 
 class Engine(Protocol):

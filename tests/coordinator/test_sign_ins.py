@@ -219,7 +219,7 @@ def test_a_page_that_cannot_be_opened_again_does_not_hold_up_the_others_and_is_t
     assert result.verdict.standing is Standing.REACHED
     assert any("user1" in problem and "could not be parked" in problem for problem in result.problems)
     mine = [a for a in rig.store.run(rig.run_id).attempts if a.account == "user1"]
-    assert [(a.state, a.outcome) for a in mine] == [(AttemptState.CLOSED, None)] * len(mine)
+    assert [(a.state, a.outcome) for a in mine] == [(AttemptState.CLOSED, Outcome.NOT_PARKED)] * len(mine)
 
 
 def fails_before_the_opening(rig: Rig, account: str, by: timedelta, times: int = 1) -> list[datetime]:

@@ -11,7 +11,7 @@ import pytest
 from sniper.coordinator import RunResult
 from sniper.core.outcomes import Outcome, Proof
 from sniper.core.plan import Attempt, Held, Standing
-from sniper.core.tries import AttemptResult, Try
+from sniper.core.tries import AttemptResult, Mark, Moment, ReadBack, Try
 from sniper.engine.protocol import (
     ArmError,
     Credentials,
@@ -23,6 +23,7 @@ from sniper.engine.protocol import (
 )
 from sniper.errors import EnvironmentProblem
 from sniper.store.records import AttemptState, RunState
+from sniper.waterfall import waves_of
 from tests.coordinator.conftest import Rig, slot
 from tests.coordinator.venue_engine import owners
 
@@ -59,6 +60,55 @@ def test_ctrl_c_with_a_site_that_does_not_answer_leaves_the_attempt_open(rig: Ri
     with pytest.raises(asyncio.CancelledError):
         rig.run(stop=running.append)
     assert [a.state for a in rig.store.run(rig.run_id).attempts] == [AttemptState.OPEN]
+
+
+def fires_and_hangs(running: list[asyncio.Task[RunResult]], rig: Rig, *, readable: bool) -> Any:
+    """A page whose request has left when the run is stopped."""
+
+    async def fire(attempt: Attempt, order: Order) -> AttemptResult:
+        await rig.clock.sleep_until(order.at)
+        for mark in (Mark.FIRED, Mark.SENT):
+            order.noted.append(Moment(rig.clock.now(), mark, attempt.target))
+        rig.engine.cannot_read = set() if readable else {"user1"}
+        running[0].cancel()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    return fire
+
+
+@pytest.mark.parametrize("readable", [True, False])
+def test_what_was_noted_of_an_attempt_that_was_interrupted_is_kept(rig: Rig, readable: bool) -> None:
+    running: list[asyncio.Task[RunResult]] = []
+    rig.engine.fire = fires_and_hangs(running, rig, readable=readable)  # type: ignore[method-assign]
+    with pytest.raises(asyncio.CancelledError):
+        rig.run(stop=running.append)
+    (attempt,) = rig.store.run(rig.run_id).attempts
+    noted = [(moment.mark, moment.detail) for moment in attempt.timeline]
+    assert noted[:3] == [(Mark.PARKED, ""), (Mark.FIRED, ""), (Mark.SENT, "")]
+    if readable:
+        assert (attempt.outcome, attempt.fired_at) == (Outcome.INTERRUPTED, None)
+        assert noted[3:] == [(Mark.PROVEN, ReadBack.NOT_SHOWN)]
+    else:
+        assert (attempt.state, noted[3:]) == (AttemptState.OPEN, [])
+
+
+def test_an_attempt_that_was_left_open_is_settled_as_interrupted_with_what_was_noted(rig: Rig) -> None:
+    running: list[asyncio.Task[RunResult]] = []
+    real = rig.engine.fire
+    rig.engine.fire = fires_and_hangs(running, rig, readable=False)  # type: ignore[method-assign]
+    with pytest.raises(asyncio.CancelledError):
+        rig.run(stop=running.append)
+    first = rig.run_id
+    rig.store.finish_run(first, RunState.INTERRUPTED, None, 130, now=datetime.now(UTC))
+    rig.engine.fire, rig.engine.cannot_read = real, set()  # type: ignore[method-assign]
+    rig.run()
+    (wave,) = waves_of(rig.store.run(first))
+    (row,) = wave.falls.rows
+    assert wave.ended(row) == "interrupted"
+    assert [point.mark for point in row.points] == [Mark.PARKED, Mark.FIRED, Mark.SENT]
+    (lost,) = wave.losses
+    assert lost.told.startswith("interrupted: the run was stopped or crashed; the request left")
 
 
 def test_a_page_that_hangs_while_it_is_parked_makes_nobody_late(rig: Rig) -> None:

@@ -9,6 +9,7 @@ import pytest
 from sniper.engine.browser.compile import compile_rehearsal
 from tests.engine.stage import (
     BOOK,
+    BOOKED,
     BUTTON,
     EARLY,
     HANDLE,
@@ -151,6 +152,27 @@ def test_the_budget_of_presses_ends_it(stage: Stage) -> None:
     stage.answers = [EARLY] * 9
     (only,) = stage.play(BUTTON, BOOK)
     assert (only["outcome"], only["fired"]) == ("too_early", 5)
+
+
+def test_what_a_step_awaits_is_noted_where_it_fires_and_not_where_it_practises(stage: Stage) -> None:
+    listed = "<button id=list>List</button><script>list.onclick = () => fetch('/list')</script>"
+    ask = {"click": {"on": "#list", "expect": "/list", "timeout": "2s"}}
+    stage.answers = [(200, []), (200, []), BOOKED]
+    stage.show(listed + BUTTON)
+    at = stage.hand_over(ask, BOOK, within=500, rehearse=rehearsal(ask, last="300ms"))
+    stage.tries()
+    assert stage.asked == ["GET /list", "GET /list", "POST /book"]
+    (asked,), (heard,), (sent,) = (stage.moments(mark) for mark in ("asked", "heard", "sent"))
+    assert at <= asked <= heard <= sent
+
+
+def test_a_page_that_is_disarmed_tells_what_it_has_noted(stage: Stage) -> None:
+    stage.show("<button id=list onclick='this.className=`done`'>List</button>")
+    stage.hand_over({"click": {"on": "#list"}}, {"click": {"on": "#none", "timeout": "20s"}})
+    stage.page.wait_for_selector("#list.done")
+    untold = stage.page.evaluate(f"{HANDLE}.disarm()")
+    assert [one["mark"] for one in untold] == ["fired"]
+    assert stage.page.evaluate(f"{HANDLE}.disarm()") == []
 
 
 # -- rehearsing

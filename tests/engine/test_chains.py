@@ -163,6 +163,30 @@ def test_a_page_that_goes_elsewhere_while_it_fires_has_failed_and_nobody_waits_f
     assert result.evidence is not None
 
 
+def test_the_course_of_an_attempt_that_is_interrupted_is_known_up_to_then(bench: NewBench) -> None:
+    here = bench()
+    order = Order(datetime.now(UTC))
+
+    async def go() -> None:
+        async with here.engine() as engine:
+            await engine.sign_in(credentials("user1"))
+            attempt = Attempt("user1", (here.slot("X1 A", 13),), Role.LEAD)
+            await engine.arm(attempt)
+            is_out = asyncio.Event()
+
+            async def never_answered(_route: Route) -> None:
+                is_out.set()
+
+            await page_of(engine, "user1").route("**/api/participations", never_answered)
+            firing = asyncio.create_task(engine.fire(attempt, order))
+            await is_out.wait()
+            firing.cancel()
+            await asyncio.gather(firing, return_exceptions=True)
+
+    here.run(go())
+    assert [m.mark for m in order.noted] == [Mark.HANDED, Mark.FIRED, Mark.ASKED, Mark.HEARD, Mark.SENT]
+
+
 def test_the_course_of_an_attempt_is_kept_on_the_sites_clock(bench: NewBench) -> None:
     here = bench()
 
@@ -176,7 +200,8 @@ def test_the_course_of_an_attempt_is_kept_on_the_sites_clock(bench: NewBench) ->
     before = datetime.now(UTC)
     result = here.run(go())
     course = result.timeline
-    assert [m.mark for m in course] == [Mark.PARKED, Mark.FIRED, Mark.SENT, Mark.ANSWERED, Mark.OUTCOME]
+    before_the_press = [Mark.HANDED, Mark.FIRED, Mark.ASKED, Mark.HEARD]
+    assert [m.mark for m in course] == [*before_the_press, Mark.SENT, Mark.ANSWERED, Mark.OUTCOME]
     assert [m.at for m in course] == sorted(m.at for m in course)
     assert before < course[0].at < course[-1].at < datetime.now(UTC)
     assert course[-1].detail == "booked"

@@ -14,7 +14,7 @@ from sniper.clock.clock import Clock
 from sniper.core.outcomes import Outcome
 from sniper.engine.browser.evidence import keep
 from sniper.engine.browser.selectors import Values
-from sniper.engine.browser.steps import run_steps
+from sniper.engine.browser.steps import Noted, not_noted, run_steps
 from sniper.engine.browser.turns import Turns
 from sniper.engine.protocol import Credentials
 from sniper.sites.answers import Answer
@@ -73,13 +73,19 @@ class AccountPage:
         """These, too, must never be written anywhere."""
         self._secrets.update(secrets)
 
-    async def run(self, steps: tuple[Step, ...], values: Values, words: list[Values] | None = None) -> None:
-        """Carry out steps through Playwright.
+    async def run(
+        self,
+        steps: tuple[Step, ...],
+        values: Values,
+        words: list[Values] | None = None,
+        noted: Noted = not_noted,
+    ) -> None:
+        """Carry out steps through Playwright; see `run_steps`.
 
         Raises:
             StepError: One did not work.
         """
-        await run_steps(self.page, self.profile.url, steps, values, words or [])
+        await run_steps(self.page, self.profile.url, steps, values, words or [], noted)
 
     async def evidence_of(self, outcome: Outcome, answer: Answer | None = None) -> str | None:
         """See `evidence`, if somebody has to look at what the page shows."""

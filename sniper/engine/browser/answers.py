@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from types import TracebackType
@@ -16,9 +16,9 @@ from playwright.async_api import Page, Request, Response
 from sniper.core.outcomes import Outcome
 from sniper.core.tries import Mark
 from sniper.engine.browser.selectors import Values, locate
+from sniper.engine.browser.steps import Noted, not_noted
 from sniper.sites.answers import Answer, OutcomeRule
 
-Noted = Callable[[Mark, str], None]
 _SHOWN = 200
 _PAGE_LOOK_EVERY = 0.25
 
@@ -33,10 +33,6 @@ class Verdict:
     answer: Answer | None = None
 
 
-def _not_noted(_mark: Mark, _detail: str) -> None:
-    """Nobody keeps a timeline."""
-
-
 class AnswerWatch:
     """Within the `async with`, what the page asks for is looked at if a rule speaks of it, and the answer.
 
@@ -49,7 +45,7 @@ class AnswerWatch:
         page: Page,
         rules: Sequence[OutcomeRule],
         values: Values,
-        noted: Noted = _not_noted,
+        noted: Noted = not_noted,
     ) -> None:
         """Nothing is heard yet; `noted` is called for each request that a rule speaks of, and its answer."""
         self._page = page

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -146,9 +146,9 @@ class _Run:
     attempt: Attempt
     order: Order
     tries: list[Try] = field(default_factory=list)
-    timeline: list[Moment] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.timeline = self.order.noted
         self._id = uuid4().hex
         self._clock: PageClock | None = None
         self._told: set[datetime] = set()
@@ -202,17 +202,8 @@ class _Run:
         """
         if report.get("id") != self._id or self._over.is_set():
             return None
-        assert self._clock is not None
         self._last_sign = self.page.clock.now()
-        self.timeline += [
-            Moment(
-                self._clock.site_time(one["at"]),
-                Mark(one["mark"]),
-                self.attempt.chain[one["target"]],
-                one["detail"],
-            )
-            for one in report["timeline"]
-        ]
+        self._note(report["timeline"])
         if report["kind"] == "try":
             self.tries.append(self._try(report))
             if (answer := report.get("answer")) is not None:
@@ -225,6 +216,12 @@ class _Run:
             self._over.set()
         return [epoch_milliseconds(instant) for instant in self._told]
 
+    def _note(self, moments: Iterable[dict[str, Any]]) -> None:
+        for one in moments:
+            assert self._clock is not None
+            at, slot = self._clock.site_time(one["at"]), self.attempt.chain[one["target"]]
+            self.timeline.append(Moment(at, Mark(one["mark"]), slot, one["detail"]))
+
     async def _hand_over(self, filled: bool, next_press: datetime | None) -> None:
         page = self.page.page
         self._clock = await calibrate(page, self.page.clock)
@@ -235,7 +232,7 @@ class _Run:
             "at": self._press_at(self._clock),
             "next_press": self._clock.page_time(next_press) if next_press else 0,
         }
-        self.timeline.append(Moment(self.page.clock.now(), Mark.PARKED, self.attempt.target))
+        self.timeline.append(Moment(self.page.clock.now(), Mark.HANDED, self.attempt.target))
         if self._at > self.order.at:
             self.timeline.append(Moment(self._at, Mark.TURN, self.attempt.target))
         await page.evaluate(f"plan => {_HANDLE}.arm(plan)", plan)
@@ -301,9 +298,10 @@ class _Run:
             self._over.set()
 
     async def _disarm(self) -> None:
+        """Nothing is fired any more; what the page has not told yet, it tells now."""
         with suppress(PlaywrightError, TimeoutError):
             async with asyncio.timeout(1):
-                await self.page.page.evaluate(f"{_HANDLE}?.disarm()")
+                self._note(await self.page.page.evaluate(f"{_HANDLE}?.disarm()") or ())
 
     async def _note_failure(self, why: str) -> None:
         """The slot that was under fire is a failure, unless the page that is there now says what it means."""

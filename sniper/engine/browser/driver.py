@@ -12,9 +12,9 @@ from sniper.core.plan import Attempt
 from sniper.core.slots import Slot
 from sniper.core.tries import AttemptResult, Mark, Moment, Try
 from sniper.engine.browser.account_page import AccountPage
-from sniper.engine.browser.answers import AnswerWatch, Noted, Verdict
+from sniper.engine.browser.answers import AnswerWatch, Verdict
 from sniper.engine.browser.selectors import values_of
-from sniper.engine.browser.steps import StepError
+from sniper.engine.browser.steps import Noted, StepError
 from sniper.engine.protocol import Order
 from sniper.sites.profile import Again
 from sniper.sites.steps import Reload, ReloadStep, Step
@@ -35,7 +35,7 @@ class Driver:
     async def fire(self, page: AccountPage, attempt: Attempt, order: Order, *, filled: bool) -> AttemptResult:
         """See `Firing.fire`."""
         run = _Run(page, order, filled, self._next_press)
-        run.mark(Mark.PARKED, attempt.target)
+        run.mark(Mark.HANDED, attempt.target)
         await page.clock.sleep_until(order.at)
         late_until = max(order.at, page.clock.now()) + page.profile.late_opening.within
         tries: list[Try] = []
@@ -43,6 +43,7 @@ class Driver:
             if not order.stand_down.wants(slot):
                 now = page.clock.now()
                 tries.append(Try(slot, Outcome.STOOD_DOWN, now, timedelta(0), "others have it"))
+                run.mark(Mark.OUTCOME, slot, Outcome.STOOD_DOWN.value)
                 break
             if run.presses_left <= 0 or (tries and not await run.reset(tries[-1].slot)):
                 break
@@ -57,7 +58,7 @@ class _Run:
     """One attempt under way."""
 
     def __init__(self, page: AccountPage, order: Order, filled: bool, next_press: datetime | None) -> None:
-        self.timeline: list[Moment] = []
+        self.timeline = order.noted
         self.presses_left = page.profile.budget.attempts_per_opening
         self.next_press = next_press
         self._page = page
@@ -137,7 +138,7 @@ class _Run:
         try:
             async with AnswerWatch(self._page.page, rules, values, self._noted(slot)) as watch:
                 try:
-                    await self._page.run(steps[:-1], values)
+                    await self._page.run(steps[:-1], values, noted=self._noted(slot))
                     if not self._order.press:
                         return Verdict(Outcome.NOT_PRESSED)
                     if not self._order.stand_down.wants(slot):
@@ -145,7 +146,7 @@ class _Run:
                     if watch.settled:
                         return watch.settled
                     watch.press()
-                    await self._page.run(steps[-1:], values)
+                    await self._page.run(steps[-1:], values, noted=self._noted(slot))
                 except StepError as error:
                     if watch.settled or watch.is_pending:
                         # What was pressed will be answered, whatever went wrong after it.

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import Page
+from playwright.async_api import Page, Request
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from sniper.core.outcomes import Outcome
+from sniper.core.tries import Mark
 from sniper.engine.browser.inpage import source
 from sniper.engine.browser.selectors import Values, filled, locate
 from sniper.sites.steps import (
@@ -42,6 +43,7 @@ from sniper.sites.steps import (
     WaitForStep,
 )
 
+Noted = Callable[[Mark, str], None]
 _NG_SELECT = source("ng_select")
 _NATIVE_SELECT = source("native_select")
 # Angular listens to the events, not to the value; the prototype's setter is the one a person's hand uses.
@@ -63,8 +65,17 @@ class StepError(Exception):
         return self.message
 
 
+def not_noted(_mark: Mark, _detail: str) -> None:
+    """Nobody keeps a timeline."""
+
+
 async def run_steps(
-    page: Page, base_url: str, steps: Iterable[Step], values: Values, locations: Sequence[Values] = ()
+    page: Page,
+    base_url: str,
+    steps: Iterable[Step],
+    values: Values,
+    locations: Sequence[Values] = (),
+    noted: Noted = not_noted,
 ) -> None:
     """Carry out steps in order.
 
@@ -74,13 +85,14 @@ async def run_steps(
         steps: What.
         values: What the placeholders stand for.
         locations: The words of each location of the chain, for `each_location`.
+        noted: Called for what a step asks the site and awaits, and for its answer.
 
     Raises:
         StepError: A step did not work, or saw what means an outcome.
     """
     for step in steps:
         try:
-            await _run(page, base_url, step, values, locations)
+            await _run(page, base_url, step, values, locations, noted)
         except (PlaywrightTimeout, TimeoutError):
             raise StepError(Outcome.FAILED, f"{described(step)}: nothing happened in time") from None
         except PlaywrightError as error:
@@ -88,31 +100,33 @@ async def run_steps(
             raise StepError(Outcome.FAILED, f"{described(step)}: {_first_line(error)}") from None
 
 
-async def _run(page: Page, base_url: str, step: Step, values: Values, locations: Sequence[Values]) -> None:
+async def _run(
+    page: Page, base_url: str, step: Step, values: Values, locations: Sequence[Values], noted: Noted
+) -> None:
     if isinstance(step, GotoStep):
         await page.goto(base_url + filled(step.goto, values), wait_until="domcontentloaded")
         return
     if isinstance(step, EachLocationStep):
         for words in locations:
-            await run_steps(page, base_url, step.each_location, {**values, **words})
+            await run_steps(page, base_url, step.each_location, {**values, **words}, noted=noted)
         return
     action = action_of(step)
     if action.only_with is not None and values.get(action.only_with) is None:
         return
     match action:
         case Click():
-            await _click(page, action, values)
+            await _click(page, action, values, noted)
         case Fill():
             field = locate(page, action.into, values).first
             await field.fill(filled(action.value, values), timeout=_ms(action.timeout))
         case SetDate():
             field = locate(page, action.into, values).first
-            async with _answered(page, action.expect, action.timeout):
+            async with _answered(page, action.expect, action.timeout, noted):
                 await field.evaluate(_SET_VALUE, filled(action.value, values), timeout=_ms(action.timeout))
         case Check():
             box = locate(page, action.on, values).first
             if not await box.is_checked(timeout=_ms(action.timeout)):
-                async with _answered(page, action.expect, action.timeout):
+                async with _answered(page, action.expect, action.timeout, noted):
                     await box.check(timeout=_ms(action.timeout))
         case Press():
             await page.keyboard.press(action.key)
@@ -126,7 +140,7 @@ async def _run(page: Page, base_url: str, step: Step, values: Values, locations:
             await _wait(page, action, values)
 
 
-async def _click(page: Page, action: Click, values: Values) -> None:
+async def _click(page: Page, action: Click, values: Values, noted: Noted) -> None:
     """Press the control, or find out what stands there instead."""
     control = locate(page, action.on, values)
     if action.if_present and not await control.count():
@@ -147,7 +161,7 @@ async def _click(page: Page, action: Click, values: Values) -> None:
     for outcome, other in others.items():
         if await other.count():
             raise StepError(outcome, "so the page says")
-    async with _answered(page, action.expect, action.timeout):
+    async with _answered(page, action.expect, action.timeout, noted):
         if action.until is Until.ENABLED:
             # Some pages only write it down in the class.
             await control.and_(page.locator(":not(.disabled)")).first.click(timeout=_ms(action.timeout))
@@ -185,17 +199,28 @@ async def _wait(page: Page, action: WaitFor, values: Values) -> None:
 
 
 @asynccontextmanager
-async def _answered(page: Page, path: str | None, within: timedelta) -> AsyncIterator[None]:
+async def _answered(page: Page, path: str | None, within: timedelta, noted: Noted) -> AsyncIterator[None]:
     """Wait, after the body, until the answer to a request whose path ends in `path` is complete."""
     if path is None:
         yield
         return
-    async with page.expect_response(
-        lambda response: urlsplit(response.url).path.endswith(path), timeout=_ms(within)
-    ) as info:
-        yield
-    async with asyncio.timeout(within / timedelta(seconds=1)):
-        await (await info.value).finished()
+
+    def asked(request: Request) -> None:
+        if urlsplit(request.url).path.endswith(path):
+            noted(Mark.ASKED, urlsplit(request.url).path)
+
+    page.on("request", asked)
+    try:
+        async with page.expect_response(
+            lambda response: urlsplit(response.url).path.endswith(path), timeout=_ms(within)
+        ) as info:
+            yield
+        response = await info.value
+        async with asyncio.timeout(within / timedelta(seconds=1)):
+            await response.finished()
+        noted(Mark.HEARD, str(response.status))
+    finally:
+        page.remove_listener("request", asked)
 
 
 Action = Click | Fill | SetDate | Check | Press | NgSelect | SelectOption | WaitFor | Reload

@@ -39,17 +39,21 @@
 
   /**
    * Does `act`, waits for the answer to a request whose path ends like `expect`, and lets the page show it. What
-   * was asked for before does not count: its answer is of an earlier time.
+   * was asked for before does not count: its answer is of an earlier time. While it fires, both are noted: they
+   * are the site's time.
    */
-  async function answered({ expect, timeout }, act) {
+  async function answered({ expect, timeout }, run, act) {
     if (expect === null) return act();
     await new Promise((resolve, reject) => {
       const asked = new Set();
       const stop = listen({
         wants: ({ path }) => path.endsWith(expect),
-        heard({ kind, request }) {
+        heard({ kind, request, status, at }) {
           if (kind === "sent") asked.add(request);
-          if (kind === "answered" && asked.has(request)) finish(resolve);
+          if (kind === "lost" || !asked.has(request)) return;
+          if (run.state.phase === "fire")
+            run.mark(...(kind === "sent" ? ["asked", request.path] : ["heard", String(status)]), at);
+          if (kind === "answered") finish(resolve);
         },
       });
       const timer = setTimeout(() => finish(reject, new StepFailed("failed", `no answer from ${expect} in time`)), timeout);
@@ -99,7 +103,7 @@
       if (skipped) return;
       if (!control) throw new StepFailed(step.absent, `${step.on.css} was not there in time`);
       run.act();
-      await answered(step, () => pressed(control));
+      await answered(step, run, () => pressed(control));
     },
     async fill(step, run) {
       const field = await ready(step.into, "enabled", step);
@@ -109,12 +113,12 @@
     async date(step, run) {
       const field = await ready(step.into, "present", step);
       run.act();
-      await answered(step, () => setValue(field, step.value));
+      await answered(step, run, () => setValue(field, step.value));
     },
     async check(step, run) {
       const box = await ready(step.on, "enabled", step);
       run.act();
-      if (!box.checked) await answered(step, () => pressed(box));
+      if (!box.checked) await answered(step, run, () => pressed(box));
     },
     async press(step, run) {
       run.act();

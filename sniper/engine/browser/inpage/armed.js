@@ -8,7 +8,7 @@
  *   rehearse(plan)      practises steps that book nothing;
  *   aim(at)             a better reading of the instant to fire at;
  *   standDown(instants) the slots at these instants are not needed any more;
- *   disarm()            nothing is fired any more;
+ *   disarm()            nothing is fired any more; returns what was noted and not told yet;
  *   underWay()          the number of the plan that is being carried out, or null.
  * What comes of it goes out through the binding `sniperReport`, which nothing here waits for but a page that was
  * loaded anew: it asks whether its attempt is still wanted, and which slots are not needed any more.
@@ -94,7 +94,9 @@
       },
       standDown: (instants) => instants.forEach((instant) => unwanted.add(instant)),
       disarm() {
+        const untold = current?.state.timeline.splice(0) ?? [];
         current = null;
+        return untold;
       },
       underWay: () => current?.plan.id ?? null,
     }),
