@@ -19,6 +19,7 @@ from sniper.engine.browser.driver import Driver
 from sniper.engine.browser.firing import Mode
 from sniper.engine.browser.kept_state import as_storage_state, secrets_in
 from sniper.engine.browser.pool import BrowserPool
+from sniper.engine.browser.priorities import put_requests_first
 from sniper.engine.browser.session import AccountSession
 from sniper.engine.protocol import (
     ArmError,
@@ -74,8 +75,7 @@ class BrowserEngine:
     ) -> None:
         # Sites renew what keeps an account signed in while it is used: the latest is the one to keep.
         await asyncio.gather(*(self._save(session) for session in self._sessions.values()))
-        for session in self._sessions.values():
-            await session.close()
+        await asyncio.gather(*(session.close() for session in self._sessions.values()))
 
     async def sign_in(self, credentials: Credentials) -> SignIn:
         """See `Engine.sign_in`."""
@@ -112,7 +112,9 @@ class BrowserEngine:
         session = self._parkable(attempt.account)
         try:
             await session.arm(attempt)
-            await self._pool.put_requests_first()
+            # Of its own browser only: others may hang, or be starting still.
+            if browser := session.browser:
+                await put_requests_first(browser)
         finally:
             self._forget_if_signed_out(session)
 

@@ -8,8 +8,8 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
+from playwright.async_api import Browser, Request
 from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import Request
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from sniper.core.outcomes import Outcome
@@ -64,6 +64,11 @@ class AccountSession:
     def lost(self) -> str | None:
         """Why there is no page any more, if there is none."""
         return self._page.lost
+
+    @property
+    def browser(self) -> Browser | None:
+        """The browser the page is in."""
+        return self._page.browser
 
     async def state(self) -> str:
         """What keeps the account signed in, to be kept. From now on none of it is shown.
