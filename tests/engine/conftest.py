@@ -119,7 +119,7 @@ class Bench:
                 self.folder,
                 pool or self.shared.pool,
                 mode=self.mode,
-                states=states or SignedIn(self.site),
+                states=SignedIn(self.site) if states is None else states,
             )
             yield await stack.enter_async_context(engine)
 
