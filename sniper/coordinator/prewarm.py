@@ -27,21 +27,33 @@ class Prewarm:
         self._run = context
         self._sign_ins = sign_ins
         self._parked: dict[str, Attempt] = {}
+        self._parking: dict[Attempt, asyncio.Task[None]] = {}
 
     async def park(self, wave: Wave) -> tuple[list[Attempt], bool]:
         """Park the pages of a wave, by a second before the opening.
 
+        Where parking began too late for that, it goes on: who is parked does not wait, the others join.
+
         Returns:
-            The attempts that are parked, in their order, and whether there is reason and time to plan anew
-            with other accounts, because a leading one could not be parked.
+            The attempts that are parked or may still join, in their order, and whether there is reason and
+            time to plan anew with other accounts, because a leading one could not be parked.
         """
-        until = max(wave.opens_at - _PARKED_BEFORE, self._run.clock.now() + _WORTH_ANOTHER_TRY)
-        if wave.opens_at <= self._run.clock.now():
-            until = self._run.clock.now() + _PARK_AT_LEAST
-        await asyncio.gather(*(self._park(attempt, until) for attempt in wave.attempts))
-        parked = [a for a in wave.attempts if self._parked.get(a.account) == a]
-        lost_a_lead = any(a.role is Role.LEAD for a in wave.attempts if a not in parked)
-        return parked, lost_a_lead and self._left(wave.opens_at) > _WORTH_ANOTHER_TRY
+        now, ready = self._run.clock.now(), wave.opens_at - _PARKED_BEFORE
+        until = max(ready, now + (_WORTH_ANOTHER_TRY if now < wave.opens_at else _PARK_AT_LEAST))
+        self._parking = {a: asyncio.create_task(self._park(a, until)) for a in wave.attempts}
+        if until > ready:
+            await self._run.wait_for(self._parking.values(), ready)
+        else:
+            await asyncio.gather(*self._parking.values())
+        able = [a for a in wave.attempts if self._parked.get(a.account) == a or not self._parking[a].done()]
+        lost_a_lead = any(a.role is Role.LEAD for a in wave.attempts if a not in able)
+        return able, lost_a_lead and self._left(wave.opens_at) > _WORTH_ANOTHER_TRY
+
+    async def joins(self, attempt: Attempt) -> bool:
+        """Whether its page is parked. Where that goes on still, it is waited for."""
+        if parking := self._parking.get(attempt):
+            await parking
+        return self._parked.get(attempt.account) == attempt
 
     def is_parked(self, account: str) -> bool:
         """Is its page where it has to be for the opening?"""
@@ -81,6 +93,9 @@ class Prewarm:
 
     def unpark(self) -> None:
         """The pages have fired: none is where it was."""
+        for task in self._parking.values():
+            self._run.let_go(task)
+        self._parking.clear()
         self._parked.clear()
 
     async def _park(self, attempt: Attempt, until: datetime) -> None:

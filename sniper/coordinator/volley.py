@@ -30,17 +30,23 @@ class Volley:
         """One for each attempt that may have pressed, without tries where the end was not seen."""
 
     async def fire(self, attempts: Sequence[Attempt], broken: Collection[Attempt]) -> None:
-        """Fire, into `results`. Who is among the broken ones fires if its page can be repaired in time."""
+        """Fire, into `results`. Who is among the broken ones fires if its page can be repaired in time.
+
+        Nobody waits for those that are not parked yet: they join as soon as they are.
+        """
         line = sorted(attempts, key=lambda attempt: attempt.role is not Role.LEAD)
         orders = {
             attempt: Order(self._aim.at, self._stand_down, rank, self._run.task.press)
             for rank, attempt in enumerate(line)
         }
-        self.results = {attempt: AttemptResult(attempt, ()) for attempt in attempts if attempt not in broken}
+        ready = (a for a in attempts if a not in broken and self._prewarm.is_parked(a.account))
+        self.results = {attempt: AttemptResult(attempt, ()) for attempt in ready}
         await asyncio.gather(*(self._fire(a, orders[a], a in broken) for a in attempts))
 
     async def _fire(self, attempt: Attempt, order: Order, is_broken: bool) -> None:
-        if is_broken and not await self._prewarm.repair(attempt, self._aim.opens_at):
+        opens_at = self._aim.opens_at
+        prewarm = self._prewarm
+        if not await (prewarm.repair(attempt, opens_at) if is_broken else prewarm.joins(attempt)):
             return
         result = await self._fired(attempt, order)
         for _ in range(_REPAIRS):
@@ -48,7 +54,7 @@ class Volley:
             failed = result.last is not None and result.last.outcome is Outcome.FAILED
             if not (failed and self._run.clock.now() < order.at):
                 break
-            if not await self._prewarm.repair(attempt, self._aim.opens_at):
+            if not await prewarm.repair(attempt, opens_at):
                 break
             result = await self._fired(attempt, order)
         self.results[attempt] = result
