@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sniper.coordinator.context import Context
 from sniper.coordinator.sign_ins import SignIns
 from sniper.core.plan import Attempt, Role, Wave
-from sniper.engine.protocol import ArmError, SignInError
+from sniper.engine.protocol import AccountStoppedError, ArmError, SignInError
 from sniper.events import Activity, Noted
 
 LAST_LOOK_AHEAD = timedelta(seconds=10)
@@ -79,6 +79,9 @@ class Prewarm:
         if self._left(until) >= _WORTH_REPAIRING:
             try:
                 await self._run.by(until, self._reopen(attempt))
+            except AccountStoppedError as error:
+                self._run.drop(account, error.explain())
+                return False
             except (ArmError, SignInError) as error:
                 why = str(error)
             except TimeoutError:
@@ -106,6 +109,9 @@ class Prewarm:
         self._run.does(account, Activity.ARMING, str(attempt.target))
         try:
             await self._run.by(until, self._park_or_sign_in_again(attempt, until))
+        except AccountStoppedError as error:
+            self._run.drop(account, error.explain())
+            return
         except (ArmError, SignInError, TimeoutError) as error:
             why = str(error) or f"{account}: not parked in time"
         except Exception as error:  # noqa: BLE001 - one account's bug is not the others' end

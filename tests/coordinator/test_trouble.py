@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
 
 from sniper.coordinator import RunResult
+from sniper.core.goals import Fallback
 from sniper.core.outcomes import Outcome, Proof
 from sniper.core.plan import Attempt, Held, Standing
 from sniper.core.tries import AttemptResult, Try
@@ -275,3 +276,50 @@ def test_what_an_interrupted_run_left_open_is_settled_by_the_next_one(rig: Rig) 
     (attempt,) = rig.store.run(first).attempts
     assert (attempt.state, attempt.outcome) == (AttemptState.CLOSED, Outcome.BOOKED)
     assert [(b.account, b.proof) for b in rig.store.run(first).bookings] == [("user1", Proof.CONFIRMED)]
+
+
+def noting_reads(rig: Rig, who: str) -> list[datetime]:
+    """When *my bookings* of an account is asked for after the first opening."""
+    real = rig.engine.my_bookings
+    asked: list[datetime] = []
+
+    async def noted(account: str) -> tuple[Held, ...]:
+        if account == who and rig.engine.fired:
+            asked.append(rig.clock.now())
+        return await real(account)
+
+    rig.engine.my_bookings = noted  # type: ignore[method-assign]
+    return asked
+
+
+def test_who_is_told_to_ask_less_often_is_not_asked_about_again_for_a_minute(rig: Rig) -> None:
+    rig.engine.answers = {"user1": Outcome.RATE_LIMITED}
+    reads = noting_reads(rig, "user1")
+    result = rig.run(accounts=4)
+    (read,) = reads
+    assert read >= OPENINGS[0] + timedelta(minutes=1)
+    assert not any("could not be read" in problem for problem in result.problems)
+
+
+@pytest.mark.parametrize("pause", [timedelta(seconds=40), timedelta(hours=5)])
+def test_my_bookings_is_not_asked_for_again_before_the_pause_the_site_wants_is_over(
+    rig: Rig, pause: timedelta
+) -> None:
+    reads = noting_reads(rig, "user1")
+    real = rig.engine.my_bookings
+
+    async def too_often(account: str) -> tuple[Held, ...]:
+        held = await real(account)
+        if len(reads) == 1:
+            raise ReadBackError("user1: my bookings answered 429", pause=pause)
+        return held
+
+    rig.engine.my_bookings = too_often  # type: ignore[method-assign]
+    only = rig.priorities[:1]
+    result = rig.run(accounts=1, hours=1, window_end=time(14), priorities=only, fallback=Fallback(None))
+    if pause < timedelta(hours=1):
+        assert reads[1:] == [OPENINGS[0] + pause]
+        assert result.verdict.standing is Standing.REACHED
+    else:
+        assert reads[1:] == []
+        assert any("could not be read" in problem for problem in result.problems)
