@@ -131,7 +131,7 @@ def test_who_is_signed_in_again_in_the_last_seconds_waits_for_nobody_who_is_bein
 ) -> None:
     slot = Slot("Fitness", None, datetime.fromisoformat("2026-11-24T13:00+01:00"))
 
-    async def hangs(_: Attempt) -> None:
+    async def hangs(attempt: Attempt) -> None:  # noqa: ARG001 - the session's signature
         await asyncio.Event().wait()
 
     async def repair(engine: BrowserEngine) -> None:
