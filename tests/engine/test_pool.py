@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -136,3 +137,28 @@ def test_browsers_are_closed_together_and_one_that_hangs_is_left(monkeypatch: py
         return [browser.closing for browser in browsers]
 
     assert run_async(go()) == [1, 1, 1]
+
+
+def environment_of(process: int) -> bytes:
+    return Path(f"/proc/{process}/environ").read_bytes()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process's environment")
+def test_no_process_of_a_browser_knows_the_vaults_key_or_a_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SNIPER_KEY", "the-key-of-the-vault")
+    monkeypatch.setenv("CLUB_PASSWORD", "a-password")
+    monkeypatch.setenv("HARMLESS", "anything")
+
+    async def environments() -> list[bytes]:
+        async with BrowserPool(hidden={"CLUB_PASSWORD"}) as pool:
+            context = await pool.context(timezone="UTC", locale="en-GB")
+            await (await context.new_page()).goto("about:blank")
+            assert context.browser
+            session = await context.browser.new_browser_cdp_session()
+            found = await session.send("SystemInfo.getProcessInfo")
+            return [environment_of(one["id"]) for one in found["processInfo"]]
+
+    told = run_async(environments())
+    assert len(told) > 1
+    assert any(b"HARMLESS=anything" in one for one in told)
+    assert not any(b"the-key-of-the-vault" in one or b"a-password" in one for one in told)

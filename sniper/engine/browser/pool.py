@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
@@ -46,21 +47,29 @@ class BrowserPool:
     Use it as an async context manager; leaving it closes the browsers.
     """
 
-    def __init__(self, *, headless: bool = True, contexts_per_browser: int = CONTEXTS_PER_BROWSER) -> None:
+    def __init__(
+        self,
+        *,
+        headless: bool = True,
+        contexts_per_browser: int = CONTEXTS_PER_BROWSER,
+        hidden: Collection[str] = (),
+    ) -> None:
         """Nothing is started yet.
 
         Args:
             headless: False shows the browsers' windows.
             contexts_per_browser: How many accounts share a browser process.
+            hidden: Environment variables the browsers are not to know, beside our own.
         """
         self.headless = headless
+        self._hidden = hidden
         self._most = contexts_per_browser
         self._options: dict[str, Any] = {}
         self._playwright: Playwright | None = None
         self._processes: list[_Process] = []
 
     async def __aenter__(self) -> Self:
-        self._options = launch_options(self.headless)
+        self._options = launch_options(self.headless, hidden=self._hidden)
         self._playwright = await async_playwright().start()
         try:
             # The first one at once: then it is told before anything else that none starts.
