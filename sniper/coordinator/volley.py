@@ -11,6 +11,7 @@ from sniper.coordinator.prewarm import Prewarm
 from sniper.core.lead import Aim
 from sniper.core.outcomes import Outcome
 from sniper.core.plan import Attempt, Role
+from sniper.core.policy import presses_left
 from sniper.core.tries import AttemptResult, Try
 from sniper.engine.protocol import Order, StandDown
 from sniper.events import Tried
@@ -36,7 +37,9 @@ class Volley:
         """
         line = sorted(attempts, key=lambda attempt: attempt.role is not Role.LEAD)
         orders = {
-            attempt: Order(self._aim.at, self._stand_down, rank, self._run.task.press)
+            attempt: Order(
+                self._aim.at, self._stand_down, rank, self._run.task.press, self._presses_left(attempt)
+            )
             for rank, attempt in enumerate(line)
         }
         ready = (a for a in attempts if a not in broken and self._prewarm.is_parked(a.account))
@@ -62,6 +65,12 @@ class Volley:
             if one.outcome is Outcome.BOOKED:
                 self._stand_down.tell(one.slot.instant)
             self._run.tell(Tried(attempt.account, one))
+
+    def _presses_left(self, attempt: Attempt) -> int:
+        """What earlier waves at the same opening have left of the account's budget."""
+        task, known = self._run.task, self._run.situation()
+        budget = task.profile.budget.attempts_per_opening
+        return presses_left(task.goal, known, attempt.account, attempt.target, budget)
 
     async def _fired(self, attempt: Attempt, order: Order) -> AttemptResult:
         self.results.setdefault(attempt, AttemptResult(attempt, ()))

@@ -148,12 +148,15 @@ class Order:
         stand_down: What has been won meanwhile; looked at before each slot of the chain and each press.
         rank: Its place among the attempts of the wave, from 0: where not all can fire at once, who is first.
         press: False stops before the press that books.
+        presses: How often it may press, the chain and all tries again together; as often as the profile's
+            budget lets an account at one opening, unless told.
     """
 
     at: datetime
     stand_down: StandDown = field(default_factory=StandDown)
     rank: int = 0
     press: bool = True
+    presses: int | None = None
 
 
 class Engine(Protocol):

@@ -14,7 +14,7 @@ from sniper.coordinator import RunResult
 from sniper.core.goals import Fallback
 from sniper.core.outcomes import Outcome, Proof
 from sniper.core.plan import Attempt, Held, Standing
-from sniper.core.tries import AttemptResult, Try
+from sniper.core.tries import AttemptResult, Mark, Moment, Try
 from sniper.engine.protocol import (
     ArmError,
     Credentials,
@@ -323,3 +323,22 @@ def test_my_bookings_is_not_asked_for_again_before_the_pause_the_site_wants_is_o
     else:
         assert reads[1:] == []
         assert any("could not be read" in problem for problem in result.problems)
+
+
+def test_the_presses_of_an_opening_are_counted_over_all_of_its_waves(rig: Rig) -> None:
+    left: list[int | None] = []
+    real = rig.engine.fire
+
+    async def opens_late(attempt: Attempt, order: Order) -> AttemptResult:
+        left.append(order.presses)
+        if len(left) > 1:
+            return await real(attempt, order)
+        await rig.clock.sleep_until(order.at)
+        now, first = rig.clock.now(), attempt.target
+        early = Try(first, Outcome.TOO_EARLY, now, timedelta(seconds=5))
+        course = tuple(Moment(now, Mark.FIRED, first) for _ in range(10))
+        return AttemptResult(attempt, (early,), course)
+
+    rig.engine.fire = opens_late  # type: ignore[method-assign]
+    rig.run(accounts=1, hours=1, window_end=time(14), priorities=rig.priorities[:1], fallback=Fallback(None))
+    assert left == [12, 2]
