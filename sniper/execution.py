@@ -155,7 +155,9 @@ async def execute(prepared: Prepared, tell: Tell, show_clock: Callable[[SiteCloc
                 request = prepared.request
                 async with (
                     BrowserPool(
-                        headless=not request.headed, contexts_per_browser=request.contexts_per_browser
+                        headless=not request.headed,
+                        contexts_per_browser=request.contexts_per_browser,
+                        hidden=prepared.bookings.secret_variables,
                     ) as pool,
                     BrowserEngine(profile, clock, folder, pool, mode=request.mode, states=kept) as engine,
                 ):

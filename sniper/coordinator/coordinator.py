@@ -89,6 +89,8 @@ class Coordinator:
         except SniperError as error:
             self._run.problem(error.explain())
             failure = error.exit_code
+        finally:
+            self._prewarm.unpark()
         return self._result(failure)
 
     async def _go(self) -> None:

@@ -11,7 +11,7 @@ from sniper.coordinator.sign_ins import SignIns
 from sniper.core.outcomes import Outcome
 from sniper.core.plan import Attempt, Role, Wave
 from sniper.core.tries import Mark, Moment, Try
-from sniper.engine.protocol import ArmError, SignInError
+from sniper.engine.protocol import AccountStoppedError, ArmError, SignInError
 from sniper.events import Activity, Noted
 
 LAST_LOOK_AHEAD = timedelta(seconds=10)
@@ -31,21 +31,33 @@ class Prewarm:
         self._parked: dict[str, Attempt] = {}
         self._parked_at: dict[Attempt, datetime] = {}
         self._not_parked: dict[Attempt, Try] = {}
+        self._parking: dict[Attempt, asyncio.Task[None]] = {}
 
     async def park(self, wave: Wave) -> tuple[list[Attempt], bool]:
         """Park the pages of a wave, by a second before the opening.
 
+        Where parking began too late for that, it goes on: who is parked does not wait, the others join.
+
         Returns:
-            The attempts that are parked, in their order, and whether there is reason and time to plan anew
-            with other accounts, because a leading one could not be parked.
+            The attempts that are parked or may still join, in their order, and whether there is reason and
+            time to plan anew with other accounts, because a leading one could not be parked.
         """
-        until = max(wave.opens_at - _PARKED_BEFORE, self._run.clock.now() + _WORTH_ANOTHER_TRY)
-        if wave.opens_at <= self._run.clock.now():
-            until = self._run.clock.now() + _PARK_AT_LEAST
-        await asyncio.gather(*(self._park(attempt, until) for attempt in wave.attempts))
-        parked = [a for a in wave.attempts if self._parked.get(a.account) == a]
-        lost_a_lead = any(a.role is Role.LEAD for a in wave.attempts if a not in parked)
-        return parked, lost_a_lead and self._left(wave.opens_at) > _WORTH_ANOTHER_TRY
+        now, ready = self._run.clock.now(), wave.opens_at - _PARKED_BEFORE
+        until = max(ready, now + (_WORTH_ANOTHER_TRY if now < wave.opens_at else _PARK_AT_LEAST))
+        self._parking = {a: asyncio.create_task(self._park(a, until)) for a in wave.attempts}
+        if until > ready:
+            await self._run.wait_for(self._parking.values(), ready)
+        else:
+            await asyncio.gather(*self._parking.values())
+        able = [a for a in wave.attempts if self._parked.get(a.account) == a or not self._parking[a].done()]
+        lost_a_lead = any(a.role is Role.LEAD for a in wave.attempts if a not in able)
+        return able, lost_a_lead and self._left(wave.opens_at) > _WORTH_ANOTHER_TRY
+
+    async def joins(self, attempt: Attempt) -> bool:
+        """Whether its page is parked. Where that goes on still, it is waited for."""
+        if parking := self._parking.get(attempt):
+            await parking
+        return self._parked.get(attempt.account) == attempt
 
     def is_parked(self, account: str) -> bool:
         """Is its page where it has to be for the opening?"""
@@ -79,6 +91,9 @@ class Prewarm:
         if self._left(until) >= _WORTH_REPAIRING:
             try:
                 await self._run.by(until, self._reopen(attempt))
+            except AccountStoppedError as error:
+                self._stopped(attempt, error)
+                return False
             except (ArmError, SignInError) as error:
                 why = str(error)
             except TimeoutError:
@@ -93,6 +108,9 @@ class Prewarm:
 
     def unpark(self) -> None:
         """The pages have fired: none is where it was."""
+        for task in self._parking.values():
+            self._run.let_go(task)
+        self._parking.clear()
         self._parked.clear()
 
     async def _park(self, attempt: Attempt, until: datetime) -> None:
@@ -103,6 +121,9 @@ class Prewarm:
         self._run.does(account, Activity.ARMING, str(attempt.target))
         try:
             await self._run.by(until, self._park_or_sign_in_again(attempt, until))
+        except AccountStoppedError as error:
+            self._stopped(attempt, error)
+            return
         except (ArmError, SignInError, TimeoutError) as error:
             why = str(error) or f"{account}: not parked in time"
         except Exception as error:  # noqa: BLE001 - one account's bug is not the others' end
@@ -141,13 +162,20 @@ class Prewarm:
         self._not_parked.pop(attempt, None)
         self._run.does(attempt.account, Activity.ARMING, " → ".join(slot.place for slot in attempt.chain))
 
+    def _stopped(self, attempt: Attempt, error: AccountStoppedError) -> None:
+        self._note_not_parked(attempt, str(error))
+        self._run.drop(attempt.account, error.explain())
+
     def _could_not_park(self, attempt: Attempt, why: str) -> None:
-        said = why.removeprefix(f"{attempt.account}: ")
-        now = self._run.clock.now()
-        self._not_parked[attempt] = Try(attempt.target, Outcome.NOT_PARKED, now, timedelta(0), said)
+        self._note_not_parked(attempt, why)
         self._run.known.refuse(attempt.account, attempt.chain)
         self._run.problem(f"the page could not be parked: {why}")
         self._run.does(attempt.account, Activity.READY, "could not be parked")
+
+    def _note_not_parked(self, attempt: Attempt, why: str) -> None:
+        said = why.removeprefix(f"{attempt.account}: ")
+        now = self._run.clock.now()
+        self._not_parked[attempt] = Try(attempt.target, Outcome.NOT_PARKED, now, timedelta(0), said)
 
     def _left(self, until: datetime) -> timedelta:
         return until - self._run.clock.now()

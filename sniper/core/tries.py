@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -70,6 +71,9 @@ class Moment:
     detail: str = ""
 
 
+_NOT_FIRED = (Outcome.STOOD_DOWN, Outcome.NOT_PRESSED)
+
+
 @dataclass(frozen=True, slots=True)
 class AttemptResult:
     """All tries of one attempt, in order. The last one is how it ended; none means it never began.
@@ -83,6 +87,12 @@ class AttemptResult:
     tries: tuple[Try, ...]
     timeline: tuple[Moment, ...] = ()
     page_bound: timedelta | None = None
+
+    @property
+    def presses(self) -> Counter[Slot]:
+        """How often each slot was fired at, by the course; where none was kept, once for each try."""
+        fired = Counter(moment.slot for moment in self.timeline if moment.mark is Mark.FIRED)
+        return fired or Counter(one.slot for one in self.tries if one.outcome not in _NOT_FIRED)
 
     @property
     def last(self) -> Try | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Self
@@ -24,7 +25,18 @@ from sniper.documents import KeyPath, StrictModel, misplaced
 from sniper.sites import answers
 from sniper.sites.answers import OutcomeRule, ResponseRule
 from sniper.sites.placeholders import check_placeholders
-from sniper.sites.steps import Duration, EachLocationStep, GotoStep, ReloadStep, Select, SitePath, Step
+from sniper.sites.steps import (
+    CheckStep,
+    ClickStep,
+    Duration,
+    EachLocationStep,
+    GotoStep,
+    PressStep,
+    ReloadStep,
+    Select,
+    SitePath,
+    Step,
+)
 
 
 def _zone(value: Any) -> Any:
@@ -221,6 +233,26 @@ class Practice(StrictModel):
     """What is left of the waiting when everybody is parked: the practice site's clock jumps over the rest."""
 
 
+def _pressed(step: Step) -> object:
+    """What a step presses: two that press the same may differ in all else. Others stand for themselves."""
+    match step:
+        case ClickStep():
+            return step.click.on
+        case CheckStep():
+            return step.check.on
+        case PressStep():
+            return step.press.key
+    return step
+
+
+def _each(path: KeyPath, steps: tuple[Step, ...]) -> Iterator[tuple[KeyPath, Step]]:
+    """The steps with their places, those inside others too."""
+    for index, step in enumerate(steps):
+        yield (*path, index), step
+        if isinstance(step, EachLocationStep):
+            yield from _each((*path, index, "each_location"), step.each_location)
+
+
 def _extending(schema: dict[str, Any]) -> None:
     """`extends` is gone before the model sees it; and what is extended has what is required."""
     schema["properties"] = {
@@ -318,10 +350,28 @@ class Profile(StrictModel):
                         (*path, index, "reload"),
                         "a rehearsal stays on its page; a reload would let go what it warms",
                     )
-                if path[0] == "rehearse" and step in self.fire[-1:]:
-                    raise misplaced(
-                        (*path, index), "this is the press that books; a rehearsal never makes it"
-                    )
+        return self
+
+    @model_validator(mode="after")
+    def _books_at_the_end_only(self) -> Self:
+        """What the last steps press that book is pressed nowhere else, however the step is written."""
+        ahead = self.fill_ahead
+        booking = [_pressed(step) for step in (*self.fire[-1:], *(ahead.fire[-1:] if ahead else ()))]
+        parts: tuple[tuple[KeyPath, tuple[Step, ...], str], ...] = (
+            (("arm",), self.arm, "nothing in arm books"),
+            (("fire",), self.fire[:-1], "it comes last in fire, and once"),
+            (("reset",), self.reset, "reset books nothing"),
+            (("fill_ahead", "arm"), ahead.arm if ahead else (), "nothing books before the opening"),
+            (("fill_ahead", "fire"), ahead.fire[:-1] if ahead else (), "it comes last in fire, and once"),
+            *(
+                (("rehearse", index, "steps"), one.steps, "a rehearsal never makes it")
+                for index, one in enumerate(self.rehearse)
+            ),
+        )
+        for path, steps, why in parts:
+            for place, step in _each(path, steps):
+                if _pressed(step) in booking:
+                    raise misplaced(place, f"this is the press that books; {why}")
         return self
 
     @model_validator(mode="after")

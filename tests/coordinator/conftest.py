@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from heapq import heappop, heappush
+from itertools import count
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -90,6 +92,34 @@ class ExactClock(SiteClock):
 
     def known_at(self, moment: datetime) -> Known:  # noqa: ARG002
         return Known(self.offset, timedelta(0), timedelta(0), timedelta(0))
+
+
+class OrderedClock(SimulatedClock):
+    """A clock for those who wait at the same time: it moves when nobody has anything left to do, to what is
+    waited for first."""
+
+    def __init__(self, start: datetime) -> None:
+        super().__init__(start)
+        self._waiting: list[tuple[datetime, int, asyncio.Future[None]]] = []
+        self._number = count()
+        self._moving: asyncio.Task[None] | None = None
+
+    async def sleep_until(self, moment: datetime) -> None:
+        """Wait until it is `moment`."""
+        due = asyncio.get_running_loop().create_future()
+        heappush(self._waiting, (moment, next(self._number), due))
+        if self._moving is None or self._moving.done():
+            self._moving = asyncio.create_task(self._move())
+        await due
+
+    async def _move(self) -> None:
+        while self._waiting:
+            for _ in range(50):
+                await asyncio.sleep(0)
+            moment, _, due = heappop(self._waiting)
+            if not due.done():
+                self._now = max(self._now, moment)
+                due.set_result(None)
 
 
 @dataclass

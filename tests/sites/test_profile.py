@@ -234,3 +234,47 @@ def test_being_early_costs_what_a_try_again_takes(tmp_path: Path, changes: str, 
 )
 def test_who_is_throttled_or_has_no_other_try_must_not_be_early(tmp_path: Path, changes: str) -> None:
     assert load_profile(mine(tmp_path, changes)).early_cost == timedelta.max
+
+
+AHEAD = "fill_ahead:\n  arm:\n    - press: {key: Tab}\n  fire:\n    - click: {on: now}\n"
+
+
+@pytest.mark.parametrize("press", ["b", "now"])
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        ("arm:\n  - {}\n", "arm[0]: this is the press that books; nothing in arm books"),
+        ("arm:\n  - each_location:\n      - {}\n", "arm[0].each_location[0]: this is the press that books"),
+        ("reset:\n  - {}\n", "reset[0]: this is the press that books; reset books nothing"),
+        ("rehearse:\n  - steps:\n      - {}\n", "a rehearsal never makes it"),
+    ],
+)
+def test_the_press_that_books_is_made_nowhere_else_however_the_step_is_written(
+    tmp_path: Path, where: str, said: str, press: str
+) -> None:
+    for step in (f"click: {{on: {press}, timeout: 1s}}", f"check: {{on: {press}}}"):
+        changes = "fire:\n  - click: {on: b}\n" + AHEAD + where.replace("{}", step)
+        assert said in refusal(tmp_path, changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            "fire:\n  - click: {on: b, if_present: true}\n  - click: {on: b}\n",
+            "fire[0]: this is the press that books; it comes last in fire, and once",
+        ),
+        (
+            "fire:\n  - click: {on: b}\nfill_ahead:\n  arm:\n    - click: {on: b, timeout: 1s}\n"
+            "  fire:\n    - click: {on: b}\n",
+            "fill_ahead.arm[0]: this is the press that books; nothing books before the opening",
+        ),
+        (
+            "fire:\n  - click: {on: b}\nfill_ahead:\n  arm:\n    - press: {key: Tab}\n"
+            "  fire:\n    - click: {on: b}\n    - click: {on: now}\n",
+            "fill_ahead.fire[0]: this is the press that books; it comes last in fire, and once",
+        ),
+    ],
+)
+def test_the_press_that_books_comes_last(tmp_path: Path, changes: str, said: str) -> None:
+    assert said in refusal(tmp_path, changes)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
-from playwright.async_api import Page
+from playwright.async_api import Browser, Page
 
 from sniper.clock.clock import Clock
 from sniper.core.outcomes import Outcome
@@ -60,9 +60,14 @@ class AccountPage:
         page.on("crash", self._note_crash)
 
     @property
+    def browser(self) -> Browser | None:
+        """The browser it is in."""
+        return self.page.context.browser
+
+    @property
     def lost(self) -> str | None:
         """Why there is nothing left to work on: the page, its context or its browser is gone."""
-        browser = self.page.context.browser
+        browser = self.browser
         if browser is not None and not browser.is_connected():
             return "its browser has gone"
         if self._crashed:

@@ -227,7 +227,13 @@ class _Run:
         self._clock = await calibrate(page, self.page.clock)
         self._at += self.page.turns.wait(self.order.rank, _share(self.page.profile, filled=filled))
         plan = {
-            **compile_attempt(self.page.profile, self.attempt.chain, press=self.order.press, filled=filled),
+            **compile_attempt(
+                self.page.profile,
+                self.attempt.chain,
+                press=self.order.press,
+                filled=filled,
+                presses=self.order.presses,
+            ),
             "id": self._id,
             "at": self._press_at(self._clock),
             "next_press": self._clock.page_time(next_press) if next_press else 0,

@@ -59,7 +59,8 @@ class _Run:
 
     def __init__(self, page: AccountPage, order: Order, filled: bool, next_press: datetime | None) -> None:
         self.timeline = order.noted
-        self.presses_left = page.profile.budget.attempts_per_opening
+        budget = page.profile.budget.attempts_per_opening
+        self.presses_left = budget if order.presses is None else order.presses
         self.next_press = next_press
         self._page = page
         self._profile = page.profile
