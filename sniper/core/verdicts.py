@@ -249,7 +249,10 @@ def _because(found: Measures) -> str:
     part: timedelta = getattr(found, found.main_cause)
     # A page that was aimed before the opening had that much time to lose.
     share = "all" if part >= found.late else in_words(part)
-    return f", {share} of it {_CAUSES[found.main_cause]}"
+    cause = _CAUSES[found.main_cause]
+    if found.main_cause == "page" and found.sent is None:
+        cause = "in the page, from the press on"
+    return f", {share} of it {cause}"
 
 
 def _told(found: Measures, away: timedelta) -> str:

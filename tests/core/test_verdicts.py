@@ -53,7 +53,10 @@ def test_a_slot_further_down_the_chain_is_late_by_what_was_tried_before() -> Non
 def test_a_slot_the_page_shows_as_taken_before_anything_is_sent_is_told_so() -> None:
     lost = alone(attempt(tried(Outcome.TAKEN, fired=0, ended=300)))
     assert lost.reason is Reason.LATE
-    assert lost.told.endswith("; the page showed it taken before a request left.")
+    assert lost.told == (
+        "late by 300 ms, all of it in the page, from the press on; the page showed it taken before a request"
+        " left."
+    )
 
 
 def test_a_wave_that_was_aimed_late_since_the_clock_was_not_known_better_says_so() -> None:
