@@ -24,7 +24,17 @@ from sniper.documents import KeyPath, StrictModel, misplaced
 from sniper.sites import answers
 from sniper.sites.answers import OutcomeRule, ResponseRule
 from sniper.sites.placeholders import check_placeholders
-from sniper.sites.steps import Duration, EachLocationStep, GotoStep, ReloadStep, Select, Step, Text
+from sniper.sites.steps import (
+    PAGE_KEYS,
+    Duration,
+    EachLocationStep,
+    GotoStep,
+    PressStep,
+    ReloadStep,
+    Select,
+    Step,
+    Text,
+)
 
 
 def _zone(value: Any) -> Any:
@@ -284,6 +294,12 @@ class Profile(StrictModel):
                 if isinstance(step, EachLocationStep):
                     raise misplaced(
                         (*path, index, "each_location"), f"{path[-1]} is about one slot; use this in arm"
+                    )
+                if isinstance(step, PressStep) and step.press.key not in PAGE_KEYS:
+                    raise misplaced(
+                        (*path, index, "press", "key"),
+                        f"{path[-1]} runs inside the page, which can press {' and '.join(PAGE_KEYS)} only; "
+                        "click, fill or check instead",
                     )
                 if path[0] == "rehearse" and isinstance(step, ReloadStep):
                     raise misplaced(

@@ -149,8 +149,12 @@ class Check(_Action):
     expect: str | None = None
 
 
+PAGE_KEYS = ("Enter", "Escape")
+"""The keys a page can press by itself, at the opening: what the browser does for them is done as well."""
+
+
 class Press(_Action):
-    """Press a key on the keyboard."""
+    """Press a key on the keyboard. Where the page does it by itself, from `fire` on: Enter or Escape."""
 
     key: str
 

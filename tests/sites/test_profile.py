@@ -115,6 +115,11 @@ def test_a_selector_may_be_its_css_alone() -> None:
             "mine.yaml:4: reset[0].goto: reset runs inside the page; use reload instead",
         ),
         (
+            "reset:\n  - press: {key: Escape}\n  - press: {key: Tab}\n",
+            "mine.yaml:5: reset[1].press.key: reset runs inside the page, which can press Enter and Escape "
+            "only; click, fill or check instead",
+        ),
+        (
             "fire:\n  - each_location: []\n",
             "mine.yaml:4: fire[0].each_location: fire is about one slot; use this in arm",
         ),
