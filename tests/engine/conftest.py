@@ -30,6 +30,7 @@ from sniper.practice.settings import PracticeSettings
 from sniper.sites.library import find_profile, load_profile
 from sniper.sites.profile import Profile
 from tests.aio import LastingLoop
+from tests.engine.both_modes import Stage
 
 Result = TypeVar("Result")
 
@@ -181,6 +182,14 @@ def shared_browser() -> Iterator[SharedBrowser]:
             yield SharedBrowser(loop, pool)
         finally:
             loop.run(pool.__aexit__(None, None, None))
+
+
+@pytest.fixture(scope="module")
+def stage(shared_browser: SharedBrowser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """Small pages on which both modes fire."""
+    built = shared_browser.loop.run(Stage.built(shared_browser.pool, tmp_path_factory.mktemp("pictures")))
+    yield built
+    shared_browser.loop.run(built.cleared())
 
 
 @cache

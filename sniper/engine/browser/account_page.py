@@ -14,7 +14,7 @@ from playwright.async_api import Page
 from sniper.clock.clock import Clock
 from sniper.core.outcomes import Outcome
 from sniper.engine.browser.selectors import Values
-from sniper.engine.browser.steps import run_steps
+from sniper.engine.browser.steps import Go, run_steps
 from sniper.engine.browser.turns import Turns
 from sniper.engine.protocol import Credentials
 from sniper.sites.profile import Profile
@@ -70,13 +70,19 @@ class AccountPage:
         """These, too, must never be written anywhere."""
         self._secrets.update(secrets)
 
-    async def run(self, steps: tuple[Step, ...], values: Values, words: list[Values] | None = None) -> None:
-        """Carry out steps through Playwright.
+    async def run(
+        self,
+        steps: tuple[Step, ...],
+        values: Values,
+        words: list[Values] | None = None,
+        go: Go = lambda: None,
+    ) -> None:
+        """Carry out steps through Playwright, as long as `go` lets them.
 
         Raises:
             StepError: One did not work.
         """
-        await run_steps(self.page, self.profile.url, steps, values, words or [])
+        await run_steps(self.page, self.profile.url, steps, values, words or [], go)
 
     async def evidence_of(self, outcome: Outcome) -> str | None:
         """A picture, if somebody has to look at what the page shows."""

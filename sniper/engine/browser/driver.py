@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from datetime import datetime, timedelta
 
 from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Page
 
 from sniper.core.outcomes import Outcome
 from sniper.core.plan import Attempt
@@ -47,7 +49,7 @@ class Driver:
             if run.presses_left <= 0 or (tries and not await run.reset(tries[-1].slot)):
                 break
             tries.append(await run.try_slot(slot, late_until))
-            if not tries[-1].outcome.handling.next_target:
+            if run.is_left or not tries[-1].outcome.handling.next_target:
                 break
         self._next_press = run.next_press
         return AttemptResult(attempt, tuple(tries), tuple(run.timeline))
@@ -60,6 +62,9 @@ class _Run:
         self.timeline: list[Moment] = []
         self.presses_left = page.profile.budget.attempts_per_opening
         self.next_press = next_press
+        self.is_left = False
+        """The page went elsewhere while it fired, and nothing can be pressed there."""
+        self._is_reloading = False
         self._page = page
         self._profile = page.profile
         self._clock = page.clock
@@ -81,7 +86,7 @@ class _Run:
             self.mark(Mark.OUTCOME, slot, verdict.outcome.value)
             worth_it = verdict.outcome.handling.try_again and late.again is not Again.NEVER
             again_at = self._clock.now() + late.retry_after
-            if not (worth_it and self.presses_left > 0 and again_at < late_until):
+            if self.is_left or not (worth_it and self.presses_left > 0 and again_at < late_until):
                 break
             if not await self._back(slot):
                 break
@@ -123,9 +128,33 @@ class _Run:
         self.mark(Mark.FIRED, slot)
         try:
             async with asyncio.timeout(_STEPS_WITHIN + self._profile.answer_within.total_seconds()):
-                return await self._fired(slot)
+                return await self._unless_left(self._fired(slot), slot)
         except TimeoutError:
             return Verdict(Outcome.FAILED, "the page hangs")
+
+    async def _unless_left(self, firing: Coroutine[None, None, Verdict], slot: Slot) -> Verdict:
+        """What comes of it while the page stays; of one that goes elsewhere, what is said there."""
+        left = asyncio.Event()
+
+        def come(_page: Page) -> None:
+            if not self._is_reloading:
+                left.set()
+
+        page = self._page.page
+        page.on("domcontentloaded", come)
+        tasks = asyncio.create_task(firing), asyncio.create_task(left.wait())
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            if not left.is_set():
+                return await tasks[0]
+        finally:
+            page.remove_listener("domcontentloaded", come)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        self.is_left = True
+        watch = AnswerWatch(page, self._profile.outcomes, values_of(self._profile, slot))
+        return await watch.on_page() or Verdict(Outcome.FAILED, "the page was left while it fired")
 
     async def _fired(self, slot: Slot) -> Verdict:
         values = values_of(self._profile, slot)
@@ -135,17 +164,26 @@ class _Run:
         try:
             async with AnswerWatch(self._page.page, rules, values, self._noted(slot)) as watch:
                 try:
-                    await self._page.run(steps[:-1], values)
+                    for step in steps[:-1]:
+                        self._is_reloading = isinstance(step, ReloadStep)
+                        await self._page.run((step,), values)
+                    self._is_reloading = False
                     if not self._order.press:
                         return Verdict(Outcome.NOT_PRESSED)
-                    if not self._order.stand_down.wants(slot):
-                        return _STOOD_DOWN
-                    await self._page.run(steps[-1:], values)
+                    self._go(slot)
+                    await self._page.run(steps[-1:], values, go=lambda: self._go(slot))
                 except StepError as error:
+                    if error.outcome is Outcome.STOOD_DOWN:
+                        return _STOOD_DOWN
                     return await watch.on_page() or Verdict(error.outcome, str(error))
                 return await watch.verdict(self._profile.answer_within)
         except PlaywrightError as error:
             return Verdict(Outcome.FAILED, self._page.said(error))
+
+    def _go(self, slot: Slot) -> None:
+        """Raises `StepError` when the slot is not wanted any more."""
+        if not self._order.stand_down.wants(slot):
+            raise StepError(_STOOD_DOWN.outcome, _STOOD_DOWN.message)
 
     def _noted(self, slot: Slot) -> Noted:
         return lambda mark, detail: self.mark(mark, slot, detail)
