@@ -155,11 +155,11 @@ class Stage:
         for page, _ in self._pages.values():
             await page.context.close()
 
-    async def play(self, mode: Mode, case: Case) -> Played:
-        """Show the page and fire."""
+    async def play(self, mode: Mode, case: Case, at: str = SITE) -> Played:
+        """Show the page and fire; `at` another site, the page is that one's."""
         page, firing = self._pages[mode]
         self._site = site = _Site(page, case)
-        await page.goto(SITE)
+        await page.goto(at)
         profile = _profile(case)
         account_page = _Unpictured(
             Site(profile, SystemClock(), self._evidence), Credentials("user1", "secret"), page

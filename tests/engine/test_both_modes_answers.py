@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -253,3 +256,40 @@ def test_answers_mean_the_same_in_both_modes(
     played = shared_browser.loop.run(stage.play(mode, case))
     assert (played.outcomes, played.asked) == (case.outcomes, case.asked), played.tries
     assert case.message is None or played.tries[-1].message == case.message
+
+
+class Moved(BaseHTTPRequestHandler):
+    """A site that sends who books to where the booking is, as Playwright's routes cannot."""
+
+    def do_GET(self) -> None:
+        """The page, and the booking."""
+        self.send_response(201 if self.path == "/there" else 200)
+        self.end_headers()
+        page = "<button id=book onclick=\"fetch('/book', {method: 'POST'})\">Book</button>"
+        self.wfile.write(b'{"id": 7}' if self.path == "/there" else page.encode())
+
+    def do_POST(self) -> None:
+        """Elsewhere."""
+        self.send_response(303)
+        self.send_header("location", "/there")
+        self.end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        """Nothing is told."""
+
+
+@pytest.fixture(scope="module")
+def moved() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Moved) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def test_where_an_answer_sends_elsewhere_what_is_answered_there_counts(
+    stage: Stage, shared_browser: SharedBrowser, mode: Mode, moved: str
+) -> None:
+    (only,) = shared_browser.loop.run(stage.play(mode, Case(""), moved)).tries
+    assert (only.outcome.value, only.reference) == ("booked", "7")
