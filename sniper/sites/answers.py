@@ -123,6 +123,15 @@ class Answer:
             return None
 
 
+def _same(one: Any, other: Any) -> bool:
+    """Are they the same in JSON, where true is not 1?"""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_same, one, other))
+    return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
+
+
 class ResponseRule(StrictModel):
     """Which response is meant. All that is given must fit."""
 
@@ -147,7 +156,9 @@ class ResponseRule(StrictModel):
         if self.text and not self.text.search(answer.body):
             return False
         body = answer.json if self.json_ else {}
-        return isinstance(body, dict) and all(body.get(key) == value for key, value in self.json_.items())
+        return isinstance(body, dict) and all(
+            _same(body.get(key), value) for key, value in self.json_.items()
+        )
 
     def _fits_status(self, status: int) -> bool:
         if isinstance(self.status, str):
@@ -181,5 +192,5 @@ def read_items(body: Any, items: JsonPath, keep: dict[str, Any]) -> Iterator[dic
     """The entries of a list in a JSON body whose values are those of `keep`."""
     found = items.of(body)
     for item in found if isinstance(found, list) else ():
-        if isinstance(item, dict) and all(item.get(key) == value for key, value in keep.items()):
+        if isinstance(item, dict) and all(_same(item.get(key), value) for key, value in keep.items()):
             yield item

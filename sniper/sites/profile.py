@@ -26,6 +26,7 @@ from sniper.sites import answers
 from sniper.sites.answers import OutcomeRule, ResponseRule
 from sniper.sites.placeholders import check_placeholders
 from sniper.sites.steps import (
+    PAGE_KEYS,
     CheckStep,
     ClickStep,
     Duration,
@@ -344,6 +345,12 @@ class Profile(StrictModel):
                 if isinstance(step, EachLocationStep):
                     raise misplaced(
                         (*path, index, "each_location"), f"{path[-1]} is about one slot; use this in arm"
+                    )
+                if isinstance(step, PressStep) and step.press.key not in PAGE_KEYS:
+                    raise misplaced(
+                        (*path, index, "press", "key"),
+                        f"{path[-1]} runs inside the page, which can press {' and '.join(PAGE_KEYS)} only; "
+                        "click, fill or check instead",
                     )
                 if path[0] == "rehearse" and isinstance(step, ReloadStep):
                     raise misplaced(

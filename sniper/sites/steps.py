@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Any
@@ -43,6 +44,19 @@ def _text(value: Any) -> Any:
     return value
 
 
+# What Playwright adds to CSS. The page, which presses by itself at the opening, knows none of it.
+_NOT_CSS = re.compile(
+    r">>|^\s*(?:[\w-]+=|//|\.\.)"
+    r"|:(?:visible|light|has-text|text|text-is|text-matches|nth-match|near|above|below|left-of|right-of)(?![\w-])"
+)
+
+
+def _css(value: Any) -> Any:
+    if isinstance(value, str) and (other := _NOT_CSS.search(value)):
+        raise ValueError(f"{value!r} is no selector that browsers know: {other[0].strip()} is not of CSS")
+    return _text(value)
+
+
 Duration = Annotated[
     timedelta,
     BeforeValidator(_duration),
@@ -57,6 +71,8 @@ Duration = Annotated[
 ]
 Text = Annotated[str, BeforeValidator(_text)]
 """A text that may hold placeholders."""
+Css = Annotated[str, BeforeValidator(_css)]
+"""A selector as browsers know it, which may hold placeholders."""
 
 
 def _below_the_base_url(path: str) -> str:
@@ -76,7 +92,7 @@ SitePath = Annotated[
 class HasText(StrictModel):
     """An element inside another, and the exact text (white space folded) it shows."""
 
-    css: Text
+    css: Css
     text: tuple[Text, ...] = Field(min_length=1)
     """Any one of these; one whose placeholder has no value is passed over."""
 
@@ -88,11 +104,11 @@ class Selector(StrictModel):
     understands it as well as Playwright does. A string alone stands for `css`.
     """
 
-    css: Text
+    css: Css
     has: tuple[HasText, ...] = ()
     text: Text | None = None
     """The exact text the element itself shows."""
-    find: Text | None = None
+    find: Css | None = None
 
 
 class _OrCss:
@@ -112,11 +128,13 @@ Select = Annotated[
 
 
 class Until(StrEnum):
-    """When a control counts as ready."""
+    """When a control counts as ready. What may lie over it never holds the press back."""
 
     PRESENT = "present"
+    """In the document, shown or not."""
     VISIBLE = "visible"
     ENABLED = "enabled"
+    """Shown, and disabled neither by an attribute nor by the class `disabled`."""
 
 
 class _Action(StrictModel):
@@ -126,7 +144,7 @@ class _Action(StrictModel):
 
 
 class Click(_Action):
-    """Press a control when it is ready."""
+    """Press a control when it is ready; of several, the first that is."""
 
     on: Select
     until: Until = Until.ENABLED
@@ -135,7 +153,7 @@ class Click(_Action):
     or_skip: Select | None = None
     """Where this is seen, there is nothing to press."""
     if_present: bool = False
-    """Do not wait for it: when it is not there now, there is nothing to press."""
+    """Do not wait for it: when it is not in the document now, there is nothing to press."""
     absent: Outcome = Outcome.FAILED
     """What it means when it does not get ready in time."""
     expect: str | None = None
@@ -143,7 +161,7 @@ class Click(_Action):
 
 
 class Fill(_Action):
-    """Replace the content of a text field."""
+    """Replace the content of the first of the text fields that one can type in."""
 
     into: Select
     value: Text
@@ -158,14 +176,18 @@ class SetDate(_Action):
 
 
 class Check(_Action):
-    """Tick a checkbox that is not ticked yet."""
+    """Tick a checkbox that is not ticked yet; `on` may be its label."""
 
     on: Select
     expect: str | None = None
 
 
+PAGE_KEYS = ("Enter", "Escape")
+"""The keys a page can press by itself, at the opening: what the browser does for them is done as well."""
+
+
 class Press(_Action):
-    """Press a key on the keyboard."""
+    """Press a key on the keyboard. Where the page does it by itself, from `fire` on: Enter or Escape."""
 
     key: str
 

@@ -30,6 +30,7 @@ from sniper.practice.settings import PracticeSettings
 from sniper.sites.library import find_profile, load_profile
 from sniper.sites.profile import Profile
 from tests.aio import LastingLoop
+from tests.engine.both_modes import BothModes
 from tests.engine.stage import SITE, Stage, Told
 from tests.signed_in import kept_of
 
@@ -178,6 +179,14 @@ def shared_browser() -> Iterator[SharedBrowser]:
             yield SharedBrowser(loop, pool)
         finally:
             loop.run(pool.__aexit__(None, None, None))
+
+
+@pytest.fixture(scope="module")
+def both(shared_browser: SharedBrowser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BothModes]:
+    """Small pages on which both modes fire."""
+    built = shared_browser.loop.run(BothModes.built(shared_browser.pool, tmp_path_factory.mktemp("pictures")))
+    yield built
+    shared_browser.loop.run(built.cleared())
 
 
 @cache

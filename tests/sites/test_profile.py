@@ -90,6 +90,16 @@ def test_a_selector_may_be_its_css_alone() -> None:
             "ng_select, select, wait_for, reload, each_location, each an entry of its own",
         ),
         (
+            "reset:\n  - click: {on: 'a:visible'}\n",
+            "mine.yaml:4: reset[0].click.on: 'a:visible' is no selector that browsers know: "
+            ":visible is not of CSS",
+        ),
+        (
+            "reset:\n  - click: {on: text=Book}\n",
+            "mine.yaml:4: reset[0].click.on: 'text=Book' is no selector that browsers know: "
+            "text= is not of CSS",
+        ),
+        (
             "reset:\n  - press: {key: Escape}\n    click: {on: x}\n",
             "mine.yaml:4: reset[0]: a step is one of goto, click, "
             "fill, date, check, press, ng_select, select, wait_for, reload, each_location, "
@@ -113,6 +123,11 @@ def test_a_selector_may_be_its_css_alone() -> None:
         (
             "reset:\n  - goto: /\n",
             "mine.yaml:4: reset[0].goto: reset runs inside the page; use reload instead",
+        ),
+        (
+            "reset:\n  - press: {key: Escape}\n  - press: {key: Tab}\n",
+            "mine.yaml:5: reset[1].press.key: reset runs inside the page, which can press Enter and Escape "
+            "only; click, fill or check instead",
         ),
         (
             "fire:\n  - each_location: []\n",

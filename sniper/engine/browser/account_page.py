@@ -14,7 +14,7 @@ from sniper.clock.clock import Clock
 from sniper.core.outcomes import Outcome
 from sniper.engine.browser.evidence import keep
 from sniper.engine.browser.selectors import Values
-from sniper.engine.browser.steps import Noted, not_noted, run_steps
+from sniper.engine.browser.steps import NOBODY, Follower, run_steps
 from sniper.engine.browser.turns import Turns
 from sniper.engine.protocol import Credentials
 from sniper.sites.answers import Answer
@@ -83,14 +83,14 @@ class AccountPage:
         steps: tuple[Step, ...],
         values: Values,
         words: list[Values] | None = None,
-        noted: Noted = not_noted,
+        by: Follower = NOBODY,
     ) -> None:
         """Carry out steps through Playwright; see `run_steps`.
 
         Raises:
             StepError: One did not work.
         """
-        await run_steps(self.page, self.profile.url, steps, values, words or [], noted)
+        await run_steps(self.page, self.profile.url, steps, values, words or [], by)
 
     async def evidence_of(self, outcome: Outcome, answer: Answer | None = None) -> str | None:
         """See `evidence`, if somebody has to look at what the page shows."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from types import TracebackType
@@ -15,10 +15,12 @@ from playwright.async_api import Page, Request, Response
 
 from sniper.core.outcomes import Outcome
 from sniper.core.tries import Mark
-from sniper.engine.browser.selectors import Values, locate
-from sniper.engine.browser.steps import Noted, not_noted
+from sniper.engine.browser.selectors import Values, locate, shown
 from sniper.sites.answers import Answer, OutcomeRule
 
+Noted = Callable[[Mark, str], None]
+BY_THE_PAGE_ITSELF = ("fetch", "xhr")
+"""The types of requests a page hears the answers to."""
 _SHOWN = 200
 _PAGE_LOOK_EVERY = 0.25
 
@@ -31,6 +33,10 @@ class Verdict:
     message: str = ""
     reference: str | None = None
     answer: Answer | None = None
+
+
+def not_noted(_mark: Mark, _detail: str) -> None:
+    """Nobody keeps a timeline."""
 
 
 class AnswerWatch:
@@ -107,42 +113,47 @@ class AnswerWatch:
         """What the page itself says, by the first page rule that fits."""
         for rule, selector in self._page_rules:
             try:
-                if await locate(self._page, selector, self._values).first.is_visible():
+                if await shown(locate(self._page, selector, self._values)).count():
                     return Verdict(rule.is_, f"seen: {selector.css}")
             except PlaywrightError:
                 return None
         return None
 
-    def _is_meant(self, method: str, url: str) -> bool:
-        return any(about.is_about(method, url) for _, about in self._response_rules)
+    def _is_meant(self, request: Request) -> bool:
+        """Is it asked for by the page, without leaving it, and does a rule speak of it?"""
+        if request.resource_type not in BY_THE_PAGE_ITSELF:
+            return False
+        return any(about.is_about(request.method, request.url) for _, about in self._response_rules)
 
     def _sent(self, request: Request) -> None:
-        if self._is_meant(request.method, request.url):
+        if request.redirected_from is None and self._is_meant(request):
             self._asked[request] = self._is_pressed
             if self._is_pressed:
                 self._pending.add(request)
             self._noted(Mark.SENT, urlsplit(request.url).path)
 
     def _lost(self, request: Request) -> None:
-        self._pending.discard(request)
+        self._pending.discard(_asked_first(request))
 
     def _heard(self, response: Response) -> None:
-        if response.request in self._asked:
+        asked = _asked_first(response.request)
+        # Of an answer that sends elsewhere a page hears nothing, only what comes of it in the end.
+        is_on_its_way = 300 <= response.status < 400 and "location" in response.headers
+        if asked in self._asked and not is_on_its_way:
             self._noted(Mark.ANSWERED, str(response.status))
-            task = asyncio.create_task(self._read(response))
+            task = asyncio.create_task(self._read(asked, response))
             self._reading.add(task)
             task.add_done_callback(self._reading.discard)
 
-    async def _read(self, response: Response) -> None:
-        request = response.request
+    async def _read(self, asked: Request, response: Response) -> None:
         try:
             body = await response.text()
         except PlaywrightError:
             body = ""
-        found = self._meaning(Answer(request.method, response.url, response.status, body))
-        if not self._verdict.done() and (found.answer is None or self._asked[request]):
+        found = self._meaning(Answer(asked.method, asked.url, response.status, body))
+        if not self._verdict.done() and (found.answer is None or self._asked[asked]):
             self._verdict.set_result(found)
-        self._pending.discard(request)
+        self._pending.discard(asked)
 
     def _meaning(self, answer: Answer) -> Verdict:
         for rule, about in self._response_rules:
@@ -152,3 +163,10 @@ class AnswerWatch:
                 return Verdict(rule.is_, str(message or ""), None if reference is None else str(reference))
         words = " ".join(answer.body.split())[:_SHOWN]
         return Verdict(Outcome.UNKNOWN, f"no rule fits the answer {answer.status}: {words}", answer=answer)
+
+
+def _asked_first(request: Request) -> Request:
+    """What was asked for before the site sent it elsewhere."""
+    while before := request.redirected_from:
+        request = before
+    return request

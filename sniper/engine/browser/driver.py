@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from datetime import datetime, timedelta
 
 from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Page
 
 from sniper.core.outcomes import Outcome
 from sniper.core.plan import Attempt
 from sniper.core.slots import Slot
 from sniper.core.tries import AttemptResult, Mark, Moment, Try
 from sniper.engine.browser.account_page import AccountPage
-from sniper.engine.browser.answers import AnswerWatch, Verdict
+from sniper.engine.browser.answers import AnswerWatch, Noted, Verdict
 from sniper.engine.browser.selectors import values_of
-from sniper.engine.browser.steps import Noted, StepError
+from sniper.engine.browser.steps import Follower, StepError
 from sniper.engine.protocol import Order
 from sniper.sites.profile import Again
 from sniper.sites.steps import Reload, ReloadStep, Step
@@ -48,7 +50,7 @@ class Driver:
             if run.presses_left <= 0 or (tries and not await run.reset(tries[-1].slot)):
                 break
             tries.append(await run.try_slot(slot, late_until))
-            if not tries[-1].outcome.handling.next_target:
+            if run.is_left or not tries[-1].outcome.handling.next_target:
                 break
         self._next_press = run.next_press
         return AttemptResult(attempt, tuple(tries), tuple(run.timeline))
@@ -62,6 +64,9 @@ class _Run:
         budget = page.profile.budget.attempts_per_opening
         self.presses_left = budget if order.presses is None else order.presses
         self.next_press = next_press
+        self.is_left = False
+        """The page went elsewhere while it fired, and nothing can be pressed there."""
+        self._is_reloading = False
         self._page = page
         self._profile = page.profile
         self._clock = page.clock
@@ -83,7 +88,7 @@ class _Run:
             self.mark(Mark.OUTCOME, slot, verdict.outcome.value)
             worth_it = verdict.outcome.handling.try_again and late.again is not Again.NEVER
             again_at = self._clock.now() + late.retry_after
-            if not (worth_it and self.presses_left > 0 and again_at < late_until):
+            if self.is_left or not (worth_it and self.presses_left > 0 and again_at < late_until):
                 break
             if not await self._back(slot):
                 break
@@ -127,9 +132,33 @@ class _Run:
         self.mark(Mark.FIRED, slot)
         try:
             async with asyncio.timeout(_STEPS_WITHIN + self._profile.answer_within.total_seconds()):
-                return await self._fired(slot)
+                return await self._unless_left(self._fired(slot), slot)
         except TimeoutError:
             return Verdict(Outcome.FAILED, "the page hangs")
+
+    async def _unless_left(self, firing: Coroutine[None, None, Verdict], slot: Slot) -> Verdict:
+        """What comes of it while the page stays; of one that goes elsewhere, what is said there."""
+        left = asyncio.Event()
+
+        def come(_page: Page) -> None:
+            if not self._is_reloading:
+                left.set()
+
+        page = self._page.page
+        page.on("domcontentloaded", come)
+        tasks = asyncio.create_task(firing), asyncio.create_task(left.wait())
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            if not left.is_set():
+                return await tasks[0]
+        finally:
+            page.remove_listener("domcontentloaded", come)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        self.is_left = True
+        watch = AnswerWatch(page, self._profile.outcomes, values_of(self._profile, slot))
+        return await watch.on_page() or Verdict(Outcome.FAILED, "the page was left while it fired")
 
     async def _fired(self, slot: Slot) -> Verdict:
         values = values_of(self._profile, slot)
@@ -139,23 +168,37 @@ class _Run:
         try:
             async with AnswerWatch(self._page.page, rules, values, self._noted(slot)) as watch:
                 try:
-                    await self._page.run(steps[:-1], values, noted=self._noted(slot))
+                    noted = self._noted(slot)
+                    for step in steps[:-1]:
+                        self._is_reloading = isinstance(step, ReloadStep)
+                        await self._page.run((step,), values, by=Follower(noted=noted))
+                    self._is_reloading = False
                     if not self._order.press:
                         return Verdict(Outcome.NOT_PRESSED)
-                    if not self._order.stand_down.wants(slot):
-                        return _STOOD_DOWN
-                    if watch.settled:
-                        return watch.settled
-                    watch.press()
-                    await self._page.run(steps[-1:], values, noted=self._noted(slot))
+                    self._go(slot, watch)
+                    press = Follower(lambda: self._press(slot, watch), noted)
+                    await self._page.run(steps[-1:], values, by=press)
                 except StepError as error:
                     if watch.settled or watch.is_pending:
                         # What was pressed will be answered, whatever went wrong after it.
                         return await watch.verdict(self._profile.answer_within)
+                    if error.outcome is Outcome.STOOD_DOWN:
+                        return _STOOD_DOWN
                     return await watch.on_page() or Verdict(error.outcome, str(error))
                 return await watch.verdict(self._profile.answer_within)
         except PlaywrightError as error:
             return Verdict(Outcome.FAILED, self._page.said(error))
+
+    def _go(self, slot: Slot, watch: AnswerWatch) -> None:
+        """Raise `StepError` when there is nothing to press for any more."""
+        if not self._order.stand_down.wants(slot):
+            raise StepError(_STOOD_DOWN.outcome, _STOOD_DOWN.message)
+        if watch.settled:
+            raise StepError(Outcome.FAILED, "answered already")
+
+    def _press(self, slot: Slot, watch: AnswerWatch) -> None:
+        self._go(slot, watch)
+        watch.press()
 
     def _noted(self, slot: Slot) -> Noted:
         return lambda mark, detail: self.mark(mark, slot, detail)

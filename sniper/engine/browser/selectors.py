@@ -9,10 +9,14 @@ from playwright.async_api import Locator, Page
 
 from sniper.core.slots import Slot
 from sniper.sites.profile import Profile
-from sniper.sites.steps import Selector
+from sniper.sites.steps import Selector, Until
 from sniper.sites.template import Value, names, render
 
 Values = Mapping[str, Value | Callable[[], str] | None]
+
+# The same as in inpage/looking.js. Some pages only write it down in the class.
+_OFF = ":disabled, .disabled, [aria-disabled='true'], [aria-disabled='true'] *, [inert], [inert] *"
+_READ_ONLY = "[readonly], [aria-readonly='true']"
 
 
 def values_of(profile: Profile, slot: Slot) -> Values:
@@ -61,7 +65,26 @@ def locate(page: Page, selector: Selector, values: Values) -> Locator:
     return found
 
 
+def shown(found: Locator) -> Locator:
+    """Those of the elements that are shown."""
+    return found.filter(visible=True)
+
+
+def ready(page: Page, found: Locator, until: Until) -> Locator:
+    """Those of the elements that are ready to be pressed."""
+    if until is Until.PRESENT:
+        return found
+    return shown(found if until is Until.VISIBLE else found.and_(page.locator(f":not({_OFF})")))
+
+
+def editable(page: Page, found: Locator) -> Locator:
+    """Those of the elements that one can type in."""
+    return ready(page, found.and_(page.locator(f":not({_READ_ONLY})")), Until.ENABLED)
+
+
 def _exactly(texts: list[str]) -> re.Pattern[str]:
-    """Matches an element's whole text. Python's `re.escape` would escape spaces, which JavaScript refuses."""
-    escaped = "|".join(re.sub(r"([.*+?^${}()|\[\]\\/])", r"\\\1", text) for text in texts)
-    return re.compile(rf"^\s*(?:{escaped})\s*$")
+    """Matches an element's whole text, white space folded. Python's `re.escape` would escape spaces, which
+    JavaScript refuses."""
+    escaped = (re.sub(r"([.*+?^${}()|\[\]\\/])", r"\\\1", text) for text in texts)
+    folded = "|".join(r"\s+".join(text.split()) for text in escaped)
+    return re.compile(rf"^\s*(?:{folded})\s*$")

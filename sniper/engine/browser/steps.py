@@ -10,13 +10,14 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import Page, Request
+from playwright.async_api import Locator, Page, Request
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from sniper.core.outcomes import Outcome
 from sniper.core.tries import Mark
+from sniper.engine.browser.answers import BY_THE_PAGE_ITSELF, Noted, not_noted
 from sniper.engine.browser.inpage import source
-from sniper.engine.browser.selectors import Values, filled, locate
+from sniper.engine.browser.selectors import Values, editable, filled, locate, ready, shown
 from sniper.sites.steps import (
     Check,
     CheckStep,
@@ -43,15 +44,12 @@ from sniper.sites.steps import (
     WaitForStep,
 )
 
-Noted = Callable[[Mark, str], None]
 _NG_SELECT = source("ng_select")
 _NATIVE_SELECT = source("native_select")
-# Angular listens to the events, not to the value; the prototype's setter is the one a person's hand uses.
-_SET_VALUE = """(field, value) => {
-    Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(field, value);
-    field.dispatchEvent(new Event("input", {bubbles: true}));
-    field.dispatchEvent(new Event("change", {bubbles: true}));
-}"""
+_FOUND_AGAIN = timedelta(seconds=5)
+_PRESS = f"el => ({source('hand')})().pressed(el)"
+_IS_TICKED = f"el => ({source('hand')})().isTicked(el)"
+_SET_VALUE = f"(field, value) => ({source('hand')})().setValue(field, value)"
 
 
 @dataclass
@@ -65,8 +63,20 @@ class StepError(Exception):
         return self.message
 
 
-def not_noted(_mark: Mark, _detail: str) -> None:
-    """Nobody keeps a timeline."""
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """Who follows the steps.
+
+    Attributes:
+        go: Asked before each act, when all is ready for it; raises `StepError` where it is not wanted.
+        noted: Called for what a step asks the site and awaits, and for its answer.
+    """
+
+    go: Callable[[], None] = lambda: None
+    noted: Noted = not_noted
+
+
+NOBODY = Follower()
 
 
 async def run_steps(
@@ -75,7 +85,7 @@ async def run_steps(
     steps: Iterable[Step],
     values: Values,
     locations: Sequence[Values] = (),
-    noted: Noted = not_noted,
+    by: Follower = NOBODY,
 ) -> None:
     """Carry out steps in order.
 
@@ -85,14 +95,14 @@ async def run_steps(
         steps: What.
         values: What the placeholders stand for.
         locations: The words of each location of the chain, for `each_location`.
-        noted: Called for what a step asks the site and awaits, and for its answer.
+        by: Who follows them.
 
     Raises:
         StepError: A step did not work, or saw what means an outcome.
     """
     for step in steps:
         try:
-            await _run(page, base_url, step, values, locations, noted)
+            await _run(page, base_url, step, values, locations, by)
         except (PlaywrightTimeout, TimeoutError):
             raise StepError(Outcome.FAILED, f"{described(step)}: nothing happened in time") from None
         except PlaywrightError as error:
@@ -101,59 +111,58 @@ async def run_steps(
 
 
 async def _run(
-    page: Page, base_url: str, step: Step, values: Values, locations: Sequence[Values], noted: Noted
+    page: Page, base_url: str, step: Step, values: Values, locations: Sequence[Values], by: Follower
 ) -> None:
     if isinstance(step, GotoStep):
         await page.goto(base_url + filled(step.goto, values), wait_until="domcontentloaded")
         return
     if isinstance(step, EachLocationStep):
         for words in locations:
-            await run_steps(page, base_url, step.each_location, {**values, **words}, noted=noted)
+            await run_steps(page, base_url, step.each_location, {**values, **words}, by=by)
         return
     action = action_of(step)
     if action.only_with is not None and values.get(action.only_with) is None:
         return
     match action:
         case Click():
-            await _click(page, action, values, noted)
+            await _click(page, action, values, by)
         case Fill():
-            field = locate(page, action.into, values).first
-            await field.fill(filled(action.value, values), timeout=_ms(action.timeout))
+            await _fill(page, action, values, by)
         case SetDate():
             field = locate(page, action.into, values).first
-            async with _answered(page, action.expect, action.timeout, noted):
+            await field.wait_for(state="attached", timeout=_ms(action.timeout))
+            by.go()
+            async with _answered(page, action.expect, action.timeout, by.noted):
                 await field.evaluate(_SET_VALUE, filled(action.value, values), timeout=_ms(action.timeout))
         case Check():
-            box = locate(page, action.on, values).first
-            if not await box.is_checked(timeout=_ms(action.timeout)):
-                async with _answered(page, action.expect, action.timeout, noted):
-                    await box.check(timeout=_ms(action.timeout))
+            await _check(page, action, values, by)
         case Press():
+            by.go()
             await page.keyboard.press(action.key)
         case NgSelect():
-            await _choose(page, _NG_SELECT, action, values)
+            await _choose(page, _NG_SELECT, action, values, by)
         case SelectOption():
-            await _choose(page, _NATIVE_SELECT, action, values)
+            await _choose(page, _NATIVE_SELECT, action, values, by)
         case Reload():
+            by.go()
             await page.reload(wait_until="domcontentloaded", timeout=_ms(action.timeout))
         case WaitFor():
             await _wait(page, action, values)
 
 
-async def _click(page: Page, action: Click, values: Values, noted: Noted) -> None:
+async def _click(page: Page, action: Click, values: Values, by: Follower) -> None:
     """Press the control, or find out what stands there instead."""
-    control = locate(page, action.on, values)
-    if action.if_present and not await control.count():
+    found = locate(page, action.on, values)
+    if action.if_present and not await found.count():
         return
-    others = {outcome: locate(page, selector, values) for outcome, selector in action.or_outcome.items()}
-    skip = locate(page, action.or_skip, values) if action.or_skip else None
+    control = ready(page, found, action.until)
+    others = {outcome: shown(locate(page, it, values)) for outcome, it in action.or_outcome.items()}
+    skip = shown(locate(page, action.or_skip, values)) if action.or_skip else None
     any_of = control
     for other in (*others.values(), *((skip,) if skip else ())):
         any_of = any_of.or_(other)
     try:
-        await any_of.first.wait_for(
-            state="attached" if action.until is Until.PRESENT else "visible", timeout=_ms(action.timeout)
-        )
+        await any_of.first.wait_for(state="attached", timeout=_ms(action.timeout))
     except PlaywrightTimeout:
         raise StepError(action.absent, f"{action.on.css} was not there in time") from None
     if skip and await skip.count():
@@ -161,18 +170,62 @@ async def _click(page: Page, action: Click, values: Values, noted: Noted) -> Non
     for outcome, other in others.items():
         if await other.count():
             raise StepError(outcome, "so the page says")
-    async with _answered(page, action.expect, action.timeout, noted):
-        if action.until is Until.ENABLED:
-            # Some pages only write it down in the class.
-            await control.and_(page.locator(":not(.disabled)")).first.click(timeout=_ms(action.timeout))
-        else:
-            await control.first.dispatch_event("click", timeout=_ms(action.timeout))
+    by_mouse = action.until is Until.ENABLED and await _is_in_reach(control, action.timeout)
+    by.go()
+    async with _answered(page, action.expect, action.timeout, by.noted):
+        await _press(control, action.timeout, by_mouse=by_mouse)
 
 
-async def _choose(page: Page, script: str, action: NgSelect | SelectOption, values: Values) -> None:
+async def _is_in_reach(control: Locator, within: timedelta) -> bool:
+    """Can the mouse press it: does it stand still, and does nothing lie over it?"""
+    try:
+        await control.first.click(trial=True, timeout=_ms(within))
+    except PlaywrightTimeout:
+        return False
+    return True
+
+
+async def _press(control: Locator, within: timedelta, *, by_mouse: bool) -> None:
+    """What the mouse does not reach is pressed all the same, as a keyboard would."""
+    if by_mouse:
+        await control.first.click(timeout=_ms(within))
+    else:
+        await control.first.evaluate(_PRESS, timeout=_ms(max(within, _FOUND_AGAIN)))
+
+
+async def _fill(page: Page, action: Fill, values: Values, by: Follower) -> None:
+    field = editable(page, locate(page, action.into, values)).first
+    await field.wait_for(state="attached", timeout=_ms(action.timeout))
+    by.go()
+    await field.fill(filled(action.value, values), timeout=_ms(action.timeout))
+    # The browser tells of it only when the focus leaves the field, which it may never do.
+    await field.dispatch_event("change", timeout=_ms(action.timeout))
+
+
+async def _check(page: Page, action: Check, values: Values, by: Follower) -> None:
+    found = locate(page, action.on, values)
+    # Of one that is ticked nothing is wanted, whatever its state.
+    ticked = found.and_(page.locator(":checked, [aria-checked='true']"))
+    box = ready(page, found, Until.ENABLED).or_(ticked).first
+    await box.wait_for(state="attached", timeout=_ms(action.timeout))
+    if await box.is_checked():
+        return
+    by_mouse = await _is_in_reach(box, action.timeout)
+    # Drawn anew, it may not be the first any more that fits.
+    pressed = await box.element_handle()
+    by.go()
+    async with _answered(page, action.expect, action.timeout, by.noted):
+        await _press(box, action.timeout, by_mouse=by_mouse)
+    await page.wait_for_function(_IS_TICKED, arg=pressed, timeout=_ms(action.timeout))
+
+
+async def _choose(
+    page: Page, script: str, action: NgSelect | SelectOption, values: Values, by: Follower
+) -> None:
     host = locate(page, action.on, values).first
     option = filled(action.option, values)
     await host.wait_for(state="attached", timeout=_ms(action.timeout))
+    by.go()
     report = await host.evaluate(script, {"option": option, "timeout": _ms(action.timeout)})
     on_offer = ", ".join(report["seen"]) or "nothing"
     match report["result"]:
@@ -187,11 +240,11 @@ async def _choose(page: Page, script: str, action: NgSelect | SelectOption, valu
 async def _wait(page: Page, action: WaitFor, values: Values) -> None:
     timeout = _ms(action.timeout)
     if action.seen:
-        await locate(page, action.seen, values).first.wait_for(state="visible", timeout=timeout)
+        await shown(locate(page, action.seen, values)).first.wait_for(state="attached", timeout=timeout)
     elif action.present:
         await locate(page, action.present, values).first.wait_for(state="attached", timeout=timeout)
     elif action.gone:
-        await locate(page, action.gone, values).first.wait_for(state="hidden", timeout=timeout)
+        await shown(locate(page, action.gone, values)).first.wait_for(state="detached", timeout=timeout)
     else:
         await page.wait_for_function(
             "key => localStorage.getItem(key) !== null", arg=action.local_storage, timeout=timeout, polling=50
@@ -200,27 +253,36 @@ async def _wait(page: Page, action: WaitFor, values: Values) -> None:
 
 @asynccontextmanager
 async def _answered(page: Page, path: str | None, within: timedelta, noted: Noted) -> AsyncIterator[None]:
-    """Wait, after the body, until the answer to a request whose path ends in `path` is complete."""
+    """Wait, after the body, until a request that it made, whose path ends in `path`, is answered to the end.
+
+    What was asked for before does not count: its answer is of an earlier time.
+    """
     if path is None:
         yield
         return
+    asked: set[Request] = set()
+    answered: asyncio.Future[Request] = asyncio.get_running_loop().create_future()
 
-    def asked(request: Request) -> None:
-        if urlsplit(request.url).path.endswith(path):
-            noted(Mark.ASKED, urlsplit(request.url).path)
+    def sent(request: Request) -> None:
+        where = urlsplit(request.url).path
+        if where.rstrip("/").endswith(path) and request.resource_type in BY_THE_PAGE_ITSELF:
+            asked.add(request)
+            noted(Mark.ASKED, where)
 
-    page.on("request", asked)
+    def finished(request: Request) -> None:
+        if request in asked and not answered.done():
+            answered.set_result(request)
+
+    page.on("request", sent)
+    page.on("requestfinished", finished)
     try:
-        async with page.expect_response(
-            lambda response: urlsplit(response.url).path.endswith(path), timeout=_ms(within)
-        ) as info:
-            yield
-        response = await info.value
+        yield
         async with asyncio.timeout(within / timedelta(seconds=1)):
-            await response.finished()
-        noted(Mark.HEARD, str(response.status))
+            response = await (await answered).response()
+        noted(Mark.HEARD, str(response.status) if response else "")
     finally:
-        page.remove_listener("request", asked)
+        page.remove_listener("request", sent)
+        page.remove_listener("requestfinished", finished)
 
 
 Action = Click | Fill | SetDate | Check | Press | NgSelect | SelectOption | WaitFor | Reload

@@ -8,6 +8,8 @@ _HELPERS = (
     "timing",
     "hearing",
     "looking",
+    "hand",
+    "keys",
     "acting",
     "judging",
     "attempting",

@@ -7,34 +7,13 @@
  *
  * Returns {StepFailed, perform, managed}.
  */
-({ now, nap }, { listen }, { locate, seen, READY, until }, { chooseOption, chooseNative }) => {
+({ now, nap }, { listen }, { locate, seen, READY, until }, { pressed, setValue, isTicked, keyPressed, chooseOption, chooseNative }) => {
   /** A step that did not work, and what that means for the try. */
   class StepFailed extends Error {
     constructor(outcome, message) {
       super(message);
       this.outcome = outcome;
     }
-  }
-
-  function pressed(el) {
-    const about = { bubbles: true, cancelable: true, composed: true, button: 0, view: window };
-    const pointer = { ...about, pointerType: "mouse", isPrimary: true };
-    el.dispatchEvent(new PointerEvent("pointerdown", pointer));
-    el.dispatchEvent(new MouseEvent("mousedown", about));
-    // Only where one types: to find out whether a button may have the focus lays the whole page out, and there
-    // are browsers in which a click does not give it to buttons.
-    if (el.matches("input, textarea, select, [contenteditable]")) el.focus({ preventScroll: true });
-    el.dispatchEvent(new PointerEvent("pointerup", pointer));
-    el.dispatchEvent(new MouseEvent("mouseup", about));
-    el.click();
-  }
-
-  function setValue(field, value) {
-    const kind = field instanceof HTMLTextAreaElement ? HTMLTextAreaElement : HTMLInputElement;
-    // The prototype's setter is the one a person's hand uses: frameworks put their own before it.
-    Object.getOwnPropertyDescriptor(kind.prototype, "value").set.call(field, value);
-    field.dispatchEvent(new Event("input", { bubbles: true }));
-    field.dispatchEvent(new Event("change", { bubbles: true }));
   }
 
   /**
@@ -106,8 +85,9 @@
       await answered(step, run, () => pressed(control));
     },
     async fill(step, run) {
-      const field = await ready(step.into, "enabled", step);
+      const field = await ready(step.into, "editable", step);
       run.act();
+      field.focus({ preventScroll: true });
       setValue(field, step.value);
     },
     async date(step, run) {
@@ -116,15 +96,18 @@
       await answered(step, run, () => setValue(field, step.value));
     },
     async check(step, run) {
-      const box = await ready(step.on, "enabled", step);
+      // Of one that is ticked nothing is wanted, whatever its state.
+      const box = await until(() => locate(step.on).find((one) => isTicked(one) || READY.enabled(one)), step.timeout);
+      if (!box) throw new StepFailed("failed", `${step.name}: nothing happened in time`);
+      if (isTicked(box)) return;
       run.act();
-      if (!box.checked) await answered(step, run, () => pressed(box));
+      await answered(step, run, () => pressed(box));
+      if (!(await until(() => isTicked(box), step.timeout)))
+        throw new StepFailed("failed", `${step.name}: it was pressed, but is not ticked`);
     },
     async press(step, run) {
       run.act();
-      const at = document.activeElement ?? document.body;
-      for (const kind of ["keydown", "keyup"])
-        at.dispatchEvent(new KeyboardEvent(kind, { key: step.key, bubbles: true, cancelable: true }));
+      keyPressed(step.key);
     },
     ng_select: (step, run) => choose(chooseOption, step, run),
     select: (step, run) => choose(chooseNative, step, run),

@@ -28,7 +28,7 @@
       return false;
     if (text && !new RegExp(text.source, text.flags).test(body)) return false;
     const keys = Object.entries(values);
-    return !keys.length || (json !== null && keys.every(([key, value]) => same(json[key], value)));
+    return !keys.length || (json?.constructor === Object && keys.every(([key, value]) => same(json[key], value)));
   }
 
   /** What an answer means, by the first rule that fits. */

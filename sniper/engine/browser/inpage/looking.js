@@ -1,6 +1,8 @@
 /** Finds what a selector of the profile means, and waits for it. Returns {locate, seen, READY, until}. */
 () => {
-  const folded = (node) => (node.textContent ?? "").replace(/\s+/g, " ").trim();
+  /** The text an element shows, white space folded; of an <input> that is a button, what stands on it. */
+  const folded = (el) =>
+    (el.matches("input[type=submit], input[type=button]") ? el.value : el.textContent).replace(/\s+/g, " ").trim();
 
   /** The elements a selector means. */
   function locate({ css, has, text, find }) {
@@ -11,14 +13,23 @@
     return find === null ? found : found.flatMap((one) => [...one.querySelectorAll(find)]);
   }
 
-  const visible = (el) => {
-    if (!el.checkVisibility({ visibilityProperty: true })) return false;
-    const { width, height } = el.getBoundingClientRect();
-    return width > 0 && height > 0;
+  const hasSize = ({ width, height }) => width > 0 && height > 0;
+  const textShows = (node) => {
+    const range = document.createRange();
+    range.selectNode(node);
+    return hasSize(range.getBoundingClientRect());
   };
+  /** Has it no box of its own, so that what is inside it shows for it? */
+  const isOnlyContents = (el) => getComputedStyle(el).display === "contents";
+  const visible = (el) =>
+    el.checkVisibility({ visibilityProperty: true })
+      ? hasSize(el.getBoundingClientRect())
+      : isOnlyContents(el) &&
+        [...el.childNodes].some((one) => (one instanceof Element ? visible(one) : one instanceof Text && textShows(one)));
   const enabled = (el) =>
     !el.matches(":disabled, .disabled") && !el.closest("[aria-disabled='true'], [inert]") && visible(el);
-  const READY = { present: () => true, visible, enabled };
+  const editable = (el) => !el.matches("[readonly], [aria-readonly='true']") && enabled(el);
+  const READY = { present: () => true, visible, enabled, editable };
   const seen = (selector) => locate(selector).find(visible);
 
   /** What looks again when something may have changed that is no mutation of the document. */

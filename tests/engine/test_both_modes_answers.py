@@ -1,0 +1,295 @@
+"""What is made of a site's answers, and what is done next, whichever of the two modes fires."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from sniper.engine.browser.firing import Mode
+from tests.engine.both_modes import BOOK, BOOKED, BUTTON, EARLY, GO, TAKEN, BothModes, Case, click
+from tests.engine.conftest import SharedBrowser
+
+CAPTCHA = "<p class=captcha>Are you a person?</p>"
+SOON_OVER = {"answer_within": "400ms"}
+NEVER = {"late_opening": {"again": "never"}}
+ENTER = {"press": {"key": "Enter"}}
+FILLED = "<input id=x><button id=book onclick='ask(`book?${x.value}`)'>Book</button>"
+PLACE = {"fill": {"into": "#x", "value": "{sub_location}"}}
+# The press gets ready when everybody knows that it is not wanted any more.
+STOOD_DOWN = "<button id=go onclick=\"ask('go').then(() => book.disabled = false)\">Go</button>"
+
+
+def reset(**how: Any) -> dict[str, Any]:
+    """Back by pressing what closes the dialog."""
+    return {"reset": [click("#close", **how)]}
+
+
+def rules(*rules: dict[str, Any]) -> dict[str, Any]:
+    """Other rules, by their responses."""
+    return {
+        "outcomes": [
+            {"is": is_, "response": {"url": "/book", **it}} for rule in rules for is_, it in rule.items()
+        ]
+    }
+
+
+def answered(status: int, body: Any, outcome: str, *others: dict[str, Any]) -> Case:
+    """One answer, and the rules for it."""
+    return Case(BUTTON, outcomes=outcome, answers=((status, body),), changes=rules(*others))
+
+
+CASES = {
+    # -- what an answer means
+    "the response counts before what the page shows": Case(
+        f"{BUTTON}<script>book.addEventListener('click', () => document.body.className = 'captcha')</script>"
+    ),
+    "what the page shows counts where no response tells": Case(
+        "<button id=book onclick=\"document.body.className = 'captcha'\">Book</button>",
+        outcomes="captcha",
+        asked="",
+    ),
+    "what the page shows counts although the first of its kind is hidden": Case(
+        f"<p class=captcha hidden></p><div hidden>{CAPTCHA}</div><button id=book "
+        "onclick=\"document.querySelector('div').hidden = false\">Book</button>",
+        outcomes="captcha",
+        asked="",
+    ),
+    "what is hidden on the page means nothing": Case(
+        "<p class=captcha hidden>x</p><button id=book>Book</button>",
+        outcomes="unknown",
+        asked="",
+        changes=SOON_OVER,
+    ),
+    "where a step fails, the page may say what that means": Case(
+        f"{CAPTCHA}<button id=book disabled>Book</button>",
+        (click("#book", absent="too_early", timeout="200ms"),),
+        "captcha",
+        "",
+    ),
+    "an answer no rule fits is unknown, with its words": Case(
+        BUTTON,
+        outcomes="unknown",
+        answers=((418, "I am\n a teapot"),),
+        message="no rule fits the answer 418: I am a teapot",
+    ),
+    "no answer is unknown": Case(
+        "<button id=book>Book</button>",
+        outcomes="unknown",
+        asked="",
+        changes=SOON_OVER,
+        message="no answer in time",
+    ),
+    "the first rule that fits decides": answered(
+        409, {}, "taken", {"taken": {"status": "4xx"}}, {"blocked": {"status": 409}}
+    ),
+    "a rule speaks of a class of statuses": answered(
+        503, {}, "maintenance", {"taken": {"status": "4xx"}}, {"maintenance": {"status": "5xx"}}
+    ),
+    "a rule finds a text in the body": answered(
+        403,
+        {"why": "You have been BLOCKED"},
+        "blocked",
+        {"taken": {"text": "full"}},
+        {"blocked": {"text": "(?i)been blocked\\b"}},
+    ),
+    "a rule compares what is in the body, in any depth": answered(
+        200,
+        {"a": {"y": [1, None], "x": 2}, "b": 3},
+        "booked",
+        {"taken": {"json": {"a": {"x": 2, "y": [1]}}}},
+        {"booked": {"json": {"a": {"x": 2, "y": [1, None]}, "c": None}}},
+    ),
+    "in a body true is not 1": answered(
+        200, {"ok": True}, "booked", {"taken": {"json": {"ok": 1}}}, {"booked": {"json": {"ok": True}}}
+    ),
+    "a body that is a list has no keys": answered(
+        200, [1], "taken", {"booked": {"json": {"0": 1}}}, {"taken": {"status": 200}}
+    ),
+    "a rule is about one method": Case(
+        BUTTON, outcomes="unknown", changes={**rules({"taken": {"method": "PUT"}}), **SOON_OVER}
+    ),
+    "a slash at the end of a path is none": Case(
+        "<button id=book onclick=\"ask('book/')\">Book</button>", asked="book/"
+    ),
+    "a press by which the page goes elsewhere has failed": Case(
+        "<form method=post action=/book><button id=book>Book</button></form>",
+        outcomes="failed",
+        asked="",
+        slots=2,
+        message="the page was left while it fired",
+    ),
+    "the page it goes to may say what that means": Case(
+        "<a id=book href=/captcha>Book</a>", outcomes="captcha", asked="", slots=2
+    ),
+    # -- what was too early
+    "what is too early is tried again at once": Case(
+        FILLED, (PLACE, BOOK), asked="book?X1%20A book?X1%20A book?X1%20A", answers=(EARLY, EARLY)
+    ),
+    "what is too early is tried again after the reset": Case(
+        "<button id=close onclick=\"ask('close')\">x</button>" + BUTTON,
+        asked="book close book",
+        answers=(EARLY, BOOKED),
+        changes=reset(),
+    ),
+    "what is too early is tried again on a page loaded anew": Case(
+        "<script>const how = performance.getEntriesByType('navigation')[0].type</script>"
+        "<button id=book onclick=\"ask('book?' + how)\">Book</button>",
+        asked="book?navigate book?reload book?reload",
+        answers=(EARLY, EARLY),
+        changes={"late_opening": {"again": "after_reload", "retry_after": "10ms"}},
+    ),
+    "what is too early is left alone where the profile says so": Case(
+        BUTTON, outcomes="too_early", answers=(EARLY,), changes=NEVER, message="Too early"
+    ),
+    "what is too early is left alone when it is too late for it": Case(
+        BUTTON, outcomes="too_early", answers=(EARLY,), changes={"late_opening": {"within": "0"}}
+    ),
+    "what is too early is tried as often as the budget says": Case(
+        BUTTON,
+        outcomes="too_early",
+        asked="book book",
+        answers=(EARLY,) * 3,
+        changes={"budget": {"requests_per_second": 50, "attempts_per_opening": 2}},
+    ),
+    "where the way back fails, nothing is tried again": Case(
+        BUTTON, outcomes="too_early", answers=(EARLY,), slots=2, changes=reset(timeout="200ms")
+    ),
+    "a control that is disabled still is too early, and tried again": Case(
+        # The second look at the list finds it.
+        "<button id=go onclick=\"ask('go'); book.disabled = !book.title; book.title = 'x'\">Go</button>"
+        + BUTTON.replace("<button", "<button disabled"),
+        (GO, click("#book", absent="too_early", timeout="1s")),
+        asked="go go book",
+    ),
+    # -- the chain
+    "the chain goes on with the next slot where one is taken": Case(
+        FILLED, (PLACE, BOOK), "taken booked", "book?X1%20A book?X1%20B", (TAKEN,), 2
+    ),
+    "the chain goes on after the reset": Case(
+        "<button id=close onclick=\"ask('close')\">x</button>" + BUTTON,
+        outcomes="taken booked",
+        asked="book close book",
+        answers=(TAKEN, BOOKED),
+        slots=2,
+        changes=reset(),
+    ),
+    "the chain goes on after what was too early until the end": Case(
+        BUTTON, outcomes="too_early booked", asked="book book", answers=(EARLY,), slots=2, changes=NEVER
+    ),
+    "the chain ends with what nobody understands": Case(
+        BUTTON, outcomes="unknown", answers=((418, {}),), slots=2
+    ),
+    "the chain ends with what has failed": Case(
+        "", (click("#book", timeout="200ms"),), "failed", "", slots=2
+    ),
+    "the chain ends with the budget": Case(
+        BUTTON,
+        outcomes="taken",
+        answers=(TAKEN, TAKEN),
+        slots=2,
+        changes={"budget": {"requests_per_second": 50, "attempts_per_opening": 1}},
+    ),
+    # -- standing down
+    "who is stood down while the last control is waited for presses nothing": Case(
+        STOOD_DOWN + BUTTON.replace("<button", "<button disabled"),
+        (GO, BOOK),
+        "stood_down",
+        "go",
+        stood_down_by="go",
+        message="others have it",
+    ),
+    "who is stood down is so although the page says something else": Case(
+        STOOD_DOWN + CAPTCHA + BUTTON.replace("<button", "<button disabled"),
+        (GO, BOOK),
+        "stood_down",
+        "go",
+        stood_down_by="go",
+    ),
+    "who is stood down before the last key presses nothing": Case(
+        "<button id=go onclick=\"ask('go').then(() => document.body.id = 'there')\">Go</button>"
+        "<form onsubmit='event.preventDefault(); ask()'><input id=x></form>",
+        (PLACE, GO, {"wait_for": {"seen": "#there"}}, {"fill": {"into": "#x", "value": "y"}}, ENTER),
+        "stood_down",
+        "go",
+        stood_down_by="go",
+    ),
+    "who is stood down before the last box is ticked does not tick it": Case(
+        "<button id=go onclick=\"ask('go').then(() => book.disabled = false)\">Go</button>"
+        "<input id=book type=checkbox disabled onchange=ask()>",
+        (GO, {"check": {"on": "#book"}}),
+        "stood_down",
+        "go",
+        stood_down_by="go",
+    ),
+    "who is stood down before the last option is chosen does not choose it": Case(
+        "<button id=go onclick=\"ask('go').then(() => document.body.append(later.content))\">Go</button>"
+        "<template id=later><select onchange=ask()><option>x<option>X1 A</select></template>",
+        (GO, {"select": {"on": "select", "option": "{sub_location}"}}),
+        "stood_down",
+        "go",
+        stood_down_by="go",
+    ),
+    "who is stood down does what stands before the press": Case(
+        "<button id=go onclick=\"ask('go')\">x</button><button id=more onclick=\"ask('more')\">x</button>",
+        (click("#go", expect="/go"), click("#more", expect="/more"), BOOK),
+        "stood_down",
+        "go more",
+        stood_down_by="go",
+    ),
+    "who is stood down does not try again": Case(
+        BUTTON, outcomes="stood_down", answers=(EARLY,), stood_down_by="book"
+    ),
+    "who is stood down does not go on with the chain": Case(
+        BUTTON, outcomes="taken stood_down", answers=(TAKEN,), slots=2, stood_down_by="book"
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_answers_mean_the_same_in_both_modes(
+    both: BothModes, shared_browser: SharedBrowser, mode: Mode, case: Case
+) -> None:
+    played = shared_browser.loop.run(both.play(mode, case))
+    assert (played.outcomes, played.asked) == (case.outcomes, case.asked), played.tries
+    assert case.message is None or played.tries[-1].message == case.message
+
+
+class Moved(BaseHTTPRequestHandler):
+    """A site that sends who books to where the booking is, as Playwright's routes cannot."""
+
+    def do_GET(self) -> None:
+        """The page, and the booking."""
+        self.send_response(201 if self.path == "/there" else 200)
+        self.end_headers()
+        page = "<button id=book onclick=\"fetch('/book', {method: 'POST'})\">Book</button>"
+        self.wfile.write(b'{"id": 7}' if self.path == "/there" else page.encode())
+
+    def do_POST(self) -> None:
+        """Elsewhere."""
+        self.send_response(303)
+        self.send_header("location", "/there")
+        self.end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        """Nothing is told."""
+
+
+@pytest.fixture(scope="module")
+def moved() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Moved) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def test_where_an_answer_sends_elsewhere_what_is_answered_there_counts(
+    both: BothModes, shared_browser: SharedBrowser, mode: Mode, moved: str
+) -> None:
+    (only,) = shared_browser.loop.run(both.play(mode, Case(""), moved)).tries
+    assert (only.outcome.value, only.reference) == ("booked", "7")
