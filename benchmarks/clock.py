@@ -20,12 +20,13 @@ from benchmarks.clock_server import skewed_servers
 from benchmarks.clock_simulated import MOST_SKEW_SECONDS, SimulatedServer
 from benchmarks.networks import NETWORKS, Network
 from benchmarks.quantiles import quantile
-from sniper.clock.clock import SystemClock
-from sniper.clock.site import date_header_probe
+from sniper.clock.clock import Clock, SystemClock
+from sniper.clock.measuring import Probe
+from sniper.clock.probes import date_header_probe
 from sniper.errors import EnvironmentProblem
 
-Trials = defaultdict[str, list[tuple[timedelta, Estimate]]]
-"""Of each estimator: the true offset, and what it found."""
+Trials = defaultdict[str, list[tuple[timedelta, Estimate | None]]]
+"""Of each estimator: the true offset, and what it found, None where it refused to say."""
 
 
 _ANSWERS_WITHIN = 30.0
@@ -55,7 +56,7 @@ def main(*, trials: int, real: int, network: str, seed: int, json_: Path | None)
             asyncio.run(_real(list(zip(urls, skews, strict=True)), command, random, found))
         if command is None:
             click.echo("htpdate is not installed (Debian: apt install htpdate), so it is left out", err=True)
-    results = {name: _summary(estimates) for name, estimates in found.items()}
+    results = {name: summary(estimates) for name, estimates in found.items()}
     _print(results, {name: len(estimates) for name, estimates in found.items()})
     if json_:
         json_.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
@@ -72,7 +73,15 @@ async def _simulated(trials: int, network: Network, random: Random, found: Trial
         reading = await server.probe()
         found["naive"].append((skew, naive(reading)))
         found["centred"].append((skew, centred(reading)))
-        found["sniper"].append((skew, await sniper(server.probe, server.clock)))
+        found["sniper"].append((skew, await _ours(server.probe, server.clock)))
+
+
+async def _ours(probe: Probe, local: Clock) -> Estimate | None:
+    try:
+        return await sniper(probe, local)
+    except EnvironmentProblem as error:
+        click.echo(f"a trial is refused: {error}", err=True)
+        return None
 
 
 async def _real(
@@ -88,10 +97,7 @@ async def _real(
             reading = await probe()
             found["naive_real"].append((skew, naive(reading)))
             found["centred_real"].append((skew, centred(reading)))
-            try:
-                found["sniper_real"].append((skew, await sniper(probe, local)))
-            except EnvironmentProblem as error:
-                click.echo(f"a trial is left out: {error}", err=True)
+            found["sniper_real"].append((skew, await _ours(probe, local)))
 
     await asyncio.gather(*(measure(url, skew, random.uniform(0, 2)) for url, skew in servers))
     if command is None:
@@ -99,28 +105,32 @@ async def _real(
     for estimate, (_, skew) in zip(
         await asyncio.gather(*(htpdate(command, url) for url, _ in servers)), servers, strict=True
     ):
-        if estimate:
-            found["htpdate"].append((skew, estimate))
+        found["htpdate"].append((skew, estimate))
 
 
-def _summary(estimates: list[tuple[timedelta, Estimate]]) -> dict[str, float]:
-    errors = [abs(one.offset - true) / timedelta(milliseconds=1) for true, one in estimates]
+def summary(estimates: list[tuple[timedelta, Estimate | None]]) -> dict[str, float | None]:
+    """One row: the errors of what was estimated, and how many trials were refused."""
+    told = [(true, one) for true, one in estimates if one is not None]
+    errors = [abs(one.offset - true) / timedelta(milliseconds=1) for true, one in told]
     return {
-        "p50_ms": round(quantile(errors, 0.5), 2),
-        "p95_ms": round(quantile(errors, 0.95), 2),
-        "probes": max(one.probes for _, one in estimates),
+        "p50_ms": round(quantile(errors, 0.5), 2) if errors else None,
+        "p95_ms": round(quantile(errors, 0.95), 2) if errors else None,
+        "probes": max((one.probes for _, one in told), default=None),
+        "refused": len(estimates) - len(told),
     }
 
 
-def _print(results: dict[str, dict[str, float]], trials: dict[str, int]) -> None:
+def _print(results: dict[str, dict[str, float | None]], trials: dict[str, int]) -> None:
     table = Table()
     table.add_column("estimator")
-    for column in ("trials", "p50 ms", "p95 ms", "probes at most"):
+    for column in ("trials", "refused", "p50 ms", "p95 ms", "probes at most"):
         table.add_column(column, justify="right")
     for name, row in results.items():
-        table.add_row(
-            name, str(trials[name]), f"{row['p50_ms']:.1f}", f"{row['p95_ms']:.1f}", f"{row['probes']:.0f}"
+        known = (
+            "" if value is None else f"{value:.{digits}f}"
+            for value, digits in ((row["p50_ms"], 1), (row["p95_ms"], 1), (row["probes"], 0))
         )
+        table.add_row(name, str(trials[name]), f"{row['refused']:.0f}", *known)
     Console().print(table)
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from sniper.clock.bracket import Reading
 from sniper.clock.clock import Clock
-from sniper.clock.site import Probe, measure
+from sniper.clock.measuring import Probe, measure
 
 PROBES = 12
 _SECOND = timedelta(seconds=1)

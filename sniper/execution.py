@@ -15,9 +15,9 @@ from pathlib import Path
 
 import httpx
 
-from sniper import __version__
 from sniper.clock.clock import SystemClock
-from sniper.clock.site import SiteClock, date_header_probe, is_loopback, measure
+from sniper.clock.measuring import measure
+from sniper.clock.site import SiteClock
 from sniper.config.bookings import Bookings, read_bookings, reveal
 from sniper.config.goal import check_against, differing_windows, goal_on, load_site
 from sniper.coordinator import Coordinator, RunResult, Task
@@ -33,11 +33,10 @@ from sniper.paths import state_dir
 from sniper.rehearsal import TimeMachine, practice_site
 from sniper.secrets import Vault
 from sniper.setup.browser import find_browser
+from sniper.site_client import clock_probe, site_client
 from sniper.sites.profile import Profile
 from sniper.store.records import RunState
 from sniper.store.repository import Store
-
-_HTTP_TIMEOUT = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,22 +117,20 @@ async def execute(prepared: Prepared, tell: Tell, show_clock: Callable[[SiteCloc
         EnvironmentProblem: The site, the browser or the store cannot be reached, or there is no usable key.
     """
     profile = prepared.profile
-    headers = {"User-Agent": f"sniper/{__version__}"}
     async with (
-        # A proxy is for the world outside, not for this machine.
-        httpx.AsyncClient(
-            timeout=_HTTP_TIMEOUT, headers=headers, trust_env=not is_loopback(profile.url)
-        ) as client,
+        site_client(profile.url) as client,
         _reached(profile, client, tell) as time_machine,
     ):
         local = SystemClock()
-        probe = date_header_probe(client, profile.url + profile.clock.path, local)
+        probe = clock_probe(client, profile.url + profile.clock.path, profile.clock, local)
         clock = await measure(probe, local, profile.clock.probes, leaps=local.leaps)
         tell(ClockMeasured(clock.offset, clock.bound))
         show_clock(clock)
 
         async def remeasure() -> None:
-            clock.adopt(await measure(probe, local, profile.clock.probes, leaps=local.leaps))
+            clock.renew(
+                await measure(probe, local, profile.clock.probes, leaps=local.leaps, progress=clock.improve)
+            )
             tell(ClockMeasured(clock.offset, clock.bound))
 
         for difference in differing_windows(prepared.bookings, profile):
@@ -158,7 +155,9 @@ async def execute(prepared: Prepared, tell: Tell, show_clock: Callable[[SiteCloc
                 request = prepared.request
                 async with (
                     BrowserPool(
-                        headless=not request.headed, contexts_per_browser=request.contexts_per_browser
+                        headless=not request.headed,
+                        contexts_per_browser=request.contexts_per_browser,
+                        hidden=prepared.bookings.secret_variables,
                     ) as pool,
                     BrowserEngine(profile, clock, folder, pool, mode=request.mode, states=kept) as engine,
                 ):

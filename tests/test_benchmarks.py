@@ -10,6 +10,7 @@ from random import Random
 import click
 import pytest
 
+from benchmarks.clock import summary
 from benchmarks.clock_estimators import Estimate, understood
 from benchmarks.memory import can_be_measured, descendants, program, proportional_size
 from benchmarks.networks import NETWORKS
@@ -51,6 +52,13 @@ def test_no_network_answers_before_it_was_asked_and_all_are_about_30_ms_away(nam
     assert all(there > 0 and back > 0 for there, back in ways)
     median = sorted(there + back for there, back in ways)[250]
     assert 25 < median < 35
+
+
+def test_a_trial_whose_measurement_is_refused_is_counted_and_not_left_out() -> None:
+    ms = timedelta(milliseconds=1)
+    row = summary([(5 * ms, Estimate(7 * ms, 12)), (5 * ms, None), (5 * ms, Estimate(1 * ms, 9))])
+    assert row == {"p50_ms": 2.0, "p95_ms": 4.0, "probes": 12, "refused": 1}
+    assert summary([(5 * ms, None)]) == {"p50_ms": None, "p95_ms": None, "probes": None, "refused": 1}
 
 
 def test_what_htpdate_prints_is_understood() -> None:

@@ -23,6 +23,7 @@ from sniper.engine.browser.account_page import AccountPage, Site
 from sniper.engine.browser.armed import Armed
 from sniper.engine.browser.kept_state import as_storage_state
 from sniper.engine.browser.pool import BrowserPool
+from sniper.engine.browser.priorities import put_requests_first
 from sniper.engine.browser.selectors import values_of, words_of
 from sniper.engine.protocol import Credentials, Order
 from sniper.sites.library import find_profile, load_profile
@@ -75,7 +76,9 @@ class Sniper(Contender):
         await asyncio.gather(
             *(self._park(index, name, slot) for index, (name, slot) in enumerate(targets.items()))
         )
-        await self._pool.put_requests_first()
+        for browser in {one.page.browser for one in self._targets}:
+            if browser:
+                await put_requests_first(browser)
 
     async def fire(self, opening: datetime) -> Booked:
         """Nobody stands anybody down: all of them are measured."""

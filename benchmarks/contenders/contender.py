@@ -25,6 +25,11 @@ class KnownClock:
         """On the site's clock, UTC."""
         return datetime.now(UTC) + self.offset
 
+    @property
+    def in_doubt(self) -> bool:
+        """Never."""
+        return False
+
     async def sleep_until(self, moment: datetime) -> None:
         """Return at `moment`, not before."""
         while self.now() < moment:  # noqa: ASYNC110 - time is what is waited for

@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
@@ -19,17 +19,17 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from sniper import __version__
 from sniper.cli.live import describe_span
 from sniper.cli.stopping import stop_on_signals
 from sniper.clock.clock import SystemClock
 from sniper.clock.keeper import ClockKeeper
-from sniper.clock.site import SiteClock, date_header_probe, is_loopback, measure
+from sniper.clock.measuring import measure
+from sniper.clock.site import SiteClock
 from sniper.errors import EnvironmentProblem, InputError
+from sniper.site_client import HIGHEST_PORT, clock_probe, site_client
 from sniper.sites.library import find_profile, load_profile
-from sniper.sites.profile import ClockSource, SiteClockSource
+from sniper.sites.profile import SiteClockSource
 
-_HTTP_TIMEOUT = 10.0
 _AGAIN_AFTER = timedelta(minutes=1)
 _REDRAWS_PER_SECOND = 10
 _ONE_SECOND = timedelta(seconds=1)
@@ -41,8 +41,7 @@ class Site:
 
     url: str
     zone: tzinfo = UTC
-    probes: int = SiteClockSource().probes
-    source: ClockSource = ClockSource.DATE_HEADER
+    clock: SiteClockSource = field(default_factory=SiteClockSource)
 
 
 @click.command()
@@ -78,31 +77,27 @@ def find_site(named: str) -> Site:
     if "://" in named:
         try:
             url = httpx.URL(named)
-        except httpx.InvalidURL as error:
+            host = url.host
+        except (httpx.InvalidURL, UnicodeError) as error:
             raise InputError(f"{named!r} is no address: {error}") from None
-        if url.scheme not in ("http", "https") or not url.host:
+        if url.scheme not in ("http", "https") or not host:
             raise InputError(f"{named!r} is no address of the web", mend="Write https://site.example/, say.")
+        if url.port is not None and not 0 < url.port <= HIGHEST_PORT:
+            raise InputError(f"{named!r} is no address: ports go from 1 to {HIGHEST_PORT}")
         return Site(named)
     try:
         profile = load_profile(find_profile(named, Path.cwd()))
     except InputError as error:
         hint = "An address begins with http:// or https://."
         raise InputError(str(error), mend=f"{error.mend}\n{hint}" if error.mend else hint) from None
-    source = profile.clock
-    return Site(profile.url + source.path, profile.timezone, source.probes, source.source)
+    return Site(profile.url + profile.clock.path, profile.timezone, profile.clock)
 
 
 async def _measured(site: Site) -> SiteClock:
     local = SystemClock()
-    async with _client(site) as client:
-        probe = date_header_probe(client, site.url, local)
-        return await measure(probe, local, site.probes, leaps=local.leaps)
-
-
-def _client(site: Site) -> httpx.AsyncClient:
-    headers = {"User-Agent": f"sniper/{__version__}"}
-    # A proxy is for the world outside, not for this machine.
-    return httpx.AsyncClient(timeout=_HTTP_TIMEOUT, headers=headers, trust_env=not is_loopback(site.url))
+    async with site_client(site.url) as client:
+        probe = clock_probe(client, site.url, site.clock, local)
+        return await measure(probe, local, site.clock.probes, leaps=local.leaps)
 
 
 async def _show_until_stopped(site: Site, console: Console) -> None:
@@ -125,11 +120,11 @@ async def _show(site: Site, console: Console) -> None:
     """
     face = ClockFace(site)
     local = SystemClock()
-    async with _client(site) as client:
-        probe = date_header_probe(client, site.url, local)
+    async with site_client(site.url) as client:
+        probe = clock_probe(client, site.url, site.clock, local)
 
         async def remeasure(progress: Callable[[SiteClock], None] | None = None) -> None:
-            measured = await measure(probe, local, site.probes, leaps=local.leaps, progress=progress)
+            measured = await measure(probe, local, site.clock.probes, leaps=local.leaps, progress=progress)
             face.show(measured, done=True)
 
         with Live(
@@ -207,7 +202,7 @@ def as_json(site: Site, clock: SiteClock) -> dict[str, Any]:
         "round_trip_ms": _to_ms(clock.round_trip),
         "probes": clock.probes,
         "site_time": clock.now().astimezone(site.zone).isoformat(timespec="milliseconds"),
-        "source": site.source.value,
+        "source": site.clock.source.value,
     }
 
 

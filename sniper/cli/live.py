@@ -18,7 +18,7 @@ from sniper.core.goals import Goal
 from sniper.core.lead import Aim
 from sniper.core.outcomes import Outcome, Proof
 from sniper.core.plan import Role, Wave
-from sniper.core.timeline import from_opening, in_words
+from sniper.core.timeline import OPENING, away_from, in_words
 from sniper.core.tries import Try
 from sniper.events import (
     AccountDoes,
@@ -216,7 +216,7 @@ def _ms(duration: timedelta) -> str:
 def describe_aim(aim: Aim) -> str:
     """When a wave fires, and from what that was chosen."""
     known = f"clock ± {in_words(aim.bound)}, one way {in_words(aim.one_way)}"
-    return f"fires {from_opening(aim.at - aim.opens_at)} on our estimate: {known}"
+    return f"fires {away_from(OPENING, aim.at - aim.opens_at)} on our estimate: {known}"
 
 
 def _offset(offset: timedelta) -> str:

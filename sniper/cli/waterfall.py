@@ -13,7 +13,6 @@ from rich.table import Table
 from rich.text import Text
 
 from sniper.cli.tables import STYLES, rehearsal_mark, text
-from sniper.core.outcomes import Outcome
 from sniper.core.timeline import Phase, Row, in_words
 from sniper.core.tries import Mark, ReadBack
 from sniper.waterfall import Axis, WaveView
@@ -83,8 +82,8 @@ _STYLES = {
 
 def print_legend(out: Console) -> None:
     """What the signs of the waterfalls mean."""
-    legend = _glyphs_for(out).legend
-    out.print(text(f"Times count from the opening, 0, on a logarithmic scale.  {legend}", "dim"))
+    zero = "Times count from 0, the opening unless a wave says otherwise, on a logarithmic scale."
+    out.print(text(f"{zero}  {_glyphs_for(out).legend}", "dim"))
 
 
 def print_wave(out: Console, wave: WaveView, *, rehearsal: bool) -> None:
@@ -96,6 +95,8 @@ def print_wave(out: Console, wave: WaveView, *, rehearsal: bool) -> None:
     out.print(text(wave.record.reason))
     for attempt in wave.attempts:
         out.print(text(f"  {attempt}"))
+    for who, why in wave.not_parked:
+        out.print(text(f"  {who} could not be parked: {why}", "yellow"))
     if wave.aimed:
         out.print(text(f"{wave.aimed}.", "dim"))
     if not wave.falls.rows:
@@ -125,20 +126,23 @@ def _table(wave: WaveView, glyphs: _Glyphs) -> Table:
     for row in wave.falls.rows:
         name = "" if row.account == shown else row.account
         shown = row.account
-        sent, answered = row.last(Mark.SENT), row.last(Mark.ANSWERED)
+        sent = row.last(Mark.SENT)
         table.add_row(
             text(name),
             text(f"{row.slot.place} {row.slot.start:%H:%M}"),
             text(in_words(sent.after) if sent else ""),
-            text(in_words(answered.after - sent.after) if sent and answered else ""),
+            text(in_words(row.answer) if row.answer is not None else ""),
             _Fitted(partial(_line, axis, glyphs, row)),
-            text(wave.ended(row), _style(row.outcome)),
+            text(wave.ended(row), _style(row)),
         )
     return table
 
 
-def _style(outcome: Outcome | None) -> str:
-    return "bold yellow" if outcome is None else STYLES.get(outcome, "")
+def _style(row: Row) -> str:
+    if row.outcome is None or row.proof is ReadBack.UNREADABLE:
+        return "bold yellow"
+    # The site's word alone is no booking.
+    return "" if row.proof is ReadBack.NOT_SHOWN else STYLES.get(row.outcome, "")
 
 
 def _losses(wave: WaveView) -> Table:
@@ -198,7 +202,7 @@ def _line(axis: Axis, glyphs: _Glyphs, row: Row, width: int) -> Text:
         for column in range(start, max(end, start + 1)):
             cells[column] = (glyphs.phases[span.phase], _STYLES[span.phase])
     outcome = row.last(Mark.OUTCOME)
-    style = _style(row.outcome)
+    style = _style(row)
     if outcome:
         cells[columns[points.index(outcome)]] = (glyphs.outcome, style)
     if sign := glyphs.end(row):

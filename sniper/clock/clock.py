@@ -6,7 +6,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from sniper.clock.leaps import Leaps, MachineTime, TimeSource
+from sniper.clock.leaps import NOTICED, Leaps, MachineTime, TimeSource
 
 _LONGEST_SLEEP = timedelta(seconds=5)
 
@@ -14,12 +14,20 @@ _LONGEST_SLEEP = timedelta(seconds=5)
 class Clock(Protocol):
     """Tells the time, and waits for one."""
 
+    @property
+    def in_doubt(self) -> bool:
+        """Is what it tells known to be in doubt, until it is measured again?"""
+        ...
+
     def now(self) -> datetime:
         """The instant, aware, in UTC."""
         ...
 
     async def sleep_until(self, moment: datetime) -> None:
-        """Return at `moment` or, when it is past, at once; never before it."""
+        """Return at `moment` or, when it is past, at once; never before it.
+
+        Where the clock is set back meanwhile, return when it would have been there otherwise.
+        """
         ...
 
 
@@ -30,13 +38,20 @@ class SystemClock:
         self._source = source or MachineTime()
         self.leaps = Leaps(self._source)
 
+    @property
+    def in_doubt(self) -> bool:
+        """It is what others are measured against."""
+        return False
+
     def now(self) -> datetime:
         """The machine's time, in UTC."""
         return self._source.wall()
 
     async def sleep_until(self, moment: datetime) -> None:
         """Sleep in short steps: machines sleep and clocks are set while one waits."""
-        while (left := moment - self.now()) > timedelta(0):
+        # By what would be a leap later: where nobody set the clock, the time of day decides.
+        in_any_case = self._source.monotonic() + (moment - self.now()) + NOTICED
+        while (left := min(moment - self.now(), in_any_case - self._source.monotonic())) > timedelta(0):
             await self._source.sleep(min(left, _LONGEST_SLEEP))
             self.leaps.look()
 
@@ -46,6 +61,11 @@ class SimulatedClock:
 
     def __init__(self, start: datetime) -> None:
         self._now = start.astimezone(UTC)
+
+    @property
+    def in_doubt(self) -> bool:
+        """Never."""
+        return False
 
     def now(self) -> datetime:
         """The simulated time, in UTC."""

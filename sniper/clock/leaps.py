@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-_NOTICED = timedelta(milliseconds=2)
+NOTICED = timedelta(milliseconds=2)
+"""What is less is no leap, but how exactly the two clocks can be compared."""
 _LOOKS = 3
 
 
@@ -48,25 +50,49 @@ class MachineTime:
         await asyncio.sleep(duration.total_seconds())
 
 
+@dataclass(frozen=True, slots=True)
+class Leapt:
+    """How far a clock has leapt, all its leaps together.
+
+    Attributes:
+        forward: It was set forward, or the machine slept.
+        back: It was set back: no sleep does that.
+    """
+
+    forward: timedelta = timedelta(0)
+    back: timedelta = timedelta(0)
+
+    def by(self, leap: timedelta) -> Leapt:
+        """After one leap more."""
+        return Leapt(self.forward + max(leap, timedelta(0)), self.back + max(-leap, timedelta(0)))
+
+    def since(self, earlier: Leapt) -> Leapt:
+        """What came after an earlier look."""
+        return Leapt(self.forward - earlier.forward, self.back - earlier.back)
+
+
 class Leaps:
     """Compares the two clocks of a machine whenever somebody looks.
 
     Attributes:
-        noticed: Set by a leap; who measures again clears it.
+        noticed: Set by a leap; who has measured again clears it.
+        leapt: All leaps since the beginning.
     """
 
     def __init__(self, source: TimeSource) -> None:
         self._source = source
         self._ahead = self._read()
         self.noticed = asyncio.Event()
+        self.leapt = Leapt()
 
     def look(self) -> timedelta:
         """How far the clock leapt since the last look: forward is positive, nought means not at all."""
         ahead = self._read()
         leap = ahead - self._ahead
-        if abs(leap) < _NOTICED:
+        if abs(leap) < NOTICED:
             return timedelta(0)
         self._ahead = ahead
+        self.leapt = self.leapt.by(leap)
         self.noticed.set()
         return leap
 

@@ -13,10 +13,10 @@ unknown, and spread evenly over one of four ranges, each as likely as the others
 One range holds for the whole measurement, since it is a fact of the network. One answer in ten is believed to
 follow no such rule: written at any instant between sent and received.
 
-Let F be the distribution of the time a request takes to get there, by that model. The site's second does not
-change before `date` and changes a second after it, so for an offset θ an answer has the likelihood
+Let F be the distribution of the time a request takes to get there, by that model. What the site tells changes
+at `date`, and again after its resolution r, a second mostly, so for an offset θ an answer has the likelihood
 
-    P(θ) = F(date + 1 s − sent − θ) − F(date − sent − θ)
+    P(θ) = F(date + r − sent − θ) − F(date − sent − θ)
 
 The likelihood of θ is the product over all answers, summed over the four ranges, and nought outside the
 bracket. The estimate is the mean of θ under it, from some dozen points of the bracket.
@@ -29,7 +29,6 @@ from datetime import timedelta
 
 from sniper.clock.bracket import Bracket, Reading
 
-_SECOND = timedelta(seconds=1)
 _SHARES = ((0.0, 1.0), (0.0, 0.3), (0.7, 1.0), (0.4, 0.6))
 _LAWLESS = 0.1
 _POINTS = 48
@@ -58,34 +57,38 @@ def likely_offset(bracket: Bracket, readings: Sequence[Reading]) -> timedelta:
     return bracket.low + timedelta(seconds=mean)
 
 
-Edge = tuple[float, float, bool]
-"""With an offset θ above the bracket's low end the way there took more (or, if True, less) than first − θ,
-out of the round trip, which is the second. All in seconds."""
+Edges = tuple[float, float, float]
+"""With an offset θ above the bracket's low end the way there took more than the first − θ and less than the
+second − θ, out of the round trip, which is the third. All in seconds."""
 
 
-def _edges(bracket: Bracket, readings: Sequence[Reading]) -> list[Edge]:
-    """What the readings say, without what is certain anywhere in the bracket."""
-    edges: list[Edge] = []
+def _edges(bracket: Bracket, readings: Sequence[Reading]) -> list[Edges]:
+    """What the readings say, without those that say what is certain anywhere in the bracket."""
+    edges: list[Edges] = []
     width = bracket.high - bracket.low
     for reading in readings:
         ticked = reading.date - reading.sent - bracket.low
-        for at, is_next in ((ticked, False), (ticked + _SECOND, True)):
-            if timedelta(0) < at < width + reading.round_trip:
-                edges.append((at.total_seconds(), reading.round_trip.total_seconds(), is_next))
+        next_tick = ticked + reading.resolution
+        latest = width + reading.round_trip
+        if timedelta(0) < ticked < latest or timedelta(0) < next_tick < latest:
+            edges.append(
+                (ticked.total_seconds(), next_tick.total_seconds(), reading.round_trip.total_seconds())
+            )
     return edges
 
 
 def _likelihoods(
-    points: Sequence[float], edges: Sequence[Edge], least: float, shares: tuple[float, float]
+    points: Sequence[float], edges: Sequence[Edges], least: float, shares: tuple[float, float]
 ) -> list[float]:
     """Of each point, how likely all edges are together, if the shares of what got lost lie in that range."""
     likelihoods = [1.0] * len(points)
-    for at, trip, is_next in edges:
+    for ticked, next_tick, trip in edges:
         lost = trip - 2 * least
         soonest, latest = least + shares[0] * lost, least + shares[1] * lost
         for number, point in enumerate(points):
-            took_less = _took_less(at - point, trip, soonest, latest)
-            likelihoods[number] *= took_less if is_next else 1.0 - took_less
+            likelihoods[number] *= _took_less(next_tick - point, trip, soonest, latest) - _took_less(
+                ticked - point, trip, soonest, latest
+            )
     return likelihoods
 
 

@@ -2,41 +2,32 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
-from ipaddress import ip_address
-from urllib.parse import urlsplit
+from datetime import datetime, timedelta
 
-import httpx
-
-from sniper.clock.bracket import MEND_OURS, SURELY_TICKED, Bracket, ClockNonsenseError, Reading, next_probe
+from sniper.clock.bracket import Bracket
 from sniper.clock.clock import Clock
-from sniper.clock.leaps import Leaps
-from sniper.clock.likely import likely_offset
-from sniper.errors import EnvironmentProblem
+from sniper.clock.leaps import Leaps, Leapt
+from sniper.core.lead import Known
 
-Probe = Callable[[], Awaitable[Reading]]
-_GOOD_ENOUGH = timedelta(milliseconds=4)
 _LONGEST_SLEEP = timedelta(seconds=5)
 _SHORTEST_SLEEP = timedelta(milliseconds=50)
-_PUNCTUAL = timedelta(milliseconds=2)
-_TICKS_LET_PASS = 3
-_NO_CACHE = {"Cache-Control": "no-cache"}
-_CACHE_HEADERS = ("Cache-Status", "X-Cache", "X-Cache-Status", "X-Proxy-Cache", "CF-Cache-Status")
-_FROM_CACHE = re.compile(r"\b(hit|stale|updating)\b", re.IGNORECASE)
-_BETWEEN = frozenset({407, 502, 504, 511})
-"""Proxy sign-in, bad gateway, gateway time-out, network sign-in: never the site itself."""
+_NOTHING = timedelta(0)
+_DRIFT = 100e-6
+"""How fast two clocks go apart at most, mostly. Quartzes of computers are sold as true to 50 or 100 ppm; the
+median of some 20,000 hosts was 78 ppm (D. Mills, Computer Network Time Synchronization). NTP takes most of it
+away, which we cannot know of."""
 
 
 class SiteClock:
     """Our clock, moved by the offset that was measured; `bound` says how far off it may be.
 
+    The bound grows while nobody measures: by the drift of clocks, and by every leap of ours. A leap back can
+    only be a clock that was set, and the offset follows it. One forward may as well be a machine that slept,
+    which does not change the offset: it stays. Either way we may now be ahead of the site by that much.
+
     Attributes:
-        offset: Site time minus our time, as far as it is known.
         round_trip: The quickest of the measurement.
-        probes: The requests the measurement took.
+        probes: The requests the measurement took, the lost ones and those of a first attempt included.
     """
 
     def __init__(
@@ -45,10 +36,11 @@ class SiteClock:
         bracket: Bracket,
         *,
         offset: timedelta | None = None,
-        round_trip: timedelta = timedelta(0),
+        round_trip: timedelta = _NOTHING,
         probes: int = 0,
+        leaps: Leaps | None = None,
     ) -> None:
-        """A clock that was measured.
+        """A clock that was measured just now.
 
         Args:
             local: Our own clock.
@@ -56,12 +48,22 @@ class SiteClock:
             offset: Where it most likely lies; where nothing is said, in the middle.
             round_trip: The quickest of the measurement.
             probes: The requests the measurement took.
+            leaps: Of our own clock.
         """
         self._local = local
         self._bracket = bracket
-        self.offset = bracket.middle if offset is None else offset
+        self._offset = bracket.middle if offset is None else offset
+        self._measured_at = local.now()
+        self._leaps = leaps
+        self._leapt = leaps.leapt if leaps else Leapt()
+        self._half_known = False
         self.round_trip = round_trip
         self.probes = probes
+
+    @property
+    def offset(self) -> timedelta:
+        """Site time minus our time, as far as it is known."""
+        return self._offset + self._since.back
 
     @property
     def bound(self) -> timedelta:
@@ -71,17 +73,29 @@ class SiteClock:
     @property
     def ahead(self) -> timedelta:
         """The most by which `now` may be ahead of the site."""
-        return self.offset - self._bracket.low
+        since = self._since
+        return self._offset - self._bracket.low + since.forward + since.back + self._drift(self._local.now())
 
     @property
     def behind(self) -> timedelta:
         """The most by which `now` may be behind the site."""
-        return self._bracket.high - self.offset
+        return self._bracket.high - self._offset + self._drift(self._local.now())
 
     @property
     def one_way(self) -> timedelta:
         """How long a request is on its way to the site: half of the quickest round trip."""
         return self.round_trip / 2
+
+    @property
+    def in_doubt(self) -> bool:
+        """Has our own clock leapt since a measurement of this one was finished?"""
+        return self._half_known or self._since != Leapt()
+
+    def known_at(self, moment: datetime) -> Known:
+        """What will be known of it at an instant of the site's clock, if nobody measures until then."""
+        now = self._local.now()
+        more = self._drift(max(moment - self.offset, now)) - self._drift(now)
+        return Known(self.offset, self.ahead + more, self.behind + more, self.one_way)
 
     def now(self) -> datetime:
         """The site's time, in UTC."""
@@ -93,187 +107,43 @@ class SiteClock:
 
     async def sleep_until(self, moment: datetime) -> None:
         """Wait for an instant of the site's clock, in steps: the offset may change meanwhile."""
-        while (left := moment - self.now()) > timedelta(0):
-            step = min(left, max(left / 2, _SHORTEST_SLEEP), _LONGEST_SLEEP)
-            await self._local.sleep_until(self._local.now() + step)
+        while (left := moment - self.now()) > _NOTHING:
+            await self.pause(min(left, max(left / 2, _SHORTEST_SLEEP), _LONGEST_SLEEP))
+
+    async def pause(self, duration: timedelta) -> None:
+        """Wait for so long."""
+        await self._local.sleep_until(self._local.now() + duration)
 
     def shift(self, by: timedelta) -> None:
         """The site's clock was set forward by exactly this much (a practice site that jumped)."""
         self._bracket = self._bracket.moved(by)
-        self.offset += by
+        self._offset += by
 
     def adopt(self, other: SiteClock) -> None:
         """Take over what a new measurement found."""
-        self._bracket, self.offset = other._bracket, other.offset
+        self._bracket, self._offset = other._bracket, other._offset
+        self._measured_at, self._leaps, self._leapt = other._measured_at, other._leaps, other._leapt
         self.round_trip, self.probes = other.round_trip, other.probes
+        self._half_known = False
 
+    def improve(self, other: SiteClock) -> None:
+        """Take over what is known in the midst of a measurement, if it is more than we know."""
+        in_doubt = self.in_doubt
+        if other.bound < self.bound:
+            self.adopt(other)
+            self._half_known = in_doubt
 
-async def measure(
-    probe: Probe,
-    local: Clock,
-    probes: int,
-    *,
-    leaps: Leaps | None = None,
-    progress: Callable[[SiteClock], None] | None = None,
-) -> SiteClock:
-    """Measure the site's clock.
-
-    Args:
-        probe: Asks the site once.
-        local: The clock the probe's readings are taken with.
-        probes: The most requests to send; fewer when the bound is below 4 ms.
-        leaps: Of the local clock: readings from before and after one are not put together.
-        progress: Called after each reading with what is known by then.
-
-    Raises:
-        EnvironmentProblem: The site does not answer, or its answers contradict each other, twice.
-    """
-    try:
-        return await _narrow(probe, local, probes, leaps, progress)
-    except ClockNonsenseError:
-        pass
-    try:
-        return await _narrow(probe, local, probes, leaps, progress)
-    except ClockNonsenseError as error:
-        raise EnvironmentProblem(f"the site's clock cannot be read: {error}", mend=error.mend) from error
-
-
-async def _narrow(
-    probe: Probe,
-    local: Clock,
-    probes: int,
-    leaps: Leaps | None,
-    progress: Callable[[SiteClock], None] | None,
-) -> SiteClock:
-    if leaps:
-        leaps.look()  # What leapt before does not matter here.
-    readings = [await probe()]
-    bracket = Bracket.around(readings[0])
-    while True:
-        if leaps and leaps.look():
-            raise ClockNonsenseError(
-                "our own clock was set, or this machine slept, while we measured", MEND_OURS
-            )
-        known = SiteClock(
-            local,
-            bracket,
-            offset=likely_offset(bracket, readings),
-            round_trip=min(reading.round_trip for reading in readings),
-            probes=len(readings),
-        )
-        if progress:
-            progress(known)
-        good_enough = known.bound <= _GOOD_ENOUGH
-        ticks = readings[-1].date != readings[0].date
-        if known.probes >= probes or (good_enough and ticks):
-            return known
-        if not ticks and (good_enough or known.probes == probes - 1):
-            # So far all this may be one kept answer, asked for ever closer to the tick it never made.
-            await local.sleep_until(readings[0].received + SURELY_TICKED)
+    def renew(self, other: SiteClock) -> None:
+        """Take over what a new measurement found, unless we still know the same more exactly."""
+        if self.in_doubt or abs(other.now() - self.now()) > self.bound + other.bound:
+            self.adopt(other)
         else:
-            await _sleep_until_tick(local, known)
-        reading = await probe()
-        for earlier in readings:
-            reading.check_after(earlier)
-        bracket = bracket.narrowed(Bracket.around(reading))
-        readings.append(reading)
+            self.improve(other)
 
+    @property
+    def _since(self) -> Leapt:
+        return self._leaps.leapt.since(self._leapt) if self._leaps else Leapt()
 
-async def _sleep_until_tick(local: Clock, known: SiteClock) -> None:
-    """Return when a request has to leave so that it is answered at the expected tick.
-
-    A busy machine wakes us late, and a request that misses the tick by as much as is still in doubt tells
-    nothing: there is another tick in a second, so rather wait for that one.
-    """
-    punctual = max(_PUNCTUAL, known.bound / 8)
-    for _ in range(_TICKS_LET_PASS + 1):
-        at = next_probe(local.now(), known.offset, known.one_way)
-        await local.sleep_until(at)
-        if local.now() - at <= punctual:
-            return
-
-
-def is_loopback(url: str) -> bool:
-    """Is it on this machine? Then no proxy is asked for it, whatever the environment says."""
-    host = (urlsplit(url).hostname or "").lower().rstrip(".")
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
-
-
-def date_header_probe(client: httpx.AsyncClient, url: str, local: Clock) -> Probe:
-    """A probe that reads the `Date` header of a HEAD request.
-
-    The time is taken where the request goes out and where the headers of its answer come in: looking a name
-    up, connecting, and what our HTTP client does around it are no part of the way to the site.
-    """
-
-    async def probe() -> Reading:
-        stamps = _Stamps(local)
-        try:
-            response = await client.head(url, headers=_NO_CACHE, extensions={"trace": stamps.trace})
-        except httpx.HTTPError as error:
-            why = "not in time" if isinstance(error, httpx.TimeoutException) else str(error)
-            raise EnvironmentProblem(
-                f"{url} does not answer: {why or type(error).__name__}",
-                mend="Check the network and the profile's base_url.",
-            ) from error
-        sent, received = stamps.taken()
-        _check_who_answers(url, response)
-        return Reading(sent, received, _date(url, response.headers.get("Date")))
-
-    return probe
-
-
-class _Stamps:
-    """When one request was sent and its answer received, as the HTTP client tells it while it goes on.
-
-    A tunnel through a proxy is a request before the request: the last one counts.
-    """
-
-    def __init__(self, local: Clock) -> None:
-        self._local = local
-        self._sent = local.now()
-        self._received: datetime | None = None
-
-    async def trace(self, event: str, _info: object) -> None:
-        """Called by the HTTP client at each of its steps, `http11.send_request_headers.started`, say."""
-        if event.endswith(".send_request_headers.started"):
-            self._sent = self._local.now()
-        elif event.endswith(".receive_response_headers.complete"):
-            self._received = self._local.now()
-
-    def taken(self) -> tuple[datetime, datetime]:
-        """Sent, and received: now, if the client did not tell."""
-        return self._sent, self._received or self._local.now()
-
-
-def _check_who_answers(url: str, response: httpx.Response) -> None:
-    """Is it the site that tells its time, or something on the way?
-
-    Raises:
-        ClockNonsenseError: A cache, a proxy or a gateway answers.
-    """
-    if response.headers.get("Age", "0").strip() not in ("", "0"):
-        raise ClockNonsenseError(f"{url} does not tell its own time, but that of a cache (header Age)")
-    for name in _CACHE_HEADERS:
-        if _FROM_CACHE.search(response.headers.get(name, "")):
-            raise ClockNonsenseError(f"{url} does not tell its own time, but that of a cache (header {name})")
-    if response.status_code in _BETWEEN:
-        raise ClockNonsenseError(
-            f"{url} does not tell its own time, but that of a proxy or gateway"
-            f" (status {response.status_code})",
-            "Check the network's proxy and sign-in page, and whether the site is up.",
-        )
-
-
-def _date(url: str, header: str | None) -> datetime:
-    if header is None:
-        raise ClockNonsenseError(f"{url} does not tell its time (no Date header)")
-    try:
-        date = parsedate_to_datetime(header)
-    except ValueError:
-        raise ClockNonsenseError(f"{url} tells its time as {header!r}, which is no date") from None
-    # A header that gives no zone is in UTC (RFC 9110).
-    return date if date.tzinfo else date.replace(tzinfo=UTC)
+    def _drift(self, until: datetime) -> timedelta:
+        """By an instant of our clock, since it was measured."""
+        return max(until + self._since.back - self._measured_at, _NOTHING) * _DRIFT

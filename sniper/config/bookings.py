@@ -283,6 +283,12 @@ class Bookings(StrictModel):
     accounts: tuple[Account, ...] = Field(min_length=1)
     snipe_config: SnipeConfig
 
+    @property
+    def secret_variables(self) -> frozenset[str]:
+        """The environment variables that passwords and seeds stand in."""
+        secrets = (secret for one in self.accounts for secret in (one.password, one.totp_secret))
+        return frozenset(secret.env for secret in secrets if isinstance(secret, FromEnvironment))
+
 
 def read_bookings(path: Path) -> tuple[Bookings, Document]:
     """Read and check a bookings.json, by itself (what needs the profile is checked with it).

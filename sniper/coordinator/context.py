@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -38,6 +38,7 @@ class Context:
     known: Knowledge = field(init=False)
     problems: list[str] = field(default_factory=list)
     seen_signed_in: dict[str, datetime] = field(default_factory=dict)
+    _strays: set[asyncio.Task[None]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.known = Knowledge(c.account for c in self.task.crew)
@@ -77,31 +78,56 @@ class Context:
         """Do work, up to an instant of the site's clock.
 
         Raises:
-            TimeoutError: It was not done by then, and was cancelled.
+            TimeoutError: It was not done by then. It was cancelled, and nobody waits for it to notice.
         """
         task = asyncio.create_task(work)
-        alarm = asyncio.create_task(_after(task, self.clock.sleep_until, until))
         try:
-            await asyncio.wait({task, alarm}, return_when=asyncio.FIRST_COMPLETED)
+            await self.wait_for({task}, until)
             if not task.done():
                 raise TimeoutError
             task.result()
         finally:
-            for one in (task, alarm):
-                one.cancel()
-            await asyncio.gather(task, alarm, return_exceptions=True)
+            self.let_go(task)
+
+    async def wait_for(self, tasks: Collection[asyncio.Task[None]], until: datetime) -> None:
+        """Wait until all of these are done, at the longest up to an instant of the site's clock."""
+        alarm = asyncio.create_task(_after(tasks, self.clock.sleep_until, until))
+        done = asyncio.create_task(_all_of(tasks))
+        try:
+            await asyncio.wait({alarm, done}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            alarm.cancel()
+            done.cancel()
+
+    def let_go(self, task: asyncio.Task[None]) -> None:
+        """Nobody wants it any more. A page that hangs may keep it from ending for a while."""
+        if not task.done():
+            task.cancel()
+            self._strays.add(task)  # Else nothing would keep it until it ends.
+            task.add_done_callback(self._has_ended)
+
+    def _has_ended(self, stray: asyncio.Task[None]) -> None:
+        self._strays.discard(stray)
+        if not stray.cancelled():
+            stray.exception()  # Came too late to be told.
 
     async def pause(self, duration: timedelta) -> None:
         """Wait a moment."""
         await self.clock.sleep_until(self.clock.now() + duration)
 
 
+async def _all_of(tasks: Collection[asyncio.Task[None]]) -> None:
+    if tasks:
+        await asyncio.wait(tasks)
+
+
 async def _after(
-    task: asyncio.Task[None], sleep_until: Callable[[datetime], Awaitable[None]], until: datetime
+    tasks: Collection[asyncio.Task[None]],
+    sleep_until: Callable[[datetime], Awaitable[None]],
+    until: datetime,
 ) -> None:
-    """An alarm that is only set when the task does not end by itself at once."""
-    await asyncio.wait({task}, timeout=0)
-    if not task.done():
+    """An alarm that is only set when the tasks do not end by themselves at once."""
+    if tasks and (await asyncio.wait(tasks, timeout=0))[1]:
         await sleep_until(until)
 
 

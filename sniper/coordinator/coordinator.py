@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
-from sniper.clock.keeper import ClockKeeper
+from sniper.clock.keeper import TRY_AGAIN_AFTER, ClockKeeper
 from sniper.clock.leaps import Leaps
 from sniper.clock.site import SiteClock
 from sniper.coordinator.context import Context, local_now, to_the_end
+from sniper.coordinator.left_out import LeftOut
 from sniper.coordinator.prewarm import Prewarm
 from sniper.coordinator.settlement import Settlement
 from sniper.coordinator.sign_ins import SignIns
@@ -62,10 +63,18 @@ class Coordinator:
         self._limits = task.profile.limits_per_account()
         self._clock = clock
         self._tell = tell
-        self._keeper = ClockKeeper(clock, remeasure, self._not_measured, leaps)
+        budget, probes = task.profile.budget, task.profile.clock.probes
+        self._keeper = ClockKeeper(
+            clock,
+            remeasure,
+            self._not_measured,
+            leaps,
+            try_again_after=max(TRY_AGAIN_AFTER, timedelta(seconds=probes / budget.requests_per_second)),
+        )
         self._time_travel = time_travel
         self._sign_ins = SignIns(self._run)
         self._prewarm = Prewarm(self._run, self._sign_ins)
+        self._left_out = LeftOut(self._run)
         self._settlement = Settlement(self._run)
 
     async def run(self) -> RunResult:
@@ -80,6 +89,8 @@ class Coordinator:
         except SniperError as error:
             self._run.problem(error.explain())
             failure = error.exit_code
+        finally:
+            self._prewarm.unpark()
         return self._result(failure)
 
     async def _go(self) -> None:
@@ -87,11 +98,14 @@ class Coordinator:
             await self._wait_until(first.opens_at - SIGN_IN_AHEAD, "the sign-in")
             await self._sign_ins.sign_in_all()
             self._settlement.settle_left_open()
-        if self._task.press:
-            await self._win()
-        else:
-            for number, wave in enumerate(self._foreseen(), 1):
-                await self._play(number, wave)
+        try:
+            if self._task.press:
+                await self._win()
+            else:
+                for number, wave in enumerate(self._foreseen(), 1):
+                    await self._play(number, wave)
+        finally:
+            self._left_out.write()
 
     async def _win(self) -> None:
         number = 0
@@ -104,20 +118,25 @@ class Coordinator:
     # -- one wave
 
     async def _play(self, number: int, wave: Wave) -> None:
+        planned_at = self._clock.now()
         self._tell(WavePlanned(number, wave))
+        self._left_out.write(but=wave.opens_at)
         await self._look_at_sign_ins(wave.opens_at)
         await self._wait_until(wave.opens_at - PARK_AHEAD, "parking")
         able = self._run.situation().accounts
         if self._task.press and any(attempt.account not in able for attempt in wave.attempts):
             return  # Somebody was refused while we waited: others have to be planned for.
         attempts, plan_anew = await self._prewarm.park(wave)
+        out = [a for a in wave.attempts if a not in attempts]
+        why = self._prewarm.not_parked(out)
+        self._left_out.note(wave, why)
         if plan_anew and self._task.press:
             return  # Who failed is known by now; those who are parked stay parked.
-        self._settlement.not_fired({}, [a for a in wave.attempts if a not in attempts])
+        self._settlement.not_fired({}, out, why)
         if attempts:
-            await self._open_fire(wave, attempts)
+            await self._open_fire(wave, attempts, planned_at)
 
-    async def _open_fire(self, wave: Wave, attempts: Sequence[Attempt]) -> None:
+    async def _open_fire(self, wave: Wave, attempts: Sequence[Attempt], planned_at: datetime) -> None:
         """The last seconds, the opening, and what comes of it."""
         if self._time_travel:
             await self._jump(wave.opens_at - self._time_travel.before_opening)
@@ -125,7 +144,9 @@ class Coordinator:
             self._tell(Waiting(wave.opens_at, "the opening"))
         broken = await self._prewarm.last_look(wave.opens_at, attempts)
         store = self._run.store
-        aim = Aim.take(wave.opens_at, self._clock, self._task.profile.early_cost)
+        aim = Aim.take(
+            wave.opens_at, self._clock.known_at(wave.opens_at), self._task.profile.early_cost, planned_at
+        )
         wave_id = store.plan_wave(self._run.run_id, wave, self._goal, aim, now=local_now())
         opened = store.open_attempts(wave_id, attempts, now=local_now())
         self._tell(Aimed(aim))
@@ -135,8 +156,10 @@ class Coordinator:
         finally:
             # Also when it was interrupted: whether a press reached the site is then not known otherwise.
             self._prewarm.unpark()
-            self._settlement.not_fired(opened, [a for a in attempts if a not in volley.results])
+            out = [a for a in attempts if a not in volley.results]
+            self._settlement.not_fired(opened, out, self._prewarm.not_parked(out))
             await to_the_end(self._settlement.settle(wave_id, opened, list(volley.results.values())))
+        self._left_out.write_with(wave_id, wave.opens_at)
 
     # -- what is known
 
@@ -180,8 +203,10 @@ class Coordinator:
 
     async def _wait_until(self, moment: datetime, what: str) -> None:
         """Wait on the site's clock, which is measured again on the way, with everybody kept signed in."""
-        await self._jump(moment)
-        if moment > self._clock.now():
+        if self._time_travel:
+            # What a jump leaves of a second is waited for before an opening only: the engine does that.
+            await self._jump(moment)
+        elif moment > self._clock.now():
             self._tell(Waiting(moment, what))
             async with self._sign_ins.kept_alive(moment):
                 await self._keeper.sleep_until(moment)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sniper.coordinator.context import Context
 from sniper.coordinator.sign_ins import SignIns
+from sniper.core.outcomes import Outcome
 from sniper.core.plan import Attempt, Role, Wave
-from sniper.engine.protocol import ArmError, SignInError
+from sniper.core.tries import Mark, Moment, Try
+from sniper.engine.protocol import AccountStoppedError, ArmError, SignInError
 from sniper.events import Activity, Noted
 
 LAST_LOOK_AHEAD = timedelta(seconds=10)
@@ -27,25 +29,47 @@ class Prewarm:
         self._run = context
         self._sign_ins = sign_ins
         self._parked: dict[str, Attempt] = {}
+        self._parked_at: dict[Attempt, datetime] = {}
+        self._not_parked: dict[Attempt, Try] = {}
+        self._parking: dict[Attempt, asyncio.Task[None]] = {}
 
     async def park(self, wave: Wave) -> tuple[list[Attempt], bool]:
         """Park the pages of a wave, by a second before the opening.
 
+        Where parking began too late for that, it goes on: who is parked does not wait, the others join.
+
         Returns:
-            The attempts that are parked, in their order, and whether there is reason and time to plan anew
-            with other accounts, because a leading one could not be parked.
+            The attempts that are parked or may still join, in their order, and whether there is reason and
+            time to plan anew with other accounts, because a leading one could not be parked.
         """
-        until = max(wave.opens_at - _PARKED_BEFORE, self._run.clock.now() + _WORTH_ANOTHER_TRY)
-        if wave.opens_at <= self._run.clock.now():
-            until = self._run.clock.now() + _PARK_AT_LEAST
-        await asyncio.gather(*(self._park(attempt, until) for attempt in wave.attempts))
-        parked = [a for a in wave.attempts if self._parked.get(a.account) == a]
-        lost_a_lead = any(a.role is Role.LEAD for a in wave.attempts if a not in parked)
-        return parked, lost_a_lead and self._left(wave.opens_at) > _WORTH_ANOTHER_TRY
+        now, ready = self._run.clock.now(), wave.opens_at - _PARKED_BEFORE
+        until = max(ready, now + (_WORTH_ANOTHER_TRY if now < wave.opens_at else _PARK_AT_LEAST))
+        self._parking = {a: asyncio.create_task(self._park(a, until)) for a in wave.attempts}
+        if until > ready:
+            await self._run.wait_for(self._parking.values(), ready)
+        else:
+            await asyncio.gather(*self._parking.values())
+        able = [a for a in wave.attempts if self._parked.get(a.account) == a or not self._parking[a].done()]
+        lost_a_lead = any(a.role is Role.LEAD for a in wave.attempts if a not in able)
+        return able, lost_a_lead and self._left(wave.opens_at) > _WORTH_ANOTHER_TRY
+
+    async def joins(self, attempt: Attempt) -> bool:
+        """Whether its page is parked. Where that goes on still, it is waited for."""
+        if parking := self._parking.get(attempt):
+            await parking
+        return self._parked.get(attempt.account) == attempt
 
     def is_parked(self, account: str) -> bool:
         """Is its page where it has to be for the opening?"""
         return account in self._parked
+
+    def parking_of(self, attempt: Attempt) -> Moment:
+        """When its page was parked."""
+        return Moment(self._parked_at[attempt], Mark.PARKED, attempt.target)
+
+    def not_parked(self, attempts: Iterable[Attempt]) -> dict[Attempt, Try]:
+        """Those of them that could not be parked, with why."""
+        return {one: self._not_parked[one] for one in attempts if one in self._not_parked}
 
     async def last_look(self, opens_at: datetime, attempts: Sequence[Attempt]) -> set[Attempt]:
         """Ten seconds before the opening, look at every parked page without touching it.
@@ -67,6 +91,9 @@ class Prewarm:
         if self._left(until) >= _WORTH_REPAIRING:
             try:
                 await self._run.by(until, self._reopen(attempt))
+            except AccountStoppedError as error:
+                self._stopped(attempt, error)
+                return False
             except (ArmError, SignInError) as error:
                 why = str(error)
             except TimeoutError:
@@ -74,13 +101,16 @@ class Prewarm:
             except Exception as error:  # noqa: BLE001 - one account's bug is not the others' end
                 why = self._run.bug(account, "repairing the page", error)
             else:
-                self._tell_parked(attempt)
+                self._stands_ready(attempt)
                 return True
         self._could_not_park(attempt, why)
         return False
 
     def unpark(self) -> None:
         """The pages have fired: none is where it was."""
+        for task in self._parking.values():
+            self._run.let_go(task)
+        self._parking.clear()
         self._parked.clear()
 
     async def _park(self, attempt: Attempt, until: datetime) -> None:
@@ -91,13 +121,16 @@ class Prewarm:
         self._run.does(account, Activity.ARMING, str(attempt.target))
         try:
             await self._run.by(until, self._park_or_sign_in_again(attempt, until))
+        except AccountStoppedError as error:
+            self._stopped(attempt, error)
+            return
         except (ArmError, SignInError, TimeoutError) as error:
             why = str(error) or f"{account}: not parked in time"
         except Exception as error:  # noqa: BLE001 - one account's bug is not the others' end
             why = self._run.bug(account, "parking", error)
         else:
             self._parked[account] = attempt
-            self._tell_parked(attempt)
+            self._stands_ready(attempt)
             return
         self._could_not_park(attempt, why)
 
@@ -124,13 +157,25 @@ class Prewarm:
             self._run.problem(self._run.bug(account, "the last look", error))
         return True
 
-    def _tell_parked(self, attempt: Attempt) -> None:
+    def _stands_ready(self, attempt: Attempt) -> None:
+        self._parked_at[attempt] = self._run.clock.now()
+        self._not_parked.pop(attempt, None)
         self._run.does(attempt.account, Activity.ARMING, " → ".join(slot.place for slot in attempt.chain))
 
+    def _stopped(self, attempt: Attempt, error: AccountStoppedError) -> None:
+        self._note_not_parked(attempt, str(error))
+        self._run.drop(attempt.account, error.explain())
+
     def _could_not_park(self, attempt: Attempt, why: str) -> None:
+        self._note_not_parked(attempt, why)
         self._run.known.refuse(attempt.account, attempt.chain)
         self._run.problem(f"the page could not be parked: {why}")
         self._run.does(attempt.account, Activity.READY, "could not be parked")
+
+    def _note_not_parked(self, attempt: Attempt, why: str) -> None:
+        said = why.removeprefix(f"{attempt.account}: ")
+        now = self._run.clock.now()
+        self._not_parked[attempt] = Try(attempt.target, Outcome.NOT_PARKED, now, timedelta(0), said)
 
     def _left(self, until: datetime) -> timedelta:
         return until - self._run.clock.now()

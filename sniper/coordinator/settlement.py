@@ -13,11 +13,14 @@ from sniper.core.plan import Attempt, Held
 from sniper.core.policy import surplus
 from sniper.core.slots import Slot
 from sniper.core.tries import AttemptResult, Mark, Moment, ReadBack, Try
-from sniper.engine.protocol import CancelError, ReadBackError
+from sniper.engine.protocol import AccountStoppedError, CancelError, ReadBackError
 from sniper.events import Activity, GivenBack, Noted, Proven
 from sniper.store.records import BookingStatus, RunState
 
 _READ_AGAIN_AFTER = (timedelta(seconds=0.5), timedelta(seconds=1.5))
+# Where a press was answered with "too many requests"; that answer's own pause is not known here.
+_LEFT_ALONE = timedelta(minutes=1)
+_WAITED_AT_MOST = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +40,18 @@ class Settlement:
         self.results: list[AttemptResult] = []
         self.unproven: list[Held] = []
         self._claims: list[_Claim] = []
+        self._not_before: dict[str, datetime] = {}
+        """When the site may be asked again for an account that it wants to be left alone by."""
 
-    def not_fired(self, opened: Mapping[Attempt, int], attempts: Iterable[Attempt]) -> None:
+    def not_fired(
+        self, opened: Mapping[Attempt, int], attempts: Iterable[Attempt], why: Mapping[Attempt, Try]
+    ) -> None:
         """Close what was opened and then could not be fired: nothing of it reached the site."""
         for attempt in attempts:
-            self.results.append(AttemptResult(attempt, ()))
+            tries = (why[attempt],) if attempt in why else ()
+            self.results.append(AttemptResult(attempt, tries))
             if attempt in opened:
-                self._run.store.close_attempt(opened[attempt], (), now=local_now())
+                self._run.store.close_attempt(opened[attempt], tries, now=local_now())
 
     async def settle(
         self, wave_id: int, opened: Mapping[Attempt, int], results: Sequence[AttemptResult]
@@ -69,8 +77,15 @@ class Settlement:
                     now=local_now(),
                 )
             elif self._run.known.was_read(account):
-                unseen = _not_seen_to_end(chain, self._run.clock.now(), ours)
-                self._run.store.close_attempt(opened[result.attempt], [unseen], now=local_now())
+                at = self._run.clock.now()
+                unseen = _not_seen_to_end(chain, result.timeline, at, ours)
+                told = ReadBack.SHOWN if ours else ReadBack.NOT_SHOWN
+                course = (*result.timeline, Moment(at, Mark.PROVEN, unseen.slot, told.value))
+                self._run.store.close_attempt(
+                    opened[result.attempt], [unseen], course, result.page_bound, now=local_now()
+                )
+            else:
+                self._run.store.keep_course(opened[result.attempt], result.timeline, result.page_bound)
             for booking in ours:
                 self._record(booking, Proof.CONFIRMED)
         self._run.store.finish_wave(wave_id, now=local_now())
@@ -87,7 +102,7 @@ class Settlement:
             left = store.open_attempts_of(run.id)
             for attempt in (one for one in left if one.account in able):
                 ours = [h for h in self._run.known.held_by(attempt.account) if h.slot in attempt.chain]
-                unseen = _not_seen_to_end(attempt.chain, attempt.opens_at, ours)
+                unseen = _not_seen_to_end(attempt.chain, attempt.timeline, attempt.opens_at, ours)
                 store.close_attempt(attempt.id, [unseen], now=local_now())
                 for booking in ours:
                     self._write(run.id, booking, Proof.CONFIRMED)
@@ -107,11 +122,24 @@ class Settlement:
 
     async def read_doubtful_again(self) -> None:
         """At the end: what could not be read before is asked for once more."""
+        late = [account for account in self._not_before if not self._run.known.was_read(account)]
+        await asyncio.gather(*(self._read_late(account) for account in late))
         for claim in [c for c in self._claims if self._run.known.in_doubt(c.booking)]:
-            self._conclude(claim, read=await self._read(claim.booking.account))
-            for booking in self._run.known.held_by(claim.booking.account):
+            account = claim.booking.account
+            read = self._run.known.was_read(account) if account in late else await self._read(account)
+            self._conclude(claim, read=read)
+            for booking in self._run.known.held_by(account):
                 if booking.slot == claim.booking.slot:
                     self._record(booking, Proof.CONFIRMED)
+
+    async def _read_late(self, account: str) -> None:
+        """Wait for the end of the pause the site wants, and read what was left unread because of it."""
+        until = self._not_before[account]
+        if until - self._run.clock.now() <= _WAITED_AT_MOST:
+            self._run.does(account, Activity.READING, "when the site may be asked again")
+            await self._run.clock.sleep_until(until)
+        if not await self._read(account):
+            self._tell_unread(account)
 
     async def _prove(self, result: AttemptResult) -> AttemptResult:
         """Read back, and again a little later while what may be ours does not show.
@@ -121,14 +149,18 @@ class Settlement:
         """
         account = result.attempt.account
         claim = _claim(result)
+        if result.last and result.last.outcome is Outcome.RATE_LIMITED:
+            self._not_before[account] = self._run.clock.now() + _LEFT_ALONE
         read = await self._read(account)
         for pause in _READ_AGAIN_AFTER:
+            if self._is_left_alone(account):
+                break
             if read and (claim is None or self._shows(claim.booking)):
                 break
             await self._run.pause(pause)
             read = await self._read(account)
-        if not read:
-            self._run.problem(f"{account}: my bookings could not be read, so it is not known what it holds")
+        if not read and not self._is_left_alone(account):
+            self._tell_unread(account)
         if claim:
             self._claims.append(claim)
             self._conclude(claim, read=read)
@@ -163,11 +195,18 @@ class Settlement:
         return any(h.slot == claim.slot for h in self._run.known.held_by(claim.account))
 
     async def _read(self, account: str) -> bool:
-        """Ask what the account holds. False when the site does not tell."""
+        """Ask what the account holds. False when the site does not tell, or is to be left alone."""
+        if self._is_left_alone(account):
+            return False
         self._run.does(account, Activity.READING)
         try:
             held = await self._run.engine.my_bookings(account)
-        except ReadBackError:
+        except AccountStoppedError as error:
+            self._run.drop(account, error.explain())
+            return False
+        except ReadBackError as error:
+            if error.pause:
+                self._not_before[account] = self._run.clock.now() + error.pause
             return False
         except Exception as error:  # noqa: BLE001 - one account's bug is not the others' end
             self._run.problem(self._run.bug(account, "reading my bookings", error))
@@ -175,6 +214,13 @@ class Settlement:
         self._run.saw_signed_in(account)
         self._run.known.read(account, held)
         return True
+
+    def _is_left_alone(self, account: str) -> bool:
+        until = self._not_before.get(account)
+        return until is not None and self._run.clock.now() < until
+
+    def _tell_unread(self, account: str) -> None:
+        self._run.problem(f"{account}: my bookings could not be read, so it is not known what it holds")
 
     def _call_person(self, result: AttemptResult) -> None:
         account = result.attempt.account
@@ -229,11 +275,14 @@ class Settlement:
         self._run.tell(GivenBack(booking, error))
 
 
-def _not_seen_to_end(chain: tuple[Slot, ...], at: datetime, ours: Sequence[Held]) -> Try:
-    """How an attempt ended that was interrupted: as *my bookings* has it."""
+def _not_seen_to_end(
+    chain: tuple[Slot, ...], timeline: Sequence[Moment], at: datetime, ours: Sequence[Held]
+) -> Try:
+    """How an attempt ended that was interrupted: as *my bookings* has it, at the slot it had come to."""
     if not ours:
         words = "not seen to end; my bookings does not show it"
-        return Try(chain[0], Outcome.UNKNOWN, at, timedelta(0), words)
+        slot = timeline[-1].slot if timeline else chain[0]
+        return Try(slot, Outcome.INTERRUPTED, at, timedelta(0), words)
     words = "not seen to end; my bookings shows it"
     return Try(ours[0].slot, Outcome.BOOKED, at, timedelta(0), words, ours[0].reference)
 

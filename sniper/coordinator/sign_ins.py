@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 from sniper.coordinator.context import Context
 from sniper.engine.protocol import (
+    AccountStoppedError,
     Credentials,
     ReadBackError,
     SignedOutError,
     SignIn,
     SignInError,
-    SignInRefusedError,
 )
 from sniper.events import Activity, Noted
 
-_TRIES = 3
-_BETWEEN_TRIES = timedelta(seconds=2)
+_BETWEEN_TRIES = (timedelta(seconds=2), timedelta(seconds=6))
+_LONGEST_PAUSE = timedelta(minutes=1)
+_FAILURES_ENOUGH = 5
+"""An account whose sign-in fails so often in a row is left alone."""
 # Nobody is looked at so shortly before something else begins.
 _QUIET = timedelta(seconds=30)
 _AGAIN_AFTER = timedelta(minutes=1)
@@ -35,6 +38,8 @@ class SignIns:
         self._credentials = {c.account: c for c in context.task.crew}
         self._every = context.task.profile.signed_in.check_every
         self._not_before: dict[str, datetime] = {}
+        self._failed_looks = Counter[str]()
+        self._failed_sign_ins = Counter[str]()
         self._places = asyncio.Semaphore(_AT_ONCE)
 
     async def sign_in_all(self) -> None:
@@ -45,10 +50,21 @@ class SignIns:
         """Sign in an account that was signed in before.
 
         Raises:
+            AccountStoppedError: Nobody may try again.
             SignInError: It did not work.
         """
         self._run.does(account, Activity.SIGNING_IN, "once more")
-        await self._run.engine.sign_in(self._credentials[account])
+        try:
+            await self._run.engine.sign_in(self._credentials[account])
+        except AccountStoppedError:
+            raise
+        except SignInError as error:
+            self._failed_sign_ins[account] += 1
+            if self._failed_sign_ins[account] < _FAILURES_ENOUGH:
+                raise
+            said = f"{account}: {_FAILURES_ENOUGH} sign-ins in a row did not work. The last: {error}"
+            raise AccountStoppedError(said, mend=error.mend) from None
+        self._failed_sign_ins.pop(account, None)
         self._run.saw_signed_in(account)
 
     @asynccontextmanager
@@ -73,15 +89,17 @@ class SignIns:
     async def _sign_in(self, credentials: Credentials) -> None:
         """Sign in and read what is held; a refusal is final, anything else is tried again."""
         account = credentials.account
-        for remaining in reversed(range(_TRIES)):
+        for pause in (*_BETWEEN_TRIES, None):
             self._run.does(account, Activity.SIGNING_IN)
             try:
                 how = await self._run.engine.sign_in(credentials)
                 held = await self._run.engine.my_bookings(account)
             except (SignInError, ReadBackError) as error:
-                if isinstance(error, SignInRefusedError) or not remaining:
+                asked = error.pause if isinstance(error, ReadBackError) else timedelta(0)
+                if isinstance(error, AccountStoppedError) or pause is None or asked > _LONGEST_PAUSE:
                     self._run.drop(account, error.explain())
                     return
+                await self._run.pause(max(pause, asked))
             except Exception as error:  # noqa: BLE001 - one account's bug is not the others' end
                 self._run.drop(account, self._run.bug(account, "the sign-in", error))
                 return
@@ -92,7 +110,6 @@ class SignIns:
                 holds = [f"holds {len(held)} already"] if held else []
                 self._run.does(account, Activity.READY, ", ".join(still + holds))
                 return
-            await self._run.pause(_BETWEEN_TRIES)
 
     async def _watch(self, until: datetime) -> None:
         while due := self._due():
@@ -117,8 +134,9 @@ class SignIns:
             try:
                 if not await self._is_in(account):
                     await self.once_more(account)
+                    self._failed_looks.pop(account, None)
                     self._run.does(account, Activity.READY, SignIn.ANEW.value)
-            except SignInRefusedError as error:
+            except AccountStoppedError as error:
                 self._run.drop(account, error.explain())
             except SignInError as error:
                 self._later(account, str(error))
@@ -130,12 +148,18 @@ class SignIns:
             await self._run.engine.stay_signed_in(account)
         except SignedOutError:
             return False
+        self._failed_looks.pop(account, None)
         self._run.saw_signed_in(account)
         self._run.does(account, Activity.READY, SignIn.STILL.value)
         return True
 
     def _later(self, account: str, why: str) -> None:
-        """It need not be lost yet: the site may be away for a moment, and parking tries as well."""
-        self._not_before[account] = self._run.clock.now() + _AGAIN_AFTER
+        """It need not be lost yet: the site may be away for a moment, and parking tries as well.
+
+        The pauses grow, each twice the one before, up to the time between two ordinary looks.
+        """
+        pause = min(_AGAIN_AFTER * 2 ** min(self._failed_looks[account], 10), max(self._every, _AGAIN_AFTER))
+        self._failed_looks[account] += 1
+        self._not_before[account] = self._run.clock.now() + pause
         self._run.tell(Noted(f"{why}; looked at again later"))
         self._run.does(account, Activity.READY, "not known whether still signed in")

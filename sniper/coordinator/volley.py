@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from sniper.coordinator.context import Context
@@ -11,6 +12,7 @@ from sniper.coordinator.prewarm import Prewarm
 from sniper.core.lead import Aim
 from sniper.core.outcomes import Outcome
 from sniper.core.plan import Attempt, Role
+from sniper.core.policy import presses_left
 from sniper.core.tries import AttemptResult, Try
 from sniper.engine.protocol import Order, StandDown
 from sniper.events import Tried
@@ -30,17 +32,29 @@ class Volley:
         """One for each attempt that may have pressed, without tries where the end was not seen."""
 
     async def fire(self, attempts: Sequence[Attempt], broken: Collection[Attempt]) -> None:
-        """Fire, into `results`. Who is among the broken ones fires if its page can be repaired in time."""
+        """Fire, into `results`. Who is among the broken ones fires if its page can be repaired in time.
+
+        Nobody waits for those that are not parked yet: they join as soon as they are.
+        """
         line = sorted(attempts, key=lambda attempt: attempt.role is not Role.LEAD)
         orders = {
-            attempt: Order(self._aim.at, self._stand_down, rank, self._run.task.press)
+            attempt: Order(
+                self._aim.at,
+                self._stand_down,
+                rank,
+                self._run.task.press,
+                presses=self._presses_left(attempt),
+            )
             for rank, attempt in enumerate(line)
         }
-        self.results = {attempt: AttemptResult(attempt, ()) for attempt in attempts if attempt not in broken}
+        ready = (a for a in attempts if a not in broken and self._prewarm.is_parked(a.account))
+        self.results = {attempt: AttemptResult(attempt, ()) for attempt in ready}
         await asyncio.gather(*(self._fire(a, orders[a], a in broken) for a in attempts))
 
     async def _fire(self, attempt: Attempt, order: Order, is_broken: bool) -> None:
-        if is_broken and not await self._prewarm.repair(attempt, self._aim.opens_at):
+        opens_at = self._aim.opens_at
+        prewarm = self._prewarm
+        if not await (prewarm.repair(attempt, opens_at) if is_broken else prewarm.joins(attempt)):
             return
         result = await self._fired(attempt, order)
         for _ in range(_REPAIRS):
@@ -48,21 +62,33 @@ class Volley:
             failed = result.last is not None and result.last.outcome is Outcome.FAILED
             if not (failed and self._run.clock.now() < order.at):
                 break
-            if not await self._prewarm.repair(attempt, self._aim.opens_at):
+            if not await prewarm.repair(attempt, opens_at):
                 break
             result = await self._fired(attempt, order)
-        self.results[attempt] = result
+        self._keep(result)
         for one in result.tries:
-            if one.outcome is Outcome.BOOKED:
-                self._stand_down.tell(one.slot.instant)
             self._run.tell(Tried(attempt.account, one))
+
+    def _presses_left(self, attempt: Attempt) -> int:
+        """What earlier waves at the same opening have left of the account's budget."""
+        task, known = self._run.task, self._run.situation()
+        budget = task.profile.budget.attempts_per_opening
+        return presses_left(task.goal, known, attempt.account, attempt.target, budget)
 
     async def _fired(self, attempt: Attempt, order: Order) -> AttemptResult:
         self.results.setdefault(attempt, AttemptResult(attempt, ()))
         self._run.known.fire(attempt.account, attempt.chain)
+        order.noted.clear()
         try:
             return await self._run.engine.fire(attempt, order)
+        except asyncio.CancelledError:
+            self._keep(AttemptResult(attempt, (), tuple(order.noted)))
+            raise
         except Exception as error:  # noqa: BLE001 - one account's bug is not the others' end
             said = self._run.bug(attempt.account, "firing", error)
             failed = Try(attempt.target, Outcome.FAILED, self._run.clock.now(), timedelta(0), said)
-            return AttemptResult(attempt, (failed,))
+            return AttemptResult(attempt, (failed,), tuple(order.noted))
+
+    def _keep(self, result: AttemptResult) -> None:
+        parking = self._prewarm.parking_of(result.attempt)
+        self.results[result.attempt] = replace(result, timeline=(parking, *result.timeline))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
@@ -30,6 +31,7 @@ class Knowledge:
         self._unread: set[str] = set()
         self._doubtful: set[Held] = set()
         self._trouble: dict[str, int] = {}
+        self._presses = Counter[tuple[str, Slot]]()
 
     def situation(self, now: datetime) -> Situation:
         """All of it, for the policy. `now` is on the site's clock."""
@@ -40,6 +42,7 @@ class Knowledge:
             frozenset(self._lost),
             frozenset(self._refused),
             tuple(sorted(self._doubtful, key=lambda one: (one.slot.instant, one.account))),
+            dict(self._presses),
         )
 
     def held_by(self, account: str) -> tuple[Held, ...]:
@@ -97,6 +100,8 @@ class Knowledge:
     def learn(self, result: AttemptResult) -> None:
         """Take in what the site answered; what it claims to have booked is for `read` to prove."""
         account = result.attempt.account
+        for slot, times in result.presses.items():
+            self._presses[account, slot] += times
         if not result.tries:
             self.refuse(account, result.attempt.chain)
         for one in result.tries:

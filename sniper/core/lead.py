@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
 
 _NOTHING = timedelta(0)
 
@@ -27,8 +26,10 @@ def lead(doubt: timedelta, one_way: timedelta, early_cost: timedelta) -> timedel
     so `one_way` with every clock that was measured well, and `one_way + D` when being early costs nothing:
     the request is then there by the opening.
 
-    Half of the quickest round trip may be more than the way there. That does not make the request early: the
-    doubt then holds the difference, for it cannot be narrower than the way back of the reading that set it.
+    Half of the quickest round trip may be more than the way there. On a line whose ways are always the same
+    that does not make the request early: the doubt then holds the difference, for it is never narrower than
+    the way back of the reading that set it. Where they jitter it may: if this way there and that way back
+    together take less than half of the quickest round trip seen, the request is early by what is missing.
 
     Args:
         doubt: Between the earliest and the latest opening there can be.
@@ -44,28 +45,31 @@ def lead(doubt: timedelta, one_way: timedelta, early_cost: timedelta) -> timedel
     return one_way + doubt - min(early_cost, doubt)
 
 
-class Measured(Protocol):
-    """A clock that knows how well it was measured."""
+def page_delay(page_bound: timedelta, early_cost: timedelta) -> timedelta:
+    """How much later than the aim a page presses; where that is negative, how much earlier.
 
-    @property
-    def offset(self) -> timedelta:
-        """The site's time minus ours."""
-        ...
+    A page presses by its own clock, which was read to ± its bound after the aim was taken. That is one more
+    doubt, and the lead for it is chosen in the same way: where being early must not happen or costs more, the
+    press waits for the latest it may be; where being early costs nothing, it is there by the earliest.
+    """
+    return page_bound - lead(2 * page_bound, _NOTHING, early_cost)
 
-    @property
-    def ahead(self) -> timedelta:
-        """The most by which it may be ahead of the site."""
-        ...
 
-    @property
-    def behind(self) -> timedelta:
-        """The most by which it may be behind the site."""
-        ...
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of the site's clock, and of the way there.
 
-    @property
-    def one_way(self) -> timedelta:
-        """How long a request is on its way to the site."""
-        ...
+    Attributes:
+        offset: The site's time minus ours.
+        ahead: The most by which our estimate may be ahead of the site.
+        behind: The most by which it may be behind the site.
+        one_way: How long a request is on its way to the site.
+    """
+
+    offset: timedelta
+    ahead: timedelta
+    behind: timedelta
+    one_way: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,7 @@ class Aim:
             opening has come for certain.
         bound: The most by which it may be wrong either way.
         lead: Before that moment; never negative.
+        planned_at: When the wave was planned, on the site's clock; None in records of old.
     """
 
     opens_at: datetime
@@ -86,6 +91,7 @@ class Aim:
     bound: timedelta
     one_way: timedelta
     lead: timedelta
+    planned_at: datetime | None = None
 
     @property
     def at(self) -> datetime:
@@ -93,7 +99,13 @@ class Aim:
         return self.opens_at + self.ahead - self.lead
 
     @classmethod
-    def take(cls, opens_at: datetime, clock: Measured, early_cost: timedelta) -> Aim:
+    def take(
+        cls,
+        opens_at: datetime,
+        clock: Known,
+        early_cost: timedelta,
+        planned_at: datetime | None = None,
+    ) -> Aim:
         """Choose the lead from what is known of the clock."""
         return cls(
             opens_at,
@@ -102,4 +114,5 @@ class Aim:
             max(clock.ahead, clock.behind),
             clock.one_way,
             lead(clock.ahead + clock.behind, clock.one_way, early_cost),
+            planned_at,
         )

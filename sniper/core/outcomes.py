@@ -44,8 +44,10 @@ class Outcome(Enum):
     MAINTENANCE = "maintenance"
     CAPTCHA = "captcha"
     BLOCKED = "blocked"
+    NOT_PARKED = "not_parked"
     STOOD_DOWN = "stood_down"
     NOT_PRESSED = "not_pressed"
+    INTERRUPTED = "interrupted"
     FAILED = "failed"
     UNKNOWN = "unknown"
 
@@ -81,8 +83,11 @@ _HANDLING = {
     Outcome.MAINTENANCE: _NOT_UNDERSTOOD,
     Outcome.CAPTCHA: _STOPPED,
     Outcome.BLOCKED: _STOPPED,
+    Outcome.NOT_PARKED: Handling(other_account=True),
     Outcome.STOOD_DOWN: Handling(),
     Outcome.NOT_PRESSED: Handling(),
+    # The run was stopped or crashed: only my bookings tells what became of it.
+    Outcome.INTERRUPTED: Handling(other_account=True, ours=True),
     Outcome.FAILED: _NOT_UNDERSTOOD,
     Outcome.UNKNOWN: _NOT_UNDERSTOOD,
 }
@@ -100,8 +105,10 @@ _MEANING = {
     Outcome.MAINTENANCE: "site out of order",
     Outcome.CAPTCHA: "captcha: a person is needed",
     Outcome.BLOCKED: "account blocked",
+    Outcome.NOT_PARKED: "its page could not be parked",
     Outcome.STOOD_DOWN: "stood down",
     Outcome.NOT_PRESSED: "dry run, not pressed",
+    Outcome.INTERRUPTED: "interrupted: not seen to end",
     Outcome.FAILED: "the page failed",
     Outcome.UNKNOWN: "answer not understood",
 }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -37,6 +38,7 @@ class Situation:
         refused: An account and a slot it did not get for a reason of its own; another account may.
         doubtful: What may be ours and could not be read: it counts as held where the next wave is planned,
             and not where the goal is judged.
+        presses: How often each account has fired at each slot.
     """
 
     now: datetime
@@ -45,6 +47,7 @@ class Situation:
     lost: frozenset[Slot] = frozenset()
     refused: frozenset[tuple[str, Slot]] = frozenset()
     doubtful: tuple[Held, ...] = ()
+    presses: Mapping[tuple[str, Slot], int] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         require_aware(self.now, "now")

@@ -52,8 +52,9 @@ def next_wave(goal: Goal, limits: tuple[Limit, ...], situation: Situation, attem
         goal: What is wanted.
         limits: What the site lets one account hold.
         situation: What is known now.
-        attempts_each: The most slots one account may try at one opening (the profile's budget).
+        attempts_each: How often one account may press at one opening (the profile's budget).
     """
+    situation = _without_the_spent(goal, situation, attempts_each)
     standing = verdict(goal, situation).standing
     if standing is Standing.REACHED:
         return None
@@ -67,6 +68,16 @@ def next_wave(goal: Goal, limits: tuple[Limit, ...], situation: Situation, attem
     due = [start for start in main.by if opening_at(main.priority, start) <= opens_at]
     attempts = _attempts(goal, main, due, limits, situation, attempts_each)
     return Wave(main.opening, attempts, _reason(main, attempts, goal))
+
+
+def presses_left(goal: Goal, situation: Situation, account: str, slot: Slot, attempts_each: int) -> int:
+    """How often an account may still press at the opening of a slot, whichever waves it fired in before."""
+    opening = _opening_of(goal, slot)
+    return attempts_each - sum(
+        times
+        for (who, other), times in situation.presses.items()
+        if who == account and _opening_of(goal, other) == opening
+    )
 
 
 def foresee(
@@ -96,6 +107,30 @@ def surplus(goal: Goal, limits: tuple[Limit, ...], situation: Situation) -> tupl
     )
     rest = tuple(h for h in situation.held if h not in doubles)
     return doubles + _unneeded(goal, limits, replace(situation, held=rest))
+
+
+def _without_the_spent(goal: Goal, situation: Situation, attempts_each: int) -> Situation:
+    """Who has pressed at an opening as often as it may tries nothing more of what opened then."""
+    pressed = {(account, _opening_of(goal, slot)): slot for account, slot in situation.presses}
+    spent = {
+        (account, opening)
+        for (account, opening), slot in pressed.items()
+        if presses_left(goal, situation, account, slot, attempts_each) <= 0
+    }
+    refused = {
+        (account, slot)
+        for account, opening in spent
+        for priority in goal.priorities
+        for start in goal.starts(priority)
+        if opening_at(priority, start) == opening
+        for slot in priority.slots_at(start)
+    }
+    return replace(situation, refused=situation.refused | refused)
+
+
+def _opening_of(goal: Goal, slot: Slot) -> datetime | None:
+    priority = goal.priority_of(slot)
+    return priority.opening.opening_of(slot) if priority else None
 
 
 def _unneeded(goal: Goal, limits: tuple[Limit, ...], situation: Situation) -> tuple[Held, ...]:
@@ -179,7 +214,8 @@ def _attempts(
             continue
         slots = _chain(goal, main.priority, start, begun, account, limits, situation)
         if slots and slots[0].location == main.priority.location:
-            attempts.append(Attempt(account, slots[:attempts_each], role))
+            left = presses_left(goal, situation, account, slots[0], attempts_each)
+            attempts.append(Attempt(account, slots[:left], role))
     return tuple(attempts)
 
 

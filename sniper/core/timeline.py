@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from sniper.core.lead import Aim
 from sniper.core.outcomes import Outcome
 from sniper.core.slots import Slot
-from sniper.core.tries import AttemptResult, Mark, Moment, Try
+from sniper.core.tries import AttemptResult, Mark, Moment, ReadBack, Try
 
 
 class Phase(StrEnum):
@@ -36,7 +37,10 @@ _MEANING = {
 }
 _BEGINS = {
     Mark.PARKED: Phase.WAITS,
+    Mark.HANDED: Phase.WAITS,
     Mark.FIRED: Phase.PAGE,
+    Mark.ASKED: Phase.SITE,
+    Mark.HEARD: Phase.PAGE,
     Mark.SENT: Phase.SITE,
     Mark.ANSWERED: Phase.READS,
 }
@@ -75,6 +79,20 @@ class Row:
     points: tuple[Point, ...]
     message: str = ""
 
+    @property
+    def proof(self) -> ReadBack | None:
+        """What *my bookings* told, where it was asked about this."""
+        proven = self.last(Mark.PROVEN)
+        return None if proven is None else ReadBack(proven.detail)
+
+    @property
+    def answer(self) -> timedelta | None:
+        """How long the last request waited for its answer; None where none was noted."""
+        sent, answered = self.last(Mark.SENT), self.last(Mark.ANSWERED)
+        if sent is None or answered is None or answered.after < sent.after:
+            return None
+        return answered.after - sent.after
+
     def last(self, mark: Mark) -> Point | None:
         """The last point of a kind: what is told of a slot that was tried several times."""
         return next((point for point in reversed(self.points) if point.mark is mark), None)
@@ -82,9 +100,11 @@ class Row:
     def spans(self) -> Iterator[Span]:
         """What went on between the points."""
         for point, following in zip(self.points, self.points[1:], strict=False):
-            # After an answer comes the next try, or the proof.
-            after_answer = Phase.PROVES if following.mark is Mark.PROVEN else Phase.WAITS
-            yield Span(_BEGINS.get(point.mark, after_answer), point.after, following.after)
+            # After an outcome comes the next try; before the proof, my bookings is read whatever came before.
+            phase = _BEGINS.get(point.mark, Phase.WAITS)
+            if following.mark is Mark.PROVEN:
+                phase = Phase.PROVES
+            yield Span(phase, point.after, following.after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +122,11 @@ class Waterfall:
     rows: tuple[Row, ...]
 
     @property
+    def counted_from(self) -> str:
+        """What stands at zero."""
+        return FIRST_PRESS if self.open_before else OPENING
+
+    @property
     def first(self) -> timedelta:
         """The earliest of all points, and never after zero."""
         return min((point.after for row in self.rows for point in row.points), default=timedelta(0))
@@ -112,23 +137,24 @@ class Waterfall:
         return max((point.after for row in self.rows for point in row.points), default=timedelta(0))
 
 
-def waterfall(opens_at: datetime, results: Sequence[AttemptResult]) -> Waterfall:
+def waterfall(opens_at: datetime, results: Sequence[AttemptResult], aim: Aim | None) -> Waterfall:
     """Lay a wave's attempts side by side."""
-    zero = zero_of(opens_at, results)
+    zero = zero_of(opens_at, results, aim)
     rows = tuple(row for result in results for row in _rows(result, zero))
     return Waterfall(zero, zero - opens_at, rows)
 
 
-def zero_of(opens_at: datetime, results: Iterable[AttemptResult]) -> datetime:
+def zero_of(opens_at: datetime, results: Iterable[AttemptResult], aim: Aim | None) -> datetime:
     """What the times of a wave are counted from: the opening.
 
-    Pages that were parked only after it belong to a wave whose slots were open already, which goes at once:
-    there it is the first press.
+    A wave whose slots were open already when it was planned goes at once: there it is the first press.
     """
     moments = [moment for result in results for moment in result.timeline]
-    parked = [moment.at for moment in moments if moment.mark is Mark.PARKED]
     fired = [moment.at for moment in moments if moment.mark is Mark.FIRED]
-    return min(fired) if parked and fired and min(parked) > opens_at else opens_at
+    planned = [aim.planned_at] if aim and aim.planned_at else []
+    # Records of old do not tell when it was planned, only when its pages stood ready.
+    known = planned or [moment.at for moment in moments if moment.mark is Mark.PARKED]
+    return min(fired) if known and fired and min(known) > opens_at else opens_at
 
 
 def _rows(result: AttemptResult, zero: datetime) -> Iterator[Row]:
@@ -156,18 +182,23 @@ def _rows(result: AttemptResult, zero: datetime) -> Iterator[Row]:
 
 
 def _from_try(one: Try) -> list[Moment]:
-    """What is left to tell where the course was not noted."""
+    """What is left to tell where the course was not noted. A press that nobody saw is none of it."""
+    if not one.took:
+        return []
     return [
         Moment(one.started_at, Mark.FIRED, one.slot),
         Moment(one.started_at + one.took, Mark.OUTCOME, one.slot, one.outcome.value),
     ]
 
 
-def from_opening(away: timedelta) -> str:
-    """How far an instant is from the opening, as people say it."""
+OPENING, FIRST_PRESS = "the opening", "the first press"
+
+
+def away_from(zero: str, away: timedelta) -> str:
+    """How far an instant is from what stands at zero, as people say it."""
     if abs(away) < timedelta(microseconds=50):
-        return "at the opening"
-    return f"{in_words(abs(away))} {'before' if away < timedelta(0) else 'after'} the opening"
+        return f"at {zero}"
+    return f"{in_words(abs(away))} {'before' if away < timedelta(0) else 'after'} {zero}"
 
 
 def in_words(duration: timedelta) -> str:

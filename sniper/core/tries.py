@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -17,10 +18,11 @@ class Try:
 
     Attributes:
         started_at: On the site's clock, UTC.
-        took: Until the answer was understood.
+        took: Until the answer was understood; nothing where no press was seen.
         message: The site's own words, or ours where the page failed; never a secret.
         reference: The site's number for the booking, when it gave one.
-        evidence: Where a picture of the page was kept, when the answer was not understood.
+        evidence: Where a picture of the page was kept, when the answer was not understood. Beside it lie the
+            page's HTML and the answer, with other endings.
     """
 
     slot: Slot
@@ -36,9 +38,15 @@ class Mark(StrEnum):
     """What is noted of an attempt's course."""
 
     PARKED = "parked"
+    HANDED = "handed over"
+    """The page has its plan, or its driver begins to wait: from now on nothing else is needed to fire."""
     TURN = "turn"
     """Not before this: the pages that go first have the processors."""
     FIRED = "fired"
+    ASKED = "asked"
+    """The page has asked the site for something that a step of the profile awaits, a fresh list say."""
+    HEARD = "heard"
+    """That has been answered."""
     SENT = "sent"
     ANSWERED = "answered"
     OUTCOME = "outcome"
@@ -63,6 +71,9 @@ class Moment:
     detail: str = ""
 
 
+_NOT_FIRED = (Outcome.STOOD_DOWN, Outcome.NOT_PRESSED)
+
+
 @dataclass(frozen=True, slots=True)
 class AttemptResult:
     """All tries of one attempt, in order. The last one is how it ended; none means it never began.
@@ -76,6 +87,12 @@ class AttemptResult:
     tries: tuple[Try, ...]
     timeline: tuple[Moment, ...] = ()
     page_bound: timedelta | None = None
+
+    @property
+    def presses(self) -> Counter[Slot]:
+        """How often each slot was fired at, by the course; where none was kept, once for each try."""
+        fired = Counter(moment.slot for moment in self.timeline if moment.mark is Mark.FIRED)
+        return fired or Counter(one.slot for one in self.tries if one.outcome not in _NOT_FIRED)
 
     @property
     def last(self) -> Try | None:

@@ -8,20 +8,23 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sniper.core.lead import Aim
+from sniper.core.measures import Measures, measure
 from sniper.core.outcomes import Outcome
 from sniper.core.slots import Slot
-from sniper.core.timeline import from_opening, in_words, zero_of
-from sniper.core.tries import AttemptResult, Mark, Try
+from sniper.core.timeline import away_from, in_words, zero_of
+from sniper.core.tries import AttemptResult, ReadBack, Try
 
 LATE = timedelta(milliseconds=100)
 """A request that leaves later than this is late: races are decided in the first tenth of a second."""
 DRIFT = timedelta(milliseconds=20)
 """A page fires within a millisecond of its aim. More than a frame of the screen (17 ms) later, something kept
-it from it: a machine out of breath, or a clock of the page that was misread."""
+it from it: a machine out of breath, or a clock of the page that was misread. A request that was not late by
+as much lost nothing by it."""
 SLOW = timedelta(seconds=1)
 """A site in order answers a booking within some tens of milliseconds, from far away within some hundreds."""
 
 _NOTHING = timedelta(0)
+_NOT_TOLD = (Outcome.FAILED, Outcome.UNKNOWN)
 _GONE = (Outcome.TAKEN, Outcome.OPTION_DISABLED, Outcome.WAITLISTED)
 
 
@@ -31,6 +34,7 @@ class Reason(StrEnum):
     LATE = "late"
     DRIFT = "drift of the page"
     SITE_SLOW = "site slow"
+    OPENED_LATER = "opened later than announced"
     TAKEN = "taken before us"
     LIMIT = "account limit"
     SIGNED_OUT = "signed out"
@@ -38,7 +42,10 @@ class Reason(StrEnum):
     NOT_OPEN = "not open yet"
     NOT_OFFERED = "not on the list"
     UNPROVEN = "not proven"
+    UNREADABLE = "could not be proven"
     NOT_UNDERSTOOD = "not understood"
+    INTERRUPTED = "interrupted"
+    NOT_PARKED = "not parked"
     OURS = "ours"
     STOOD_DOWN = "stood down"
     NOT_PRESSED = "not pressed"
@@ -61,57 +68,11 @@ _PLAIN = {
     Outcome.BLOCKED: Reason.REFUSED,
     Outcome.STOOD_DOWN: Reason.STOOD_DOWN,
     Outcome.NOT_PRESSED: Reason.NOT_PRESSED,
+    Outcome.INTERRUPTED: Reason.INTERRUPTED,
+    Outcome.NOT_PARKED: Reason.NOT_PARKED,
     Outcome.FAILED: Reason.NOT_UNDERSTOOD,
     Outcome.UNKNOWN: Reason.NOT_UNDERSTOOD,
 }
-
-
-_PARTS = ("aimed", "turn", "drift", "earlier", "page")
-
-
-@dataclass(frozen=True, slots=True)
-class Measures:
-    """Where the time went at one slot: of several presses, at the last.
-
-    What was not noted is None. `aimed`, `turn`, `drift`, `earlier` and `page` add up to `late`.
-
-    Attributes:
-        sent: From the opening until the request left.
-        seen: From the opening until the page showed what became of the slot.
-        answer: From the request until the answer.
-        aimed: From the opening until when the wave was to fire; negative by a lead.
-        turn: From then until it was this page's turn, where there were more pages than processors.
-        drift: From then until the account's first press.
-        earlier: From there until its press at this slot: other slots of its chain, tries that were too early.
-        page: From that press until the request left, or without one until the page showed the end.
-        open_before: How long the slot was open before anybody fired, in a wave that came after the opening.
-        presses: At this slot.
-        bound: The most by which all that is counted from the opening may be wrong; None if it is not known.
-    """
-
-    sent: timedelta | None = None
-    seen: timedelta | None = None
-    answer: timedelta | None = None
-    aimed: timedelta | None = None
-    turn: timedelta | None = None
-    drift: timedelta | None = None
-    earlier: timedelta | None = None
-    page: timedelta | None = None
-    open_before: timedelta = _NOTHING
-    presses: int = 0
-    bound: timedelta | None = None
-
-    @property
-    def late(self) -> timedelta | None:
-        """How late we were: by the request, and without one by what the page showed."""
-        return self.sent if self.sent is not None else self.seen
-
-    @property
-    def main_cause(self) -> str | None:
-        """The field that most of the delay is due to."""
-        parts = {name: getattr(self, name) or _NOTHING for name in _PARTS}
-        name = max(parts, key=lambda one: parts[one])
-        return name if parts[name] > _NOTHING else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +137,7 @@ def judge(
     """
     owners = {slot: account for account, slot in held}
     tries: dict[Slot, list[TryVerdict]] = {}
-    zero = zero_of(opens_at, results)
+    zero = zero_of(opens_at, results, aim)
     for result in results:
         for one in result.tries:
             measures = measure(opens_at, zero, result, one, aim)
@@ -189,47 +150,22 @@ def judge(
     )
 
 
-def measure(opens_at: datetime, zero: datetime, result: AttemptResult, one: Try, aim: Aim | None) -> Measures:
-    """Take the times of one try from its attempt's course."""
-    fired = [moment.at for moment in result.timeline if moment.mark is Mark.FIRED]
-    here = {
-        mark: [moment.at for moment in result.timeline if moment.mark is mark and moment.slot == one.slot]
-        for mark in Mark
-    }
-    press = here[Mark.FIRED][-1] if here[Mark.FIRED] else None
-    # Of an earlier press, a request says nothing about the last.
-    sent = next((at for at in here[Mark.SENT] if press and at >= press), None)
-    answered = next((at for at in here[Mark.ANSWERED] if sent and at >= sent), None)
-    seen = here[Mark.OUTCOME][-1] if here[Mark.OUTCOME] else None
-    end = sent or seen
-    was_open = zero > opens_at
-    turn = next(
-        (moment.at for moment in result.timeline if moment.mark is Mark.TURN), aim.at if aim else None
-    )
-    return Measures(
-        sent=sent - zero if sent else None,
-        seen=seen - zero if seen else None,
-        answer=answered - sent if answered and sent else None,
-        aimed=aim.at - zero if aim and not was_open else None,
-        turn=turn - aim.at if turn and aim and not was_open else None,
-        drift=fired[0] - turn if fired and turn and not was_open else None,
-        earlier=press - fired[0] if press else None,
-        page=end - press if press and end else None,
-        open_before=zero - opens_at,
-        presses=len(here[Mark.FIRED]),
-        bound=aim.bound + (result.page_bound or _NOTHING) if aim else None,
-    )
-
-
 def _reason(one: Try, found: Measures) -> Reason:
-    if one.outcome is Outcome.UNKNOWN and found.sent is not None and found.answer is None:
+    if one.outcome in _NOT_TOLD and found.silent is not None and found.silent >= SLOW:
         return Reason.SITE_SLOW
+    if one.outcome is Outcome.BOOKED and found.proof is ReadBack.UNREADABLE:
+        return Reason.UNREADABLE
     if one.outcome not in _GONE:
         return _PLAIN[one.outcome]
     if found.open_before:
         return Reason.TAKEN
-    if found.drift is not None and found.drift >= DRIFT and found.main_cause == "drift":
+    if found.opened_later:
+        return Reason.OPENED_LATER
+    drift = min(found.drift or _NOTHING, found.late or _NOTHING)
+    if drift >= DRIFT and found.main_cause == "drift":
         return Reason.DRIFT
+    if found.asked is not None and found.asked >= SLOW and found.main_cause == "asked":
+        return Reason.SITE_SLOW
     if found.late is not None and found.late >= LATE:
         return Reason.LATE
     if found.answer is not None and found.answer >= SLOW:
@@ -256,15 +192,33 @@ def _sentence(verdict: TryVerdict) -> str:
         case Reason.DRIFT:
             assert found.drift is not None
             return f"drift of the page: it fired {in_words(found.drift)} later than aimed{_course(found)}"
-        case Reason.SITE_SLOW if found.answer is None:
-            return f"site slow: no answer in {in_words((found.seen or _NOTHING) - (found.sent or _NOTHING))}"
+        case Reason.SITE_SLOW if found.silent is not None:
+            first = "" if found.sent is not None else " to what the page asked for first"
+            return f"{reason}: no answer{first} in {in_words(found.silent)}"
+        case Reason.SITE_SLOW if found.asked is not None and found.asked >= SLOW:
+            first = in_words(found.asked)
+            return f"{reason}: it took {first} over what the page asked for first{_course(found)}"
         case Reason.TAKEN if found.open_before:
             return f"taken before us: it had been open for {in_words(found.open_before)} when we fired"
         case Reason.NOT_OPEN if found.seen is not None:
             presses = "once" if found.presses == 1 else f"{found.presses} times"
-            return f"not open yet: tried {presses}, until {from_opening(found.seen)}"
+            return f"not open yet: tried {presses}, until {_told(found, found.seen)}"
+        case Reason.OPENED_LATER:
+            assert found.refused is not None
+            assert found.late is not None
+            next_one = "the next one left" if found.sent is not None else "the page showed it"
+            return (
+                f"{reason}: still too early for the request that left {_told(found, found.refused)},"
+                f" taken when {next_one} {in_words(found.late - found.refused)} later"
+            )
+        case Reason.UNREADABLE:
+            return f"{reason}: the site called it booked, my bookings could not be read after it"
         case Reason.UNPROVEN:
             return "not proven: the site called it booked, my bookings did not show it"
+        case Reason.NOT_PARKED:
+            return f"{reason}: it had no page to fire from"
+        case Reason.INTERRUPTED:
+            return f"{reason}: the run was stopped or crashed{_course(found)}"
         case Reason.REFUSED | Reason.NOT_UNDERSTOOD:
             return f"{reason}: {verdict.result.outcome.meaning}{_course(found)}"
         case _:
@@ -273,27 +227,33 @@ def _sentence(verdict: TryVerdict) -> str:
 
 def _course(found: Measures) -> str:
     if found.sent is None:
-        return "" if found.seen is None else f"; the page showed it {from_opening(found.seen)}"
+        return "" if found.seen is None else f"; the page showed it {_told(found, found.seen)}"
     answer = "" if found.answer is None else f", the answer took {in_words(found.answer)}"
-    return f"; the request left {from_opening(found.sent)}{answer}"
+    return f"; the request left {_told(found, found.sent)}{answer}"
+
+
+_CAUSES = {
+    "aimed": "by the aim: the site's clock is not known better",
+    "turn": "until it was its turn: other pages had the processors",
+    "handed": "until the page had its plan: the machine was out of breath, or it was parked late",
+    "drift": "because the page fired later than aimed",
+    "earlier": "with what it tried before",
+    "asked": "until the site had answered what the page asked for first",
+    "page": "in the page, from the press to the request",
+}
 
 
 def _because(found: Measures) -> str:
-    match found.main_cause:
-        case "aimed":
-            assert found.aimed is not None
-            return f", {in_words(found.aimed)} of it by the aim: the site's clock is not known better"
-        case "turn":
-            assert found.turn is not None
-            return f", {in_words(found.turn)} of it until it was its turn: other pages had the processors"
-        case "drift":
-            assert found.drift is not None
-            return f", {in_words(found.drift)} of it because the page fired later than aimed"
-        case "earlier":
-            assert found.earlier is not None
-            return f", {in_words(found.earlier)} of it with what it tried before"
-        case "page":
-            assert found.page is not None
-            return f", {in_words(found.page)} of it in the page, from the press to the request"
-        case _:
-            return ""
+    if found.main_cause is None or found.late is None:
+        return ""
+    part: timedelta = getattr(found, found.main_cause)
+    # A page that was aimed before the opening had that much time to lose.
+    share = "all" if part >= found.late else in_words(part)
+    cause = _CAUSES[found.main_cause]
+    if found.main_cause == "page" and found.sent is None:
+        cause = "in the page, from the press on"
+    return f", {share} of it {cause}"
+
+
+def _told(found: Measures, away: timedelta) -> str:
+    return away_from(found.counted_from, away)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Protocol
 
 from sniper.core.plan import Attempt, Held
 from sniper.core.slots import Slot
-from sniper.core.tries import AttemptResult
+from sniper.core.tries import AttemptResult, Moment
 from sniper.errors import SniperError
 
 
@@ -19,8 +19,16 @@ class SignInError(SniperError):
     """An account could not be signed in. The others go on."""
 
 
-class SignInRefusedError(SignInError):
+class AccountStoppedError(SignInError):
+    """Nobody may sign in as this account again in this run."""
+
+
+class SignInRefusedError(AccountStoppedError):
     """The site does not take the account's password or code: trying again would lock it."""
+
+
+class TurnedAwayError(AccountStoppedError):
+    """The site has banned the account, or asks it for a captcha: only a person can mend that."""
 
 
 class SignedOutError(SignInError):
@@ -28,7 +36,15 @@ class SignedOutError(SignInError):
 
 
 class ReadBackError(SniperError):
-    """*My bookings* could not be read."""
+    """*My bookings* could not be read.
+
+    Attributes:
+        pause: How long it is not to be asked for again.
+    """
+
+    def __init__(self, message: str, *, mend: str | None = None, pause: timedelta = timedelta(0)) -> None:
+        super().__init__(message, mend=mend)
+        self.pause = pause
 
 
 class ArmError(SniperError):
@@ -132,12 +148,17 @@ class Order:
         stand_down: What has been won meanwhile; looked at before each slot of the chain and each press.
         rank: Its place among the attempts of the wave, from 0: where not all can fire at once, who is first.
         press: False stops before the press that books.
+        noted: The course of the attempt as far as it is known, also where it is interrupted.
+        presses: How often it may press, the chain and all tries again together; as often as the profile's
+            budget lets an account at one opening, unless told.
     """
 
     at: datetime
     stand_down: StandDown = field(default_factory=StandDown)
     rank: int = 0
     press: bool = True
+    noted: list[Moment] = field(default_factory=list, compare=False)
+    presses: int | None = None
 
 
 class Engine(Protocol):
@@ -150,6 +171,7 @@ class Engine(Protocol):
 
         Raises:
             SignInRefusedError: The site refused the password or the code.
+            TurnedAwayError: It has banned the account, or asks for a captcha.
             SignInError: The page did not behave as the profile says.
         """
         ...
@@ -157,10 +179,11 @@ class Engine(Protocol):
     async def stay_signed_in(self, account: str) -> None:
         """Ask the site whether the account is still signed in, which also keeps it so. A parked page is left.
 
-        An account whose page is gone gets a new one.
+        An account whose page is gone gets a new one from what is kept.
 
         Raises:
-            SignedOutError: It is not.
+            SignedOutError: It is not, or nothing is kept that is still good.
+            TurnedAwayError: The site has banned it, or asks for a captcha.
             SignInError: The site did not tell.
         """
         ...
@@ -182,7 +205,10 @@ class Engine(Protocol):
         ...
 
     async def fire(self, attempt: Attempt, order: Order) -> AttemptResult:
-        """Wait for the opening, then go through the chain. Never raises for what the page does."""
+        """Wait for the opening, then go through the chain. Never raises for what the page does.
+
+        As soon as a slot is booked, `order.stand_down` is told.
+        """
         ...
 
     async def my_bookings(self, account: str) -> tuple[Held, ...]:
@@ -190,6 +216,7 @@ class Engine(Protocol):
 
         Raises:
             ReadBackError: It could not be read.
+            AccountStoppedError: It would have to be signed in for that, and may not be.
         """
         ...
 

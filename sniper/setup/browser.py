@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -21,6 +21,7 @@ from sniper.errors import EnvironmentProblem
 from sniper.paths import state_dir
 
 BROWSER_VARIABLE = "SNIPER_BROWSER"
+_OURS = "SNIPER_"
 MEND = (
     "Run `sniper setup` to install one, install Chromium, Chrome or Edge yourself,\n"
     f"or set {BROWSER_VARIABLE} to the path or command name of one."
@@ -133,11 +134,18 @@ def find_browser() -> Browser:
     raise EnvironmentProblem("No browser was found.", mend=MEND)
 
 
-def launch_options(headless: bool, browser: Browser | None = None) -> dict[str, Any]:
-    """Keyword arguments for Playwright's `chromium.launch`, for the browser that `find_browser` finds."""
+def launch_options(
+    headless: bool, browser: Browser | None = None, *, hidden: Collection[str] = ()
+) -> dict[str, Any]:
+    """Keyword arguments for Playwright's `chromium.launch`, for the browser that `find_browser` finds.
+
+    Its processes run the scripts of other people's pages: they get neither our own environment variables, the
+    vault's key among them, nor those that are `hidden`.
+    """
     browser = browser or find_browser()
     options: dict[str, Any] = {
         "headless": headless,
+        "env": _environment_without({name.upper() for name in hidden}),
         "args": list(ARGUMENTS),
         "chromium_sandbox": sandbox_works(browser),
     }
@@ -145,6 +153,15 @@ def launch_options(headless: bool, browser: Browser | None = None) -> dict[str, 
     if browser.kind is not BrowserKind.PLAYWRIGHT:
         options["executable_path"] = str(browser.path)
     return options
+
+
+def _environment_without(hidden: Collection[str]) -> dict[str, str]:
+    # Windows does not tell large letters from small ones.
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.upper().startswith(_OURS) and name.upper() not in hidden
+    }
 
 
 def sandbox_works(browser: Browser) -> bool:

@@ -111,6 +111,8 @@ class Answer:
     url: str
     status: int
     body: str
+    retry_after: str | None = None
+    """How long the site asks to be left alone, in its own words."""
 
     @property
     def json(self) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Self
@@ -26,14 +27,16 @@ from sniper.sites.answers import OutcomeRule, ResponseRule
 from sniper.sites.placeholders import check_placeholders
 from sniper.sites.steps import (
     PAGE_KEYS,
+    CheckStep,
+    ClickStep,
     Duration,
     EachLocationStep,
     GotoStep,
     PressStep,
     ReloadStep,
     Select,
+    SitePath,
     Step,
-    Text,
 )
 
 
@@ -56,6 +59,7 @@ class ClockSource(StrEnum):
     """Where the site tells its time."""
 
     DATE_HEADER = "date-header"
+    JSON = "json"
 
 
 class EarlyCosts(StrEnum):
@@ -71,17 +75,34 @@ class Early(StrictModel):
 
     costs: EarlyCosts = EarlyCosts.RETRY
     """`nothing`: it is held until the opening, so it may come early. `retry`: it is refused and tried again
-    after `late_opening.retry_after`, so it comes early only where the clock is known too badly to do better.
-    `throttle`: the site slows down or shuts out who comes early, so it never does."""
+    after `late_opening.retry_after`, so it comes early only where the clock is known too badly to do better,
+    and never where `late_opening` or the budget leaves no other try. `throttle`: the site slows down or shuts
+    out who comes early, so it never does."""
 
 
 class SiteClockSource(StrictModel):
     source: ClockSource = ClockSource.DATE_HEADER
-    path: str = "/"
-    """What is asked for, below the base URL; something small that no cache answers."""
+    """`date-header`: the header that every answer has, in whole seconds. `json`: a JSON answer with the time
+    in it, which is the better the more digits it tells."""
+    path: SitePath = "/"
+    """What is asked for, below the base URL; something small that no cache answers. A page that does not
+    rehearse just before the opening asks for it, so that its connection is open."""
+    time: answers.Path | None = None
+    """Where the time stands in a JSON answer: ISO 8601 with an offset, or a number of seconds, milliseconds
+    or microseconds since 1970, rounded down."""
     probes: int = Field(12, ge=2, le=40)
     """The most requests one measurement takes."""
     early: Early = Early()
+
+    @model_validator(mode="after")
+    def _time_in_json(self) -> Self:
+        if self.source is ClockSource.JSON and self.time is None:
+            raise misplaced(
+                ("source",), "where the time stands in the JSON is not said; write time: $.now, say"
+            )
+        if self.source is not ClockSource.JSON and self.time is not None:
+            raise misplaced(("time",), "is only for source: json")
+        return self
 
 
 class Opens(StrictModel):
@@ -173,7 +194,7 @@ class Rehearse(StrictModel):
 class SignedIn(StrictModel):
     """How to tell that an account is signed in: the page shows `seen` and not `unless`."""
 
-    page: Text
+    page: SitePath
     seen: Select
     unless: Select
     response: ResponseRule | None = None
@@ -211,6 +232,26 @@ class Practice(StrictModel):
     """Of `sniper practice`."""
     jump_to_before_opening: Duration = timedelta(seconds=5)
     """What is left of the waiting when everybody is parked: the practice site's clock jumps over the rest."""
+
+
+def _pressed(step: Step) -> object:
+    """What a step presses: two that press the same may differ in all else. Others stand for themselves."""
+    match step:
+        case ClickStep():
+            return step.click.on
+        case CheckStep():
+            return step.check.on
+        case PressStep():
+            return step.press.key
+    return step
+
+
+def _each(path: KeyPath, steps: tuple[Step, ...]) -> Iterator[tuple[KeyPath, Step]]:
+    """The steps with their places, those inside others too."""
+    for index, step in enumerate(steps):
+        yield (*path, index), step
+        if isinstance(step, EachLocationStep):
+            yield from _each((*path, index, "each_location"), step.each_location)
 
 
 def _extending(schema: dict[str, Any]) -> None:
@@ -268,9 +309,19 @@ class Profile(StrictModel):
         """How much time a request loses that arrives before the opening; `timedelta.max` if it must not."""
         return {
             EarlyCosts.NOTHING: timedelta(0),
-            EarlyCosts.RETRY: self.late_opening.retry_after,
+            EarlyCosts.RETRY: self.late_opening.retry_after if self._tries_again else timedelta.max,
             EarlyCosts.THROTTLE: timedelta.max,
         }[self.clock.early.costs]
+
+    @property
+    def _tries_again(self) -> bool:
+        """Is there another press for a slot that was too early?"""
+        late = self.late_opening
+        return (
+            late.again is not Again.NEVER
+            and late.within >= late.retry_after
+            and self.budget.attempts_per_opening > 1
+        )
 
     def limits_per_account(self) -> tuple[Limit, ...]:
         """The limits for the core."""
@@ -306,10 +357,28 @@ class Profile(StrictModel):
                         (*path, index, "reload"),
                         "a rehearsal stays on its page; a reload would let go what it warms",
                     )
-                if path[0] == "rehearse" and step in self.fire[-1:]:
-                    raise misplaced(
-                        (*path, index), "this is the press that books; a rehearsal never makes it"
-                    )
+        return self
+
+    @model_validator(mode="after")
+    def _books_at_the_end_only(self) -> Self:
+        """What the last steps press that book is pressed nowhere else, however the step is written."""
+        ahead = self.fill_ahead
+        booking = [_pressed(step) for step in (*self.fire[-1:], *(ahead.fire[-1:] if ahead else ()))]
+        parts: tuple[tuple[KeyPath, tuple[Step, ...], str], ...] = (
+            (("arm",), self.arm, "nothing in arm books"),
+            (("fire",), self.fire[:-1], "it comes last in fire, and once"),
+            (("reset",), self.reset, "reset books nothing"),
+            (("fill_ahead", "arm"), ahead.arm if ahead else (), "nothing books before the opening"),
+            (("fill_ahead", "fire"), ahead.fire[:-1] if ahead else (), "it comes last in fire, and once"),
+            *(
+                (("rehearse", index, "steps"), one.steps, "a rehearsal never makes it")
+                for index, one in enumerate(self.rehearse)
+            ),
+        )
+        for path, steps, why in parts:
+            for place, step in _each(path, steps):
+                if _pressed(step) in booking:
+                    raise misplaced(place, f"this is the press that books; {why}")
         return self
 
     @model_validator(mode="after")

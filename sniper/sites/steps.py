@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import durationpy
 from pydantic import (
+    AfterValidator,
     BeforeValidator,
     Discriminator,
     Field,
@@ -72,6 +73,20 @@ Text = Annotated[str, BeforeValidator(_text)]
 """A text that may hold placeholders."""
 Css = Annotated[str, BeforeValidator(_css)]
 """A selector as browsers know it, which may hold placeholders."""
+
+
+def _below_the_base_url(path: str) -> str:
+    if not path.startswith("/"):
+        raise ValueError(f"{path!r} would change the host it is put behind; begin with a slash: /{path}, say")
+    return path
+
+
+SitePath = Annotated[
+    Text,
+    AfterValidator(_below_the_base_url),
+    WithJsonSchema({"type": "string", "pattern": "^/", "examples": ["/", "/api/time"]}),
+]
+"""A path below the base URL, which is put together with it as it stands."""
 
 
 class HasText(StrictModel):
@@ -247,7 +262,7 @@ class WaitForStep(StrictModel):
 
 
 class GotoStep(StrictModel):
-    goto: Text
+    goto: SitePath
     """A path below the base URL."""
 
 

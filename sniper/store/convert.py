@@ -46,13 +46,19 @@ def wave(row: models.WaveRow) -> records.WaveRecord:
 
 def aim_document(aim: Aim) -> dict[str, Any]:
     """What a wave was aimed by, as JSON; the opening has a column of its own."""
-    return {f"{name}_ms": getattr(aim, name) / _MS for name in _AIM}
+    planned_at = {"planned_at": aim.planned_at.isoformat()} if aim.planned_at else {}
+    return {f"{name}_ms": getattr(aim, name) / _MS for name in _AIM} | planned_at
 
 
 def _aim(row: models.WaveRow) -> Aim | None:
     if row.aim is None:
         return None
-    return Aim(row.opens_at, **{name: row.aim[f"{name}_ms"] * _MS for name in _AIM})
+    planned = row.aim.get("planned_at")
+    return Aim(
+        row.opens_at,
+        **{name: row.aim[f"{name}_ms"] * _MS for name in _AIM},
+        planned_at=datetime.fromisoformat(planned) if planned else None,
+    )
 
 
 def job(row: models.JobRow, names: Mapping[int, str]) -> records.JobRecord:

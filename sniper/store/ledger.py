@@ -36,7 +36,7 @@ from sniper.store.types import zone_name
 Row = TypeVar("Row", bound=Base)
 
 _GONE = (Outcome.TAKEN, Outcome.WAITLISTED, Outcome.OPTION_DISABLED)
-_NEITHER = (Outcome.STOOD_DOWN, Outcome.NOT_PRESSED)
+_NEITHER = (Outcome.NOT_PARKED, Outcome.STOOD_DOWN, Outcome.NOT_PRESSED)
 
 
 def account(session: Session, site: str, netid: str, now: datetime) -> AccountRow:
@@ -111,10 +111,10 @@ def close_attempt(
     row.state, row.closed_at = AttemptState.CLOSED, now
     if tries:
         last = tries[-1]
-        row.outcome, row.ended_at, row.fired_at = last.outcome, last.slot, tries[0].started_at
+        row.outcome, row.ended_at = last.outcome, last.slot
+        row.fired_at = tries[0].started_at if tries[0].took else None
         row.reference, row.message, row.evidence = last.reference, last.message or None, last.evidence
-    if timeline:
-        row.timeline = convert.timeline_document(timeline, page_bound, row.chain)
+    keep_course(row, timeline, page_bound)
     site = row.wave.run.site
     for one in tries:
         session.add(
@@ -135,6 +135,12 @@ def close_attempt(
         )
         if one.outcome is Outcome.BOOKED or one.outcome in _GONE:
             _note_availability(session, site, one, now)
+
+
+def keep_course(row: AttemptRow, timeline: Sequence[Moment], page_bound: timedelta | None) -> None:
+    """Write an attempt's course; without one, what was written before stays."""
+    if timeline:
+        row.timeline = convert.timeline_document(timeline, page_bound, row.chain)
 
 
 def finish_wave(session: Session, wave: WaveRow, now: datetime) -> None:

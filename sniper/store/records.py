@@ -126,6 +126,7 @@ class AttemptRecord:
     Attributes:
         outcome: None while it is open, and when it was closed without having been fired.
         ended_at: The slot of the chain it ended at; this and what follows is None as long as `outcome` is.
+        fired_at: None also where no press was seen.
         timeline: Its course on the site's clock, as far as it was noted.
         page_bound: The most by which the page's clock may have been misread against ours.
     """

@@ -259,6 +259,13 @@ class Store:
                 raise ValueError(f"attempt {attempt_id} is closed already")
             ledger.close_attempt(session, row, tries, timeline, page_bound, now)
 
+    def keep_course(
+        self, attempt_id: int, timeline: Sequence[Moment], page_bound: timedelta | None = None
+    ) -> None:
+        """Write down as much as is known of an attempt that stays open."""
+        with self._write() as session:
+            ledger.keep_course(_existing(session, AttemptRow, attempt_id), timeline, page_bound)
+
     def open_attempts_of(self, run_id: int) -> list[AttemptRecord]:
         """The attempts of a run nobody knows the end of: they are settled by reading *my bookings*."""
         with self._read() as session:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from sniper import __version__
 from sniper.core.outcomes import Outcome
-from sniper.core.timeline import Phase, Row, from_opening, in_words
+from sniper.core.timeline import Phase, Row, away_from, in_words
 from sniper.core.tries import Mark, ReadBack
 from sniper.store.records import RunDetail
 from sniper.waterfall.axis import Axis
 from sniper.waterfall.waves import WaveView
 
-LEFT, WIDTH, RIGHT = 230, 720, 230
+LEFT, WIDTH, RIGHT = 230, 720, 280
 """Of the picture, in its own units: who and where, the scale, how it ended."""
 ROW, HEAD = 30, 34
 _NARROWEST = 2.0
@@ -126,16 +126,17 @@ def _ticks(axis: Axis) -> tuple[_Tick, ...]:
 
 
 def _line(wave: WaveView, axis: Axis, row: Row, y: int) -> _Line:
+    away = partial(away_from, wave.falls.counted_from)
     bars = []
     for span in row.spans():
         start, end = _x(axis.position(span.start)), _x(axis.position(span.end))
-        told = f"{span.phase.meaning}: {in_words(span.end - span.start)}, from {from_opening(span.start)}"
+        told = f"{span.phase.meaning}: {in_words(span.end - span.start)}, from {away(span.start)}"
         bars.append(_Bar(span.phase, start, max(end - start, _NARROWEST), told))
     dots = [
         _Dot(
             _dot(point.mark, point.detail),
             _x(axis.position(point.after)),
-            f"{point.mark.value}{f' ({point.detail})' if point.detail else ''}, {from_opening(point.after)}",
+            f"{point.mark.value}{f' ({point.detail})' if point.detail else ''}, {away(point.after)}",
         )
         for point in row.points
     ]
@@ -149,7 +150,7 @@ def _line(wave: WaveView, axis: Axis, row: Row, y: int) -> _Line:
         tuple(dots),
         wave.ended(row),
         in_words(sent.after) if (sent := row.last(Mark.SENT)) else "",
-        _kind(row.outcome),
+        _kind(row),
         "\n".join(line for line in lines if line),
     )
 
@@ -160,13 +161,19 @@ def _shortened(name: str) -> str:
 
 def _dot(mark: Mark, detail: str) -> str:
     if mark is Mark.PROVEN:
-        return "proven" if detail == ReadBack.SHOWN else "unproven"
+        return _PROOFS[ReadBack(detail)]
     return "outcome" if mark is Mark.OUTCOME else "moment"
 
 
-def _kind(outcome: Outcome | None) -> str:
+_PROOFS = {ReadBack.SHOWN: "proven", ReadBack.NOT_SHOWN: "unproven", ReadBack.UNREADABLE: "unreadable"}
+
+
+def _kind(row: Row) -> str:
     """In which colour a row's end is told."""
-    if outcome is Outcome.BOOKED:
+    outcome = row.outcome
+    if row.proof is ReadBack.UNREADABLE:
+        return "open"
+    if outcome is Outcome.BOOKED and row.proof is not ReadBack.NOT_SHOWN:
         return "won"
     if outcome in (Outcome.STOOD_DOWN, Outcome.NOT_PRESSED):
         return "idle"

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, timedelta, tzinfo
 
-from sniper.core.outcomes import Proof
+from sniper.core.outcomes import Outcome, Proof
 from sniper.core.plan import Attempt
 from sniper.core.slots import Slot
-from sniper.core.timeline import Row, Waterfall, from_opening, in_words, waterfall
-from sniper.core.tries import Mark
+from sniper.core.timeline import OPENING, Row, Waterfall, away_from, in_words, waterfall
+from sniper.core.tries import Mark, ReadBack
 from sniper.core.verdicts import SlotVerdict, judge
 from sniper.store.records import ACTIVE, AttemptState, RunDetail, WaveRecord
+
+_PROOFS = {
+    ReadBack.SHOWN: "proven",
+    ReadBack.NOT_SHOWN: "not shown",
+    ReadBack.UNREADABLE: "unreadable",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +26,7 @@ class WaveView:
     """One wave, as it is shown.
 
     Attributes:
+        not_parked: Who could not be parked, and why, where nothing was lost by it.
         unsettled: Accounts of whose attempt nobody knows the end.
         saved: What we got in an hour of which slots were lost, and who got it: the hour is not lost.
     """
@@ -28,6 +36,7 @@ class WaveView:
     zone: tzinfo
     falls: Waterfall
     verdicts: tuple[SlotVerdict, ...]
+    not_parked: tuple[tuple[str, str], ...]
     unsettled: frozenset[str]
     saved: tuple[tuple[str, Slot], ...]
 
@@ -43,33 +52,30 @@ class WaveView:
         return f"Wave {self.record.number}, opening {there:%a %d %b %H:%M:%S %Z} on the site's clock"
 
     @property
-    def counted_from(self) -> str:
-        """What stands at zero."""
-        return "the first press" if self.falls.open_before else "the opening"
-
-    @property
     def aimed(self) -> str | None:
         """When the wave was to fire, and how well the clock was known."""
+        if self.falls.open_before:
+            since = in_words(self.falls.open_before)
+            return f"The slots had been open for {since} when the first account pressed; 0 is that press"
         aim = self.record.aim
         if aim is None:
             return None
         bounds = [one.measures.bound for verdict in self.verdicts for one in verdict.tries]
         pages = max((bound - aim.bound for bound in bounds if bound), default=timedelta(0))
         exact = f", the pages' to ± {in_words(pages)}" if pages else ""
-        if self.falls.open_before:
-            since = in_words(self.falls.open_before)
-            return f"The slots had been open for {since} when the first account pressed; 0 is that press"
         return (
-            f"Aimed {from_opening(aim.at - aim.opens_at)} (lead {in_words(aim.lead)}, one way"
+            f"Aimed {away_from(OPENING, aim.at - aim.opens_at)} (lead {in_words(aim.lead)}, one way"
             f" {in_words(aim.one_way)}); the site's clock was known to ± {in_words(aim.bound)}{exact}"
         )
 
     def ended(self, row: Row) -> str:
         """How a row ended, in a word or two."""
         if row.outcome is None:
+            # The end of an attempt may not have been seen, and that of a slot it tried before all the same.
+            if told := row.last(Mark.OUTCOME):
+                return told.detail.replace("_", " ")
             return "open: not settled" if row.account in self.unsettled else "never fired"
-        proven = row.last(Mark.PROVEN)
-        proof = "" if proven is None else ", proven" if proven.detail == "shown" else f", {proven.detail}"
+        proof = f", {_PROOFS[row.proof]}" if row.proof else ""
         return f"{row.outcome.value.replace('_', ' ')}{proof}"
 
 
@@ -89,10 +95,18 @@ def waves_of(detail: RunDetail) -> tuple[WaveView, ...]:
                 wave,
                 tuple(result.attempt for result in results),
                 (attempts[0].chain[0].start.tzinfo if attempts else None) or UTC,
-                waterfall(wave.opens_at, results),
+                waterfall(wave.opens_at, results, wave.aim),
                 verdicts,
+                tuple(_not_parked(verdicts)),
                 frozenset(one.account for one in attempts if one.state is AttemptState.OPEN),
                 tuple((who, slot) for who, slot in kept if slot.instant in hours),
             )
         )
     return tuple(views)
+
+
+def _not_parked(verdicts: Iterable[SlotVerdict]) -> Iterator[tuple[str, str]]:
+    for verdict in verdicts:
+        for one in verdict.tries:
+            if one.result.outcome is Outcome.NOT_PARKED and not one.reason.is_loss:
+                yield one.account, one.result.message

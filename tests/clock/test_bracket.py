@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sniper.clock.bracket import Bracket, ClockNonsenseError, Reading, next_probe
-from sniper.clock.site import measure
+from sniper.clock.measuring import measure
 from tests.aio import run_async
 from tests.clock.servers import START, Server, always
 
@@ -22,7 +22,8 @@ ways = st.timedeltas(timedelta(0), timedelta(milliseconds=400))
 def reading(sent: float, received: float, date: float) -> Reading:
     """Seconds after noon."""
     noon = datetime(2026, 11, 21, 12, tzinfo=UTC)
-    return Reading(*(noon + timedelta(seconds=seconds) for seconds in (sent, received, date)))
+    at = [noon + timedelta(seconds=seconds) for seconds in (sent, received, date)]
+    return Reading(at[0], at[1], at[2])
 
 
 def test_one_reading_brackets_the_offset_to_a_second_and_the_round_trip() -> None:
@@ -42,7 +43,7 @@ def test_an_answer_before_its_question_is_nonsense() -> None:
 
 
 def test_dates_that_contradict_each_other_are_nonsense() -> None:
-    with pytest.raises(ClockNonsenseError, match="the site's Date header contradicts itself"):
+    with pytest.raises(ClockNonsenseError, match="the time the site tells contradicts itself"):
         Bracket.around(reading(0.0, 0.1, 0.0)).narrowed(Bracket.around(reading(2.0, 2.1, 0.0)))
 
 
@@ -99,15 +100,47 @@ def test_twelve_probes_at_two_milliseconds_give_a_bound_below_ten() -> None:
 
 
 @given(missing=st.integers(1, 20))
-def test_dates_that_miss_each_other_by_a_little_widen_the_bracket_beyond_both(missing: int) -> None:
+def test_once_dates_miss_each_other_by_a_little_any_of_them_may_be_late_by_as_much_as_servers_are(
+    missing: int,
+) -> None:
     """A server that writes the header by a timer is late by some milliseconds, now more, now less."""
     late, soon = Bracket(0 * ms, 500 * ms), Bracket(-500 * ms, -missing * ms)
     for one, other in ((late, soon), (soon, late)):
         both = one.narrowed(other)
-        assert both.low < soon.high < late.low < both.high
-        assert both.high - both.low == 5 * missing * ms
+        assert (both.low, both.high) == (0 * ms, (20 - missing) * ms)
+    later = late.narrowed(soon).narrowed(Bracket(-500 * ms, -19 * ms))
+    assert later.high == min(20 - missing, 1) * ms
+    assert later.moved(5 * ms).wobbles
+
+
+@settings(max_examples=60, deadline=None)
+@given(wobble=st.sampled_from([2, 5, 10, 15, 20]), way=st.sampled_from([0.5, 5, 15]), random=st.randoms())
+def test_where_a_server_was_seen_to_be_late_with_its_dates_the_bound_holds(
+    wobble: int, way: float, random: Random
+) -> None:
+    server = Server(timedelta(seconds=random.uniform(-90, 90)), always(way), always(way))
+    bracket: Bracket | None = None
+
+    async def probe() -> Reading:
+        nonlocal bracket
+        server.asked += 1
+        sent = server.clock.now()
+        server.clock.advance(way * ms)
+        late = random.uniform(0, wobble) * ms
+        date = (server.clock.now() + server.offset - late).replace(microsecond=0)
+        server.clock.advance(way * ms)
+        taken = Reading(sent, server.clock.now(), date)
+        bracket = Bracket.around(taken) if bracket is None else bracket.narrowed(Bracket.around(taken))
+        return taken
+
+    site = run_async(measure(probe, server.clock, 12))
+    assert bracket is not None
+    if bracket.wobbles:
+        assert abs(site.offset - server.offset) <= site.bound
 
 
 def test_dates_that_miss_each_other_by_more_are_nonsense() -> None:
     with pytest.raises(ClockNonsenseError, match="contradicts itself"):
         Bracket(0 * ms, 500 * ms).narrowed(Bracket(-500 * ms, -20.001 * ms))
+    with pytest.raises(ClockNonsenseError, match="contradicts itself"):
+        Bracket(0 * ms, 20 * ms, wobbles=True).narrowed(Bracket(-500 * ms, -0.001 * ms, wobbles=True))

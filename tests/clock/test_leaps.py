@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from sniper.clock.bracket import Bracket, Reading
 from sniper.clock.clock import SimulatedClock, SystemClock
-from sniper.clock.keeper import ClockKeeper
-from sniper.clock.site import SiteClock, measure
+from sniper.clock.measuring import measure
+from sniper.clock.site import SiteClock
 from sniper.errors import EnvironmentProblem
 from tests.aio import run_async
+from tests.clock.machines import Machine
 from tests.clock.servers import START, Server, always
 
 second = timedelta(seconds=1)
@@ -21,33 +21,18 @@ hour = timedelta(hours=1)
 exact = Bracket(timedelta(0), timedelta(0))
 
 
-class Machine:
-    """A machine whose clock can be set, and that can fall asleep: `at_sleep` maps a step to what happens."""
-
-    def __init__(self, at_sleep: dict[int, timedelta] | None = None) -> None:
-        self.time = START
-        self.running = timedelta(0)
-        self.at_sleep = at_sleep or {}
-        self.slept: list[timedelta] = []
-
-    def wall(self) -> datetime:
-        return self.time
-
-    def monotonic(self) -> timedelta:
-        return self.running
-
-    async def sleep(self, duration: timedelta) -> None:
-        self.slept.append(duration)
-        self.running += duration
-        self.time += duration + self.at_sleep.get(len(self.slept), timedelta(0))
-        await asyncio.sleep(0)
-
-
 @pytest.mark.parametrize("leap", [hour, -hour, 0.003 * second])
 def test_a_clock_that_was_set_is_noticed_by_who_waits_on_it(leap: timedelta) -> None:
     clock = SystemClock(Machine({3: leap}))
     run_async(clock.sleep_until(START + 60 * second))
     assert clock.leaps.noticed.is_set()
+
+
+@pytest.mark.parametrize("back", [0.5 * second, 10 * second, hour])
+def test_who_waits_while_the_clock_is_set_back_does_not_wait_longer(back: timedelta) -> None:
+    machine = Machine({3: -back})
+    run_async(SystemClock(machine).sleep_until(START + 60 * second))
+    assert 60 * second <= machine.running < 60.01 * second
 
 
 def test_a_clock_that_only_runs_has_not_leapt() -> None:
@@ -76,7 +61,8 @@ def test_a_clock_set_during_a_measurement_makes_it_start_again() -> None:
         return reading
 
     clock = run_async(measure(probe, server.clock, 12, leaps=local.leaps))
-    assert server.asked == 3 + clock.probes
+    assert server.asked == clock.probes
+    assert server.asked > 3
     assert abs(clock.offset) <= clock.bound
 
 
@@ -95,66 +81,67 @@ def test_a_sleep_follows_an_offset_that_changes_meanwhile() -> None:
     assert local.now() == START + timedelta(minutes=30)
 
 
-class Keeping:
-    """A keeper over a machine, and when it measured."""
+def test_a_leap_is_noticed_by_a_measurement_also_where_somebody_else_saw_it_first() -> None:
+    server = Server(timedelta(0), always(5), always(5))
+    machine = Machine()
+    local = SystemClock(machine)
 
-    def __init__(self, machine: Machine) -> None:
-        self.local = SystemClock(machine)
-        self.clock = SiteClock(self.local, exact)
-        self.at: list[timedelta] = []
-        self.failed: list[str] = []
-        self.then: Callable[[], None] = lambda: None
-        self.keeper = ClockKeeper(
-            self.clock, self.remeasure, lambda error: self.failed.append(str(error)), self.local.leaps
-        )
+    async def probe() -> Reading:
+        reading = await server.probe()
+        machine.running += reading.round_trip
+        machine.time += reading.round_trip + (hour if server.asked == 12 else timedelta(0))
+        assert local.leaps.look() == (hour if server.asked == 12 else timedelta(0))
+        return reading
 
-    async def remeasure(self) -> None:
-        self.at.append(self.clock.now() - START)
-        self.then()
+    with pytest.raises(EnvironmentProblem, match="our own clock was set, or this machine slept"):
+        run_async(measure(probe, server.clock, 12, leaps=local.leaps))
 
 
-def test_a_long_wait_measures_every_ten_minutes_and_a_minute_before() -> None:
-    kept = Keeping(Machine())
-    run_async(kept.keeper.sleep_until(START + timedelta(minutes=25)))
-    assert kept.at == [timedelta(minutes=m) for m in (10, 20, 24)]
+# -- what a leap makes of a site's clock that was measured before it
 
 
-def test_a_short_wait_measures_nothing() -> None:
-    kept = Keeping(Machine())
-    run_async(kept.keeper.sleep_until(START + 50 * second))
-    assert kept.at == []
+def leapt(by: timedelta) -> SiteClock:
+    """A site five seconds ahead, known to ± 10 ms, and then our clock leaps."""
+    machine = Machine()
+    local = SystemClock(machine)
+    clock = SiteClock(local, Bracket(4.99 * second, 5.01 * second), leaps=local.leaps)
+    machine.time += by
+    local.leaps.look()
+    return clock
 
 
-def test_a_clock_set_forward_does_not_end_a_wait_before_its_time() -> None:
-    """An hour forward, half a minute before the moment: the measurement finds the site an hour behind."""
-    machine = Machine({3: hour})
-    kept = Keeping(machine)
-    kept.then = lambda: kept.clock.adopt(SiteClock(kept.local, Bracket(-hour, -hour)))
-    run_async(kept.keeper.sleep_until(START + 30 * second))
-    assert len(kept.at) == 1
-    assert kept.clock.now() == START + 30 * second
-    assert machine.running == 30 * second
+@pytest.mark.parametrize("leap", [hour, -hour, 0.003 * second])
+def test_after_a_leap_the_bound_holds_whether_the_clock_was_set_or_the_machine_slept(leap: timedelta) -> None:
+    clock = leapt(leap)
+    assert clock.in_doubt
+    was_set = 5 * second - leap
+    slept = 5 * second
+    for true in (was_set, slept):
+        assert clock.offset - clock.ahead <= true <= clock.offset + clock.behind
+    assert clock.bound >= 0.01 * second + abs(leap)
 
 
-def test_a_leap_is_followed_by_a_measurement_whoever_waits() -> None:
-    kept = Keeping(Machine({2: hour}))
-
-    async def somebody_waits() -> None:
-        async with kept.keeper.watching():
-            await kept.local.sleep_until(START + 2 * hour)
-
-    run_async(somebody_waits())
-    assert len(kept.at) == 1
+def test_a_clock_that_was_set_back_still_tells_the_sites_time() -> None:
+    assert leapt(-hour).now() == START + 5 * second
 
 
-def test_measuring_again_that_keeps_failing_is_told_once_and_the_clock_stays() -> None:
-    kept = Keeping(Machine())
+def test_a_machine_that_slept_still_tells_the_sites_time() -> None:
+    assert leapt(hour).now() == START + hour + 5 * second
 
-    def fail() -> None:
-        raise EnvironmentProblem("the site does not answer")
 
-    kept.then = fail
-    run_async(kept.keeper.sleep_until(START + hour))
-    assert len(kept.at) == 6
-    assert kept.failed == ["the site does not answer"]
-    assert kept.clock.now() == START + hour
+def test_a_clock_that_was_measured_after_the_leap_is_not_in_doubt() -> None:
+    clock = leapt(hour)
+    local = clock.local_now()
+    clock.adopt(SiteClock(SimulatedClock(local), exact))
+    assert not clock.in_doubt
+    assert clock.bound == timedelta(0)
+
+
+def test_a_clock_is_in_doubt_after_a_leap_until_a_measurement_is_finished() -> None:
+    clock = leapt(hour)
+    local = SimulatedClock(clock.local_now())
+    clock.improve(SiteClock(local, Bracket(-0.5 * second, 0.5 * second)))
+    assert clock.in_doubt
+    assert clock.bound == 0.5 * second
+    clock.renew(SiteClock(local, exact))
+    assert not clock.in_doubt

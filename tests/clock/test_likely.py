@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from sniper.clock.bracket import Bracket, Reading
 from sniper.clock.likely import likely_offset
-from sniper.clock.site import measure
+from sniper.clock.measuring import measure
 from tests.aio import run_async
 from tests.clock.servers import START, Server
 

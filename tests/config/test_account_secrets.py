@@ -32,6 +32,11 @@ def test_an_inactive_account_needs_no_variable(tmp_path: Path, monkeypatch: pyte
     assert bookings.accounts[2].password == FromEnvironment(env="SNIPER_TEST_NOT_SET")
 
 
+def test_the_variables_that_secrets_stand_in_are_known_those_of_inactive_accounts_too(tmp_path: Path) -> None:
+    bookings, _ = read(tmp_path, with_change("accounts.2.password", {"env": "CLUB_PASSWORD"}))
+    assert "CLUB_PASSWORD" in bookings.secret_variables
+
+
 @pytest.mark.parametrize(
     "given",
     [

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from heapq import heappop, heappush
+from itertools import count
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,7 +17,9 @@ from sniper.clock.bracket import Bracket
 from sniper.clock.clock import SimulatedClock
 from sniper.clock.site import SiteClock
 from sniper.coordinator import Coordinator, RunResult, Task
+from sniper.coordinator.task import TimeTravel
 from sniper.core.goals import Fallback, Goal, Priority
+from sniper.core.lead import Known
 from sniper.core.slots import Slot
 from sniper.engine.protocol import Credentials
 from sniper.errors import EnvironmentProblem
@@ -69,6 +73,55 @@ def goal(profile: Profile, **changes: object) -> Goal:
     return replace(wanted, **changes)  # type: ignore[arg-type]
 
 
+class TimeMachine:
+    """Of a venue that goes by our clock, which jumps with it, in whole seconds as a practice site's does."""
+
+    before_opening = timedelta(seconds=5)
+
+    def __init__(self, clock: SimulatedClock) -> None:
+        self._clock = clock
+
+    async def jump_to(self, moment: datetime) -> timedelta:
+        """Up to a second before; the site's clock has not moved against ours."""
+        self._clock.advance((moment - self._clock.now()) // timedelta(seconds=1) * timedelta(seconds=1))
+        return timedelta(0)
+
+
+class ExactClock(SiteClock):
+    """The site's clock as if nothing drifted: these runs are about what happens, not about milliseconds."""
+
+    def known_at(self, moment: datetime) -> Known:  # noqa: ARG002
+        return Known(self.offset, timedelta(0), timedelta(0), timedelta(0))
+
+
+class OrderedClock(SimulatedClock):
+    """A clock for those who wait at the same time: it moves when nobody has anything left to do, to what is
+    waited for first."""
+
+    def __init__(self, start: datetime) -> None:
+        super().__init__(start)
+        self._waiting: list[tuple[datetime, int, asyncio.Future[None]]] = []
+        self._number = count()
+        self._moving: asyncio.Task[None] | None = None
+
+    async def sleep_until(self, moment: datetime) -> None:
+        """Wait until it is `moment`."""
+        due = asyncio.get_running_loop().create_future()
+        heappush(self._waiting, (moment, next(self._number), due))
+        if self._moving is None or self._moving.done():
+            self._moving = asyncio.create_task(self._move())
+        await due
+
+    async def _move(self) -> None:
+        while self._waiting:
+            for _ in range(50):
+                await asyncio.sleep(0)
+            moment, _, due = heappop(self._waiting)
+            if not due.done():
+                self._now = max(self._now, moment)
+                due.set_result(None)
+
+
 @dataclass
 class Rig:
     """A run that is ready to start."""
@@ -80,6 +133,7 @@ class Rig:
     events: list[Event]
     run_id: int = 0
     remeasure_fails: bool = False
+    time_travel: TimeTravel | None = None
 
     @property
     def priorities(self) -> tuple[Priority, ...]:
@@ -100,7 +154,7 @@ class Rig:
         self.run_id = self.store.start_run(
             "tudelft-x", task.described, rehearsal=False, now=datetime.now(UTC)
         )
-        site_clock = SiteClock(self.clock, Bracket(timedelta(0), timedelta(0)))
+        site_clock = ExactClock(self.clock, Bracket(timedelta(0), timedelta(0)))
 
         async def remeasure() -> None:
             if self.remeasure_fails:
@@ -115,6 +169,7 @@ class Rig:
                 self.events.append,
                 self.run_id,
                 remeasure=remeasure,
+                time_travel=self.time_travel,
             )
             running = asyncio.create_task(coordinator.run())
             if stop:

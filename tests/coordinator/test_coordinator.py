@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
@@ -12,10 +12,12 @@ from sniper.core.goals import Fallback
 from sniper.core.outcomes import Outcome, Proof
 from sniper.core.plan import Attempt, Held, Standing
 from sniper.core.tries import AttemptResult, Mark, ReadBack
-from sniper.engine.protocol import Credentials, Order, SignIn
-from sniper.events import AccountDoes, Activity, Aimed, GivenBack, Proven, Tried
+from sniper.core.verdicts import Reason
+from sniper.engine.protocol import Credentials, Order, SignIn, SignInError
+from sniper.events import AccountDoes, Activity, Aimed, GivenBack, Proven, Tried, Waiting
 from sniper.store.records import AttemptState, BookingStatus
-from tests.coordinator.conftest import Rig, slot
+from sniper.waterfall import waves_of
+from tests.coordinator.conftest import Rig, TimeMachine, slot
 from tests.coordinator.venue_engine import owners
 
 
@@ -25,6 +27,14 @@ def test_three_accounts_win_three_hours_in_three_waves(rig: Rig) -> None:
     assert result.exit_code == 0
     assert owners(result.held) == {"X1 A 13:00": "user1", "X1 A 14:00": "user2", "X1 A 15:00": "user3"}
     assert len(rig.engine.fired) == 3
+
+
+def test_a_rehearsal_waits_for_openings_and_for_nothing_else(rig: Rig) -> None:
+    rig.clock.advance(timedelta(minutes=-30, milliseconds=-300))
+    rig.time_travel = TimeMachine(rig.clock)
+    result = rig.run()
+    assert owners(result.held) == {"X1 A 13:00": "user1", "X1 A 14:00": "user2", "X1 A 15:00": "user3"}
+    assert [e.what for e in rig.events if isinstance(e, Waiting)] == ["the opening"] * 3
 
 
 def test_every_booking_is_proven_and_stored_with_its_reference(rig: Rig) -> None:
@@ -40,7 +50,8 @@ def test_the_record_tells_when_my_bookings_showed_what_was_booked(rig: Rig) -> N
     rig.engine.gone = {("X1 A", 13)}
     result = rig.run(accounts=1, hours=1, fallback=Fallback(None))
     (attempt,) = rig.store.run(rig.run_id).attempts
-    (proven,) = attempt.timeline
+    parked, proven = attempt.timeline
+    assert parked.mark is Mark.PARKED
     assert (proven.mark, proven.slot, proven.detail) == (Mark.PROVEN, slot("X1 B", 13), ReadBack.SHOWN)
     assert proven.at >= attempt.opens_at
     assert result.attempts[0].timeline == attempt.timeline
@@ -58,14 +69,14 @@ def test_the_record_tells_what_my_bookings_did_not_show(rig: Rig, silent: bool, 
     rig.engine.fire = fire_and_fall_silent  # type: ignore[method-assign]
     rig.run(accounts=1, hours=1, fallback=Fallback(None))
     first = rig.store.run(rig.run_id).attempts[0]
-    assert [(m.mark, m.detail) for m in first.timeline] == [(Mark.PROVEN, told)]
+    assert [(m.mark, m.detail) for m in first.timeline] == [(Mark.PARKED, ""), (Mark.PROVEN, told)]
 
 
 def test_a_lost_attempt_has_nothing_to_be_proven(rig: Rig) -> None:
     rig.engine.gone = {(f"X1 {half}", 13) for half in "AB"}
     rig.run(accounts=1, hours=1, window_end=time(14), priorities=rig.priorities[:1], fallback=Fallback(None))
     (attempt,) = rig.store.run(rig.run_id).attempts
-    assert attempt.timeline == ()
+    assert [moment.mark for moment in attempt.timeline] == [Mark.PARKED]
 
 
 def test_the_record_tells_when_each_wave_was_to_fire(rig: Rig) -> None:
@@ -73,6 +84,27 @@ def test_the_record_tells_when_each_wave_was_to_fire(rig: Rig) -> None:
     aimed = [event.aim for event in rig.events if isinstance(event, Aimed)]
     assert [wave.aim for wave in rig.store.run(rig.run_id).waves] == aimed
     assert len(aimed) == 3
+
+
+def test_the_record_tells_when_a_page_was_parked_and_that_the_wave_was_planned_before_its_opening(
+    rig: Rig,
+) -> None:
+    rig.run(accounts=1, hours=1, fallback=Fallback(None))
+    detail = rig.store.run(rig.run_id)
+    (wave,), (attempt,) = detail.waves, detail.attempts
+    assert wave.aim is not None
+    assert wave.aim.planned_at is not None
+    assert wave.aim.planned_at < wave.opens_at
+    assert attempt.timeline[0].at == wave.opens_at - timedelta(seconds=20)
+
+
+def test_a_wave_of_slots_that_are_open_already_is_planned_after_its_opening(rig: Rig) -> None:
+    rig.clock.advance(timedelta(hours=1))
+    rig.run(accounts=1, hours=1, window_end=time(14), fallback=Fallback(None))
+    (wave,) = rig.store.run(rig.run_id).waves
+    assert wave.aim is not None
+    assert wave.aim.planned_at is not None
+    assert wave.aim.planned_at > wave.opens_at
 
 
 def test_what_a_rival_took_is_looked_for_in_the_next_sub_location(rig: Rig) -> None:
@@ -116,6 +148,47 @@ def test_an_account_that_cannot_be_parked_is_replaced_before_the_opening(rig: Ri
     result = rig.run(accounts=4)
     assert result.verdict.standing is Standing.REACHED
     assert {h.account for h in result.held} == {"user2", "user3", "user4"}
+
+
+def test_the_record_tells_who_could_not_be_parked_and_why(rig: Rig) -> None:
+    rig.engine.cannot_arm = {"user1"}
+    rig.run(accounts=4)
+    first, *_ = waves_of(rig.store.run(rig.run_id))
+    ended = {row.account: first.ended(row) for row in first.falls.rows}
+    assert (ended["user2"], ended["user1"]) == ("booked, proven", "not parked")
+    # Another account got what it was after.
+    assert (first.losses, first.not_parked) == ((), (("user1", "no such page"),))
+
+
+def test_where_nobody_could_be_parked_the_record_tells_what_was_lost_by_it(rig: Rig) -> None:
+    rig.engine.cannot_arm = {"user1", "user2", "user3"}
+    rig.run()
+    detail = rig.store.run(rig.run_id)
+    assert {(one.account, one.outcome, one.message) for one in detail.attempts} == {
+        (f"user{number}", Outcome.NOT_PARKED, "no such page") for number in (1, 2, 3)
+    }
+    lost = [one for wave in waves_of(detail) for one in wave.losses]
+    assert {one.reason for one in lost} == {Reason.NOT_PARKED}
+    assert all(one.told == "not parked: it had no page to fire from. “no such page”" for one in lost)
+
+
+def test_a_page_that_is_lost_in_the_last_seconds_and_cannot_be_repaired_is_told_as_not_parked(
+    rig: Rig,
+) -> None:
+    rig.engine.broken = {"user1"}
+    real = rig.engine.sign_in
+
+    async def only_once(credentials: Credentials) -> SignIn:
+        if rig.engine.last_looks:
+            raise SignInError(f"{credentials.account}: the site is away")
+        signed_in: SignIn = await real(credentials)
+        rig.engine.broken = {"user1"}
+        return signed_in
+
+    rig.engine.sign_in = only_once  # type: ignore[method-assign]
+    rig.run(accounts=1, hours=1, fallback=Fallback(None), priorities=rig.priorities[:1])
+    attempt = rig.store.run(rig.run_id).attempts[0]
+    assert (attempt.outcome, attempt.message) == (Outcome.NOT_PARKED, "the site is away")
 
 
 def test_a_run_in_which_no_account_can_sign_in_ends_with_a_miss(rig: Rig) -> None:

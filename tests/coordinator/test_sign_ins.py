@@ -15,7 +15,16 @@ from sniper.coordinator.task import Task
 from sniper.core.outcomes import Outcome
 from sniper.core.plan import Attempt, Standing
 from sniper.core.tries import AttemptResult, Try
-from sniper.engine.protocol import Credentials, Order, SignIn, SignInError, SignInRefusedError
+from sniper.engine.protocol import (
+    Credentials,
+    Order,
+    SignedOutError,
+    SignIn,
+    SignInError,
+    SignInRefusedError,
+    TurnedAwayError,
+)
+from sniper.errors import SniperError
 from sniper.events import AccountDoes, Activity, Noted, Tried
 from sniper.store.records import AttemptState
 from tests.aio import run_async
@@ -163,6 +172,66 @@ def test_who_is_refused_while_the_run_waits_fires_no_more(rig: Rig) -> None:
     assert result.verdict.standing is Standing.REACHED
 
 
+def from_the_first_opening_on(rig: Rig, who: str, sign_in: SniperError, look: SniperError) -> list[datetime]:
+    """Let the site refuse to look at an account, and to sign it in; returns when it was asked to."""
+    real_sign_in, real_look = rig.engine.sign_in, rig.engine.stay_signed_in
+    asked: list[datetime] = []
+
+    async def signs_in(credentials: Credentials) -> SignIn:
+        if credentials.account == who and rig.clock.now() > ONE:
+            asked.append(rig.clock.now())
+            raise sign_in
+        return await real_sign_in(credentials)
+
+    async def looks(account: str) -> None:
+        await real_look(account)
+        if account == who and rig.clock.now() > ONE:
+            raise look
+
+    rig.engine.sign_in, rig.engine.stay_signed_in = signs_in, looks  # type: ignore[method-assign]
+    return asked
+
+
+def test_a_sign_in_that_fails_again_and_again_is_repeated_more_and_more_seldom_and_given_up(rig: Rig) -> None:
+    away = SignInError("user3: the site is away")
+    asked = from_the_first_opening_on(rig, "user3", away, SignedOutError("user3: the sign-in page"))
+    result = rig.run(accounts=4)
+    pauses = [(later - earlier) / timedelta(minutes=1) for earlier, later in pairwise(asked)]
+    assert [round(pause) for pause in pauses] == [1, 2, 4, 8]
+    assert any("user3: 5 sign-ins in a row did not work" in problem for problem in result.problems)
+    assert result.verdict.standing is Standing.REACHED
+
+
+def test_who_meets_a_captcha_while_the_run_waits_is_left_alone_and_a_person_is_told(rig: Rig) -> None:
+    captcha = TurnedAwayError("user3: captcha: a person is needed", mend="Sign in by hand.")
+    asked = from_the_first_opening_on(rig, "user3", captcha, captcha)
+    result = rig.run(accounts=4)
+    assert asked == []
+    assert len([at for at in looks_at(rig, "user3") if at > timedelta(0)]) == 1
+    assert captcha.explain() in result.problems
+    assert "user3" not in {a.account for a in rig.engine.fired}
+    assert result.verdict.standing is Standing.REACHED
+
+
+def test_who_is_refused_when_its_page_is_parked_is_not_signed_in_once_more(rig: Rig) -> None:
+    refused = SignInRefusedError("user1: the password was changed")
+    asked: list[datetime] = []
+    real = rig.engine.sign_in
+
+    async def signs_in(credentials: Credentials) -> SignIn:
+        if credentials.account == "user1" and "user1" in rig.engine.signed_in:
+            asked.append(rig.clock.now())
+            raise refused
+        return await real(credentials)
+
+    rig.engine.sign_in = signs_in  # type: ignore[method-assign]
+    rig.engine.cannot_arm = {"user1"}
+    result = rig.run(accounts=4)
+    assert len(asked) == 1
+    assert str(refused) in result.problems
+    assert result.verdict.standing is Standing.REACHED
+
+
 def test_an_account_the_site_signs_out_at_the_opening_fires_again_at_the_next(rig: Rig) -> None:
     rig.engine.answers = {"user1": Outcome.SIGNED_OUT}
     result = rig.run()
@@ -219,7 +288,7 @@ def test_a_page_that_cannot_be_opened_again_does_not_hold_up_the_others_and_is_t
     assert result.verdict.standing is Standing.REACHED
     assert any("user1" in problem and "could not be parked" in problem for problem in result.problems)
     mine = [a for a in rig.store.run(rig.run_id).attempts if a.account == "user1"]
-    assert [(a.state, a.outcome) for a in mine] == [(AttemptState.CLOSED, None)] * len(mine)
+    assert [(a.state, a.outcome) for a in mine] == [(AttemptState.CLOSED, Outcome.NOT_PARKED)] * len(mine)
 
 
 def fails_before_the_opening(rig: Rig, account: str, by: timedelta, times: int = 1) -> list[datetime]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
 
 from sniper.coordinator import RunResult
+from sniper.core.goals import Fallback
 from sniper.core.outcomes import Outcome, Proof
 from sniper.core.plan import Attempt, Held, Standing
-from sniper.core.tries import AttemptResult, Try
+from sniper.core.tries import AttemptResult, Mark, Moment, ReadBack, Try
 from sniper.engine.protocol import (
     ArmError,
     Credentials,
@@ -22,8 +25,10 @@ from sniper.engine.protocol import (
     SignInRefusedError,
 )
 from sniper.errors import EnvironmentProblem
+from sniper.events import Tried
 from sniper.store.records import AttemptState, RunState
-from tests.coordinator.conftest import Rig, slot
+from sniper.waterfall import waves_of
+from tests.coordinator.conftest import OrderedClock, Rig, slot
 from tests.coordinator.venue_engine import owners
 
 
@@ -61,18 +66,110 @@ def test_ctrl_c_with_a_site_that_does_not_answer_leaves_the_attempt_open(rig: Ri
     assert [a.state for a in rig.store.run(rig.run_id).attempts] == [AttemptState.OPEN]
 
 
-def test_a_page_that_hangs_while_it_is_parked_makes_nobody_late(rig: Rig) -> None:
+def fires_and_hangs(running: list[asyncio.Task[RunResult]], rig: Rig, *, readable: bool) -> Any:
+    """A page whose request has left when the run is stopped."""
+
+    async def fire(attempt: Attempt, order: Order) -> AttemptResult:
+        await rig.clock.sleep_until(order.at)
+        for mark in (Mark.FIRED, Mark.SENT):
+            order.noted.append(Moment(rig.clock.now(), mark, attempt.target))
+        rig.engine.cannot_read = set() if readable else {"user1"}
+        running[0].cancel()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    return fire
+
+
+@pytest.mark.parametrize("readable", [True, False])
+def test_what_was_noted_of_an_attempt_that_was_interrupted_is_kept(rig: Rig, readable: bool) -> None:
+    running: list[asyncio.Task[RunResult]] = []
+    rig.engine.fire = fires_and_hangs(running, rig, readable=readable)  # type: ignore[method-assign]
+    with pytest.raises(asyncio.CancelledError):
+        rig.run(stop=running.append)
+    (attempt,) = rig.store.run(rig.run_id).attempts
+    noted = [(moment.mark, moment.detail) for moment in attempt.timeline]
+    assert noted[:3] == [(Mark.PARKED, ""), (Mark.FIRED, ""), (Mark.SENT, "")]
+    if readable:
+        assert (attempt.outcome, attempt.fired_at) == (Outcome.INTERRUPTED, None)
+        assert noted[3:] == [(Mark.PROVEN, ReadBack.NOT_SHOWN)]
+    else:
+        assert (attempt.state, noted[3:]) == (AttemptState.OPEN, [])
+
+
+def test_an_attempt_that_was_left_open_is_settled_as_interrupted_with_what_was_noted(rig: Rig) -> None:
+    running: list[asyncio.Task[RunResult]] = []
+    real = rig.engine.fire
+    rig.engine.fire = fires_and_hangs(running, rig, readable=False)  # type: ignore[method-assign]
+    with pytest.raises(asyncio.CancelledError):
+        rig.run(stop=running.append)
+    first = rig.run_id
+    rig.store.finish_run(first, RunState.INTERRUPTED, None, 130, now=datetime.now(UTC))
+    rig.engine.fire, rig.engine.cannot_read = real, set()  # type: ignore[method-assign]
+    rig.run()
+    (wave,) = waves_of(rig.store.run(first))
+    (row,) = wave.falls.rows
+    assert wave.ended(row) == "interrupted"
+    assert [point.mark for point in row.points] == [Mark.PARKED, Mark.FIRED, Mark.SENT]
+    (lost,) = wave.losses
+    assert lost.told.startswith("interrupted: the run was stopped or crashed; the request left")
+
+
+OPENINGS = [datetime(2026, 11, 21, hour, tzinfo=UTC) for hour in (12, 13, 14)]
+"""Of the three hours that are won."""
+
+
+async def _hangs() -> None:
+    await asyncio.Event().wait()
+
+
+async def _hangs_and_does_not_hear() -> None:
+    """As Playwright may when a page does not answer to what ends the work on it."""
+    with suppress(asyncio.CancelledError):
+        await asyncio.Event().wait()
+    await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize("hangs", [_hangs, _hangs_and_does_not_hear])
+@pytest.mark.parametrize("begun", [60, 15, 4, 0.5])
+def test_a_page_that_hangs_while_it_is_parked_makes_nobody_late(
+    rig: Rig, hangs: Callable[[], Awaitable[None]], begun: float
+) -> None:
+    rig.clock = rig.engine.clock = OrderedClock(OPENINGS[0] - timedelta(seconds=begun))
     real = rig.engine.arm
 
     async def slow_for_user4(attempt: Attempt) -> None:
         if attempt.account == "user4":
-            await asyncio.Event().wait()
+            await hangs()
         await real(attempt)
 
     rig.engine.arm = slow_for_user4  # type: ignore[method-assign]
     result = rig.run(accounts=4)
     assert result.verdict.standing is Standing.REACHED
     assert "user4" not in {a.account for a in rig.engine.fired}
+    assert [e.result.started_at for e in rig.events if isinstance(e, Tried)] == OPENINGS
+    assert any("user4" in problem for problem in result.problems)
+
+
+def test_who_is_parked_after_the_opening_only_joins_then(rig: Rig) -> None:
+    rig.clock = rig.engine.clock = OrderedClock(OPENINGS[0] - timedelta(seconds=4))
+    parked = asyncio.Event()
+    arm, fire = rig.engine.arm, rig.engine.fire
+
+    async def slow_for_user3(attempt: Attempt) -> None:
+        if attempt.account == "user3":
+            await parked.wait()
+        await arm(attempt)
+
+    async def lets_user3_park(attempt: Attempt, order: Order) -> AttemptResult:
+        result = await fire(attempt, order)
+        parked.set()
+        return result
+
+    rig.engine.arm, rig.engine.fire = slow_for_user3, lets_user3_park  # type: ignore[method-assign]
+    rig.run(hours=1)
+    assert [a.account for a in rig.engine.fired] == ["user1", "user2", "user3"]
+    assert {a.state for a in rig.store.run(rig.run_id).attempts} == {AttemptState.CLOSED}
 
 
 def test_an_account_whose_session_ended_is_signed_in_again_before_it_is_parked(rig: Rig) -> None:
@@ -229,3 +326,69 @@ def test_what_an_interrupted_run_left_open_is_settled_by_the_next_one(rig: Rig) 
     (attempt,) = rig.store.run(first).attempts
     assert (attempt.state, attempt.outcome) == (AttemptState.CLOSED, Outcome.BOOKED)
     assert [(b.account, b.proof) for b in rig.store.run(first).bookings] == [("user1", Proof.CONFIRMED)]
+
+
+def noting_reads(rig: Rig, who: str) -> list[datetime]:
+    """When *my bookings* of an account is asked for after the first opening."""
+    real = rig.engine.my_bookings
+    asked: list[datetime] = []
+
+    async def noted(account: str) -> tuple[Held, ...]:
+        if account == who and rig.engine.fired:
+            asked.append(rig.clock.now())
+        return await real(account)
+
+    rig.engine.my_bookings = noted  # type: ignore[method-assign]
+    return asked
+
+
+def test_who_is_told_to_ask_less_often_is_not_asked_about_again_for_a_minute(rig: Rig) -> None:
+    rig.engine.answers = {"user1": Outcome.RATE_LIMITED}
+    reads = noting_reads(rig, "user1")
+    result = rig.run(accounts=4)
+    (read,) = reads
+    assert read >= OPENINGS[0] + timedelta(minutes=1)
+    assert not any("could not be read" in problem for problem in result.problems)
+
+
+@pytest.mark.parametrize("pause", [timedelta(seconds=40), timedelta(hours=5)])
+def test_my_bookings_is_not_asked_for_again_before_the_pause_the_site_wants_is_over(
+    rig: Rig, pause: timedelta
+) -> None:
+    reads = noting_reads(rig, "user1")
+    real = rig.engine.my_bookings
+
+    async def too_often(account: str) -> tuple[Held, ...]:
+        held = await real(account)
+        if len(reads) == 1:
+            raise ReadBackError("user1: my bookings answered 429", pause=pause)
+        return held
+
+    rig.engine.my_bookings = too_often  # type: ignore[method-assign]
+    only = rig.priorities[:1]
+    result = rig.run(accounts=1, hours=1, window_end=time(14), priorities=only, fallback=Fallback(None))
+    if pause < timedelta(hours=1):
+        assert reads[1:] == [OPENINGS[0] + pause]
+        assert result.verdict.standing is Standing.REACHED
+    else:
+        assert reads[1:] == []
+        assert any("could not be read" in problem for problem in result.problems)
+
+
+def test_the_presses_of_an_opening_are_counted_over_all_of_its_waves(rig: Rig) -> None:
+    left: list[int | None] = []
+    real = rig.engine.fire
+
+    async def opens_late(attempt: Attempt, order: Order) -> AttemptResult:
+        left.append(order.presses)
+        if len(left) > 1:
+            return await real(attempt, order)
+        await rig.clock.sleep_until(order.at)
+        now, first = rig.clock.now(), attempt.target
+        early = Try(first, Outcome.TOO_EARLY, now, timedelta(seconds=5))
+        course = tuple(Moment(now, Mark.FIRED, first) for _ in range(10))
+        return AttemptResult(attempt, (early,), course)
+
+    rig.engine.fire = opens_late  # type: ignore[method-assign]
+    rig.run(accounts=1, hours=1, window_end=time(14), priorities=rig.priorities[:1], fallback=Fallback(None))
+    assert left == [12, 2]

@@ -95,6 +95,8 @@ class VenueEngine:
         tries: list[Try] = []
         for slot in attempt.chain:
             outcome, reference = self._answer(attempt.account, slot, order)
+            if outcome is Outcome.BOOKED:
+                order.stand_down.tell(slot.instant)
             tries.append(Try(slot, outcome, self.clock.now(), timedelta(milliseconds=5), reference=reference))
             if not outcome.handling.next_target:
                 break

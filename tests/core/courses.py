@@ -17,9 +17,10 @@ X1A, X1B = slot("X1 A", 13), slot("X1 B", 13)
 PARKED = -10_000.0
 
 
-def aim(after: float = 0, bound: float = 4) -> Aim:
-    """A wave that was to fire so long after its opening."""
-    return Aim(OPENS, timedelta(0), bound * MS, bound * MS, MS, (bound - after) * MS)
+def aim(after: float = 0, bound: float = 4, planned: float | None = None) -> Aim:
+    """A wave that was to fire so long after its opening, and was planned so long after it."""
+    planned_at = None if planned is None else OPENS + planned * MS
+    return Aim(OPENS, timedelta(0), bound * MS, bound * MS, MS, (bound - after) * MS, planned_at)
 
 
 def tried(
@@ -27,14 +28,27 @@ def tried(
     *,
     place: Slot = X1A,
     fired: float = 0,
+    asked: float | None = None,
+    heard: float | None = None,
     sent: float | None = None,
     answered: float | None = None,
     ended: float = 60,
     message: str = "",
 ) -> tuple[Try, list[Moment]]:
     """One slot of an attempt."""
-    noted = {Mark.FIRED: fired, Mark.SENT: sent, Mark.ANSWERED: answered, Mark.OUTCOME: ended}
-    moments = [moment(mark, after, place) for mark, after in noted.items() if after is not None]
+    noted = {
+        Mark.FIRED: fired,
+        Mark.ASKED: asked,
+        Mark.HEARD: heard,
+        Mark.SENT: sent,
+        Mark.ANSWERED: answered,
+        Mark.OUTCOME: ended,
+    }
+    moments = [
+        moment(mark, after, place, outcome.value if mark is Mark.OUTCOME else "")
+        for mark, after in noted.items()
+        if after is not None
+    ]
     return Try(place, outcome, OPENS + fired * MS, (ended - fired) * MS, message), moments
 
 

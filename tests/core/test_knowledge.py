@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -56,7 +57,8 @@ def test_an_account_that_was_stopped_fires_no_more(outcome: Outcome) -> None:
 
 @pytest.mark.parametrize("outcome", [Outcome.BOOKED, Outcome.STOOD_DOWN, Outcome.NOT_PRESSED])
 def test_what_nobody_refused_is_learned_from_my_bookings_only(outcome: Outcome) -> None:
-    assert after(outcome) == Situation(LONG_BEFORE, ("a1", "a2"))
+    known = replace(after(outcome), presses={})
+    assert known == Situation(LONG_BEFORE, ("a1", "a2"))
 
 
 @pytest.mark.parametrize(

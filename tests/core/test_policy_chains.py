@@ -57,3 +57,20 @@ def test_an_hour_we_have_elsewhere_already_is_not_won_there_again() -> None:
     assert targets(wave) == [("a3", "X1 A 13", "lead"), ("a5", "X1 B 13", "backup")]
     assert wave is not None
     assert {one.location for attempt in wave.attempts for one in attempt.chain} == {"X1"}
+
+
+def test_what_an_account_has_pressed_at_an_opening_shortens_what_it_tries_there() -> None:
+    known = before(1, presses={("a1", slot("X1 A", 13)): 7, ("a1", slot("X3 A", 13)): 3})
+    wave = next_wave(goal_of(X1, X3, hours=1), DELFT, known, 12)
+    assert wave is not None
+    assert wave.attempts[0].chain == (slot("X1 A", 13), slot("X1 B", 13))
+
+
+def test_who_has_pressed_as_often_as_it_may_is_not_sent_again_to_that_opening() -> None:
+    known = before(2, presses={("a1", slot("X1 A", 13)): 12})
+    assert targets(next_wave(goal_of(X1, hours=1), DELFT, known, 12)) == [("a2", "X1 A 13", "lead")]
+
+
+def test_what_was_pressed_at_one_opening_takes_nothing_from_another() -> None:
+    known = before(1, presses={("a1", slot("X1 A", 13)): 12, ("a1", slot("Fitness", 14)): 12})
+    assert targets(next_wave(goal_of(X1, hours=1), DELFT, known, 12)) == [("a1", "X1 A 14", "lead")]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 
 from hypothesis import given, settings
@@ -148,6 +149,18 @@ def test_every_wave_keeps_the_rules(world: World) -> None:
                 assert known.may_book(attempt.account, one, world.limits)
                 assert priority.opening.opening_of(one) == main.opening.opening_of(attempt.target)
                 assert main.opening.opening_of(attempt.target) <= max(wave.opens_at, known.now)
+
+
+@settings(max_examples=50)
+@given(world=worlds())
+def test_no_account_presses_more_often_at_an_opening_than_the_budget_says(world: World) -> None:
+    world.play()
+    openings = Counter[tuple[str, datetime]]()
+    for account, pressed in world.presses:
+        priority = world.goal.priority_of(pressed)
+        assert priority is not None
+        openings[account, priority.opening.opening_of(pressed)] += 1
+    assert all(times <= world.attempts_each for times in openings.values())
 
 
 @settings(max_examples=50)

@@ -9,14 +9,18 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sniper.kept_sign_ins import KeptSignIns
 from sniper.practice.server import RunningSite, running_practice_site
 from sniper.practice.settings import PracticeSettings
+from sniper.secrets import Vault
+from sniper.store.repository import Store
+from tests.signed_in import kept_of
 
 TUESDAY = "2026-11-24"
 SATURDAY_BEFORE_ONE = "2026-11-21T12:58:00+01:00"
@@ -26,10 +30,11 @@ name: here
 title: Practice site of a test
 extends: practice
 base_url: {url}
-# Two probes know the clock to a quarter of a second, which is enough here and quick. Nobody is early by it:
-# a rival who acts at the opening is then faster than Playwright's hand.
+# Two probes know the clock to half a second, which is enough here and quick. Nobody is early by it: a rival
+# who acts at the opening is then faster than Playwright's hand, and firing comes some hundred milliseconds
+# after the opening, which is enough to get ready for it.
 clock: {{source: date-header, path: /, probes: 2, early: {{costs: throttle}}}}
-practice: {{options: [], jump_to_before_opening: 1s}}
+practice: {{options: [], jump_to_before_opening: {jump}}}
 # These runs are not about being quick.
 rehearse: []
 """
@@ -65,7 +70,7 @@ class Club:
     folder: Path
     site: RunningSite
 
-    def write(self, accounts: int = 3, passwords: dict[str, str] | None = None, **config: Any) -> Path:
+    def write(self, accounts: int = 3, passwords: dict[str, str] | None = None, **config: Any) -> None:
         """Write bookings.json."""
         wanted = {
             "target_date": TUESDAY,
@@ -85,11 +90,18 @@ class Club:
         ]
         path = self.folder / "bookings.json"
         path.write_text(json.dumps({"site": "here", "accounts": people, "snipe_config": wanted | config}))
-        return path
+
+    def signed_in(self, accounts: int = 3) -> None:
+        """Let these have signed in before, for what is not about signing in."""
+        with Store.open() as store:
+            kept = KeptSignIns(store, Vault.open(), "here", pytest.fail)
+            for account in (f"user{n}" for n in range(1, accounts + 1)):
+                store.ensure_account("here", account, now=datetime.now(UTC))
+                kept.save(account, kept_of(self.site, account))
 
     def environment(self) -> dict[str, str]:
         """The command's environment."""
-        return {**os.environ, "SNIPER_STATE_DIR": str(self.folder / "state"), "COLUMNS": "120"}
+        return {**os.environ, "COLUMNS": "120"}
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start `sniper` and let it run."""
@@ -112,16 +124,20 @@ class Club:
 
 
 @pytest.fixture
-def club(tmp_path: Path) -> Iterator[Callable[..., Club]]:
-    """Makes a club with a practice site set up as the test wants it."""
+def club(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Club]]:
+    """Makes a club with a practice site set up as the test wants it.
+
+    `jump`: how long before an opening the site's clock arrives, at the most a second more.
+    """
+    monkeypatch.setenv("SNIPER_STATE_DIR", str(tmp_path / "state"))
     with ExitStack() as stack:
 
-        def make(*, start: str = SATURDAY_BEFORE_ONE, **settings: Any) -> Club:
+        def make(*, start: str = SATURDAY_BEFORE_ONE, jump: str = "0s", **settings: Any) -> Club:
             site = stack.enter_context(
                 running_practice_site(PracticeSettings(start=datetime.fromisoformat(start), **settings))
             )
             (tmp_path / "profiles").mkdir()
-            (tmp_path / "profiles" / "here.yaml").write_text(PROFILE.format(url=site.url))
+            (tmp_path / "profiles" / "here.yaml").write_text(PROFILE.format(url=site.url, jump=jump))
             return Club(tmp_path, site)
 
         yield make

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -31,6 +32,56 @@ def test_a_site_that_does_not_answer_is_one_message_and_exit_code_3(club: Callab
     told = club().sniper("clock", "http://127.0.0.1:9")
     assert told.exit_code == 3
     assert "does not answer" in told.stderr
+    assert "Traceback" not in told.stderr
+
+
+def test_a_profile_may_say_where_the_site_tells_its_time_in_json(club: Callable[..., Club]) -> None:
+    here = club()
+    profile = here.folder / "profiles" / "json.yaml"
+    profile.write_text(
+        "extends: here\nname: json\nclock: {source: json, path: /practice/info, time: $.now, probes: 2}\n"
+    )
+    shown = here.sniper("clock", str(profile), "--json")
+    assert shown.exit_code == 0, shown.stderr
+    assert shown.data["source"] == "json"
+    real = here.site.clock.now() - here.site.clock.machine_now()
+    said = timedelta(milliseconds=shown.data["offset_ms"])
+    assert abs(said - real) <= timedelta(milliseconds=shown.data["bound_ms"] + 1)
+    # Two answers in whole seconds would leave a quarter of a second.
+    assert shown.data["bound_ms"] <= shown.data["round_trip_ms"] / 2 + 3
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "why"),
+    [
+        ("ALL_PROXY", "socks5://127.0.0.1:1080", "socksio"),
+        ("HTTPS_PROXY", "foo:bar", "'bar'"),
+        ("HTTPS_PROXY", "ftp://proxy.example", "ftp"),
+    ],
+)
+def test_a_proxy_that_cannot_be_used_is_one_message_and_exit_code_3(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str, value: str, why: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    told = subprocess.run(
+        [sys.executable, "-m", "sniper", "clock", "https://site.example/", "--once"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 3, told.stderr
+    assert "the proxy for https://site.example/ cannot be used" in told.stderr
+    assert why in told.stderr
+    assert "ALL_PROXY" in told.stderr
+    assert "Traceback" not in told.stderr
+
+
+@pytest.mark.parametrize("port", [0, 65536, 99999])
+def test_an_address_whose_port_there_is_not_is_bad_input(club: Callable[..., Club], port: int) -> None:
+    told = club().sniper("clock", f"http://127.0.0.1:{port}/")
+    assert told.exit_code == 2
+    assert "ports go from 1 to 65535" in told.stderr
     assert "Traceback" not in told.stderr
 
 

@@ -23,6 +23,7 @@ from sniper.engine.browser.driver import Driver
 from sniper.engine.browser.firing import Firing, Mode
 from sniper.engine.browser.pool import BrowserPool
 from sniper.engine.protocol import Credentials, Order, StandDown
+from sniper.sites.answers import Answer as Answered
 from sniper.sites.library import find_profile, load_profile
 from sniper.sites.profile import Profile
 
@@ -125,12 +126,12 @@ class Played:
 class _Unpictured(AccountPage):
     """Pictures take longer than all the rest."""
 
-    async def picture(self) -> str | None:
+    async def evidence(self, answer: Answered | None = None) -> str | None:  # noqa: ARG002
         """None."""
         return None
 
 
-class Stage:
+class Theatre:
     """A page for each mode, on which all cases are played one after the other."""
 
     def __init__(self, evidence: Path) -> None:
@@ -139,16 +140,16 @@ class Stage:
         self._evidence = evidence
 
     @classmethod
-    async def built(cls, pool: BrowserPool, evidence: Path) -> Stage:
+    async def built(cls, pool: BrowserPool, evidence: Path) -> Theatre:
         """With the pages, in the browser that is shared."""
-        stage = cls(evidence)
+        theatre = cls(evidence)
         for mode in Mode:
             context = await pool.context(timezone="Europe/Amsterdam", locale="en-GB")
             firing = await Armed.install(context) if mode is Mode.ARMED else Driver()
             page = await context.new_page()
-            await page.route(f"{SITE}/**", stage._serve)
-            stage._pages[mode] = page, firing
-        return stage
+            await page.route(f"{SITE}/**", theatre._serve)
+            theatre._pages[mode] = page, firing
+        return theatre
 
     async def cleared(self) -> None:
         """Close all."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -12,9 +11,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-import httpx
 import pytest
 from playwright.async_api import Page, Route
+from playwright.sync_api import Browser, BrowserContext
 from pydantic import AnyHttpUrl
 
 from sniper.clock.clock import Clock, SystemClock
@@ -23,6 +22,7 @@ from sniper.core.slots import Slot
 from sniper.core.tries import Try
 from sniper.engine.browser.engine import BrowserEngine
 from sniper.engine.browser.firing import Mode
+from sniper.engine.browser.inpage import script
 from sniper.engine.browser.pool import BrowserPool
 from sniper.engine.protocol import Credentials, NothingKept, Order, SignIn, SignInStates
 from sniper.practice.server import RunningSite, running_practice_site
@@ -30,7 +30,9 @@ from sniper.practice.settings import PracticeSettings
 from sniper.sites.library import find_profile, load_profile
 from sniper.sites.profile import Profile
 from tests.aio import LastingLoop
-from tests.engine.both_modes import Stage
+from tests.engine.both_modes import Theatre
+from tests.engine.stage import SITE, Stage, Told
+from tests.signed_in import kept_of
 
 Result = TypeVar("Result")
 
@@ -48,12 +50,7 @@ class SignedIn(NothingKept):
 
     def load(self, account: str) -> str:
         """What the app keeps of a sign-in."""
-        person = next(one for one in self._site.accounts.people if one.username == account)
-        code = self._site.accounts.issue_code(person)
-        grant = httpx.post(f"{self._site.url}/api/auth/token", json={"code": code}, trust_env=False)
-        kept = grant.raise_for_status().json() | {"isOidc": True, "isLoggedIn": True}
-        items = [{"name": "delcom_auth", "value": json.dumps(kept)}]
-        return json.dumps({"cookies": [], "origins": [{"origin": self._site.url, "localStorage": items}]})
+        return kept_of(self._site, account)
 
 
 @dataclass(frozen=True)
@@ -120,7 +117,7 @@ class Bench:
                 self.folder,
                 pool or self.shared.pool,
                 mode=self.mode,
-                states=states or SignedIn(self.site),
+                states=SignedIn(self.site) if states is None else states,
             )
             yield await stack.enter_async_context(engine)
 
@@ -185,9 +182,9 @@ def shared_browser() -> Iterator[SharedBrowser]:
 
 
 @pytest.fixture(scope="module")
-def stage(shared_browser: SharedBrowser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+def theatre(shared_browser: SharedBrowser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Theatre]:
     """Small pages on which both modes fire."""
-    built = shared_browser.loop.run(Stage.built(shared_browser.pool, tmp_path_factory.mktemp("pictures")))
+    built = shared_browser.loop.run(Theatre.built(shared_browser.pool, tmp_path_factory.mktemp("pictures")))
     yield built
     shared_browser.loop.run(built.cleared())
 
@@ -213,3 +210,26 @@ def bench(tmp_path: Path, mode: Mode, shared_browser: SharedBrowser) -> Iterator
             return Bench(site, at(site, practice_profile()), tmp_path, mode, shared_browser)
 
         yield make
+
+
+@pytest.fixture(scope="module")
+def stage_context(browser: Browser) -> Iterator[tuple[BrowserContext, Told]]:
+    """A context whose pages have the scripts in them, for all stages of a module."""
+    told = Told()
+    made = browser.new_context()
+    made.expose_binding("sniperReport", lambda _source, report: told.heard(report))
+    made.add_init_script(script())
+    yield made, told
+    made.close()
+
+
+@pytest.fixture
+def stage(stage_context: tuple[BrowserContext, Told]) -> Iterator[Stage]:
+    """A page of the test's own."""
+    context, told = stage_context
+    told.clear()
+    page = context.new_page()
+    on = Stage(page, told)
+    page.route(f"{SITE}/**", on.serve)
+    yield on
+    page.close()

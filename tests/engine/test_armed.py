@@ -2,155 +2,24 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import datetime
-from functools import cache
-from pathlib import Path
-from typing import Any
+import itertools
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route
 
-from sniper.core.slots import Slot
-from sniper.engine.browser.compile import compile_attempt, compile_rehearsal
-from sniper.engine.browser.inpage import script
-from sniper.sites.library import find_profile, load_profile
-from sniper.sites.profile import Profile
-
-SITE = "http://page.test"
-HANDLE = 'window[Symbol.for("sniper")]'
-BOOK = {"click": {"on": "#book", "timeout": "2s"}}
-PRESSED = "<script>book.onclick = () => fetch('/book', {method: 'POST'})</script>"
-BUTTON = f"<button id=book>Book</button>{PRESSED}"
-OUTCOMES: list[dict[str, Any]] = [
-    {
-        "is": "booked",
-        "response": {"url": "/book", "status": 201, "json": {"state": {"a": 1, "b": [2]}}},
-        "reference": "$.ids[0]",
-    },
-    {
-        "is": "too_early",
-        "response": {"url": "/book", "status": "4xx", "text": "(?i)too EARLY"},
-        "message": "$.why",
-    },
-    {"is": "taken", "response": {"url": "/book", "status": 409}},
-    {"is": "captcha", "page": ".captcha"},
-]
-BOOKED = (201, {"state": {"b": [2], "a": 1}, "ids": [7]})
-EARLY = (403, {"why": "Too early"})
-
-
-@dataclass
-class Stage:
-    """A page of the test's own at a site that answers as the test wants it."""
-
-    page: Page
-    reports: list[dict[str, Any]]
-    answers: list[tuple[int, Any]] = field(default_factory=list)
-    asked: list[str] = field(default_factory=list)
-    html: str = ""
-
-    def serve(self, route: Route) -> None:
-        request = route.request
-        path = request.url.removeprefix(SITE)
-        if path == "/":
-            route.fulfill(body=f"<!doctype html><body>{self.html}", content_type="text/html")
-            return
-        self.asked.append(f"{request.method} {path}")
-        status, body = self.answers.pop(0) if self.answers else BOOKED
-        route.fulfill(status=status, body=json.dumps(body), content_type="application/json")
-
-    def show(self, html: str) -> None:
-        """Open a page with this body."""
-        self.html = html
-        self.page.goto(SITE)
-
-    def hand_over(self, *fire: dict[str, Any], within: float = 0, chain: int = 1, **changes: Any) -> float:
-        """Give the page its plan; the instant it fires at."""
-        plan = compile_attempt(profile(fire, **changes), slots(chain), press=True, filled=False)
-        at: float = self.page.evaluate(f"{HANDLE}.now()") + within
-        plan |= {"id": "1", "at": at, "next_press": 0}
-        self.page.evaluate(f"plan => {HANDLE}.arm(plan)", plan)
-        return at
-
-    def play(self, html: str, *fire: dict[str, Any], **changes: Any) -> list[dict[str, Any]]:
-        """Show a page, fire, and wait for the end: what came of each slot."""
-        self.show(html)
-        self.hand_over(*fire, **changes)
-        return self.tries()
-
-    def tries(self) -> list[dict[str, Any]]:
-        """What came of each slot, when all is over."""
-        self.page.wait_for_function(f"{HANDLE}.underWay() === null")
-        assert self.reports[-1]["kind"] == "end", self.reports
-        assert self.reports[-1]["failure"] is None
-        return [report for report in self.reports if report["kind"] == "try"]
-
-    def wait_until(self, at: float) -> None:
-        """Let the instant pass, and what the page does at once."""
-        self.page.wait_for_function(f"at => {HANDLE}.now() > at + 50", arg=at)
-
-    def moments(self, mark: str) -> list[float]:
-        """When something was noted."""
-        return [m["at"] for report in self.reports for m in report["timeline"] if m["mark"] == mark]
-
-
-@cache
-def practice() -> dict[str, Any]:
-    return load_profile(find_profile("practice", Path.cwd())).model_dump(by_alias=True, mode="json")
-
-
-def profile(fire: tuple[dict[str, Any], ...], **changes: Any) -> Profile:
-    document = practice() | {
-        "locations": {"X1": {"opens": {"before_start": "72h"}, "sub_locations": ["X1 A", "X1 B"]}},
-        "arm": [],
-        "fire": list(fire),
-        "reset": [],
-        "rehearse": [],
-        "outcomes": OUTCOMES,
-        "answer_within": "10s",
-        "budget": {"requests_per_second": 20, "attempts_per_opening": 5},
-        "late_opening": {"within": "10s", "retry_after": "10ms"},
-    }
-    return Profile.model_validate(document | changes)
-
-
-def slots(count: int) -> list[Slot]:
-    start = datetime.fromisoformat("2026-11-24T13:00:00+01:00")
-    return [Slot("X1", name, start) for name in ("X1 A", "X1 B")[:count]]
-
-
-@pytest.fixture(scope="module")
-def context(browser: Browser) -> Iterator[tuple[BrowserContext, list[dict[str, Any]]]]:
-    reports: list[dict[str, Any]] = []
-
-    def heard(_source: Any, report: dict[str, Any]) -> bool:
-        reports.append(report)
-        return True
-
-    made = browser.new_context()
-    made.expose_binding("sniperReport", heard)
-    made.add_init_script(script())
-    yield made, reports
-    made.close()
-
-
-@pytest.fixture
-def stage(context: tuple[BrowserContext, list[dict[str, Any]]]) -> Iterator[Stage]:
-    made, reports = context
-    reports.clear()
-    page = made.new_page()
-    on = Stage(page, reports)
-    page.route(f"{SITE}/**", on.serve)
-    yield on
-    page.close()
-
-
-def outcomes(tries: list[dict[str, Any]]) -> list[str]:
-    return [one["outcome"] for one in tries]
-
+from sniper.engine.browser.compile import compile_rehearsal
+from tests.engine.stage import (
+    BOOK,
+    BOOKED,
+    BUTTON,
+    EARLY,
+    HANDLE,
+    PRESSED,
+    Stage,
+    outcomes,
+    profile,
+    rehearsal,
+    slots,
+)
 
 # -- waiting and pressing
 
@@ -254,42 +123,6 @@ def test_what_follows_a_reload_goes_on_in_the_new_page(stage: Stage) -> None:
     assert stage.page.evaluate("sessionStorage.getItem('sniper.attempt')") is None
 
 
-# -- understanding
-
-
-def test_the_response_counts_before_what_the_page_shows(stage: Stage) -> None:
-    mark = "document.body.className = 'captcha'"
-    html = f"{BUTTON}<script>book.addEventListener('click', () => {{ {mark} }})</script>"
-    assert outcomes(stage.play(html, BOOK)) == ["booked"]
-
-
-def test_what_the_page_shows_counts_where_no_response_tells(stage: Stage) -> None:
-    html = "<button id=book onclick=\"document.body.className = 'captcha'\">Book</button>"
-    (only,) = stage.play(html, BOOK)
-    assert (only["outcome"], only["message"]) == ("captcha", "seen: .captcha")
-
-
-def test_xml_http_requests_are_understood_as_well(stage: Stage) -> None:
-    html = """<button id=book>Book</button><script>book.onclick = () => {
-        const request = new XMLHttpRequest();
-        request.open("post", "book/"); request.responseType = "json"; request.send() }</script>"""
-    (only,) = stage.play(html, BOOK)
-    assert (only["outcome"], only["reference"]) == ("booked", "7")
-
-
-def test_an_answer_no_rule_fits_is_unknown_with_its_words(stage: Stage) -> None:
-    stage.answers = [(418, "I am a teapot")]
-    (only,) = stage.play(BUTTON, BOOK)
-    assert (only["outcome"], only["message"]) == ("unknown", 'no rule fits the answer 418: "I am a teapot"')
-
-
-def test_the_chain_goes_on_in_the_page(stage: Stage) -> None:
-    stage.answers = [(409, {})]
-    assert outcomes(stage.play(BUTTON, BOOK, chain=2)) == ["taken", "booked"]
-    first, second = stage.moments("fired")
-    assert second - first >= 50  # as the budget says
-
-
 # -- late openings
 
 
@@ -321,12 +154,28 @@ def test_the_budget_of_presses_ends_it(stage: Stage) -> None:
     assert (only["outcome"], only["fired"]) == ("too_early", 5)
 
 
+def test_what_a_step_awaits_is_noted_where_it_fires_and_not_where_it_practises(stage: Stage) -> None:
+    listed = "<button id=list>List</button><script>list.onclick = () => fetch('/list')</script>"
+    ask = {"click": {"on": "#list", "expect": "/list", "timeout": "2s"}}
+    stage.answers = [(200, []), (200, []), BOOKED]
+    stage.show(listed + BUTTON)
+    at = stage.hand_over(ask, BOOK, within=500, rehearse=rehearsal(ask, last="300ms"))
+    stage.tries()
+    assert stage.asked == ["GET /list", "GET /list", "POST /book"]
+    (asked,), (heard,), (sent,) = (stage.moments(mark) for mark in ("asked", "heard", "sent"))
+    assert at <= asked <= heard <= sent
+
+
+def test_a_page_that_is_disarmed_tells_what_it_has_noted(stage: Stage) -> None:
+    stage.show("<button id=list onclick='this.className=`done`'>List</button>")
+    stage.hand_over({"click": {"on": "#list"}}, {"click": {"on": "#none", "timeout": "20s"}})
+    stage.page.wait_for_selector("#list.done")
+    untold = stage.page.evaluate(f"{HANDLE}.disarm()")
+    assert [one["mark"] for one in untold] == ["fired"]
+    assert stage.page.evaluate(f"{HANDLE}.disarm()") == []
+
+
 # -- rehearsing
-
-
-def rehearsal(step: dict[str, Any], **how: Any) -> list[dict[str, Any]]:
-    """The part of a profile that practises one step."""
-    return [{"times": 1, "steps": [step], **how}]
 
 
 def test_a_last_rehearsal_that_hangs_is_over_when_the_opening_comes(stage: Stage) -> None:
@@ -336,6 +185,28 @@ def test_a_last_rehearsal_that_hangs_is_over_when_the_opening_comes(stage: Stage
     assert outcomes(stage.tries()) == ["booked"]
     # Far less than the step would have waited, far more than a page needs that is out of breath.
     assert stage.moments("fired")[0] - at < 5_000
+
+
+def test_all_that_rehearsals_ask_for_is_paced_to_the_budget(stage: Stage) -> None:
+    stage.show("<button id=open onclick=\"fetch('/list'); fetch('/more')\">Open</button>")
+    open_it = {"click": {"on": "#open", "expect": "/more"}}
+    practised = [*rehearsal(open_it, times=2), *rehearsal(open_it)]
+    plan = compile_rehearsal(profile((BOOK,), rehearse=practised), slots(1)[0])
+    for _ in range(2):
+        stage.page.evaluate(f"plan => {HANDLE}.rehearse(plan)", plan)
+    asked = "performance.getEntriesByType('resource').filter(one => one.name.endsWith('/list'))"
+    times = stage.page.evaluate(f"{asked}.map(one => one.startTime)")
+    assert len(times) == 6
+    # Two requests each time, of which the budget has 20 a second.
+    assert min(later - one for one, later in itertools.pairwise(times)) >= 99
+
+
+def test_a_last_rehearsal_that_would_take_from_the_budget_of_the_press_is_left_out(stage: Stage) -> None:
+    stage.show(f"<button id=open onclick=\"fetch('/list')\">Open</button>{BUTTON}")
+    practised = rehearsal({"click": {"on": "#open"}}, last="300ms")
+    stage.hand_over(BOOK, within=500, rehearse=practised, budget={"requests_per_second": 2})
+    assert outcomes(stage.tries()) == ["booked"]
+    assert stage.asked == ["POST /book"]
 
 
 def test_what_a_rehearsal_needs_is_never_negative_whatever_else_the_page_asks_for(stage: Stage) -> None:

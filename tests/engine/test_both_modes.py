@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sniper.engine.browser.firing import Mode
-from tests.engine.both_modes import BOOK, BUTTON, GO, Case, Stage, Step, click, wait_for
+from tests.engine.both_modes import BOOK, BUTTON, GO, Case, Step, Theatre, click, wait_for
 from tests.engine.conftest import SharedBrowser
 
 NEVER = {"late_opening": {"again": "never"}}
@@ -343,7 +343,7 @@ CASES = {
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_steps_do_the_same_in_both_modes(
-    stage: Stage, shared_browser: SharedBrowser, mode: Mode, case: Case
+    theatre: Theatre, shared_browser: SharedBrowser, mode: Mode, case: Case
 ) -> None:
-    played = shared_browser.loop.run(stage.play(mode, case))
+    played = shared_browser.loop.run(theatre.play(mode, case))
     assert (played.outcomes, played.asked) == (case.outcomes, case.asked), played.tries

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from sniper.engine.browser.firing import Mode
-from tests.engine.both_modes import BOOK, BOOKED, BUTTON, EARLY, GO, TAKEN, Case, Stage, click
+from tests.engine.both_modes import BOOK, BOOKED, BUTTON, EARLY, GO, TAKEN, Case, Theatre, click
 from tests.engine.conftest import SharedBrowser
 
 CAPTCHA = "<p class=captcha>Are you a person?</p>"
@@ -251,9 +251,9 @@ CASES = {
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_answers_mean_the_same_in_both_modes(
-    stage: Stage, shared_browser: SharedBrowser, mode: Mode, case: Case
+    theatre: Theatre, shared_browser: SharedBrowser, mode: Mode, case: Case
 ) -> None:
-    played = shared_browser.loop.run(stage.play(mode, case))
+    played = shared_browser.loop.run(theatre.play(mode, case))
     assert (played.outcomes, played.asked) == (case.outcomes, case.asked), played.tries
     assert case.message is None or played.tries[-1].message == case.message
 
@@ -289,7 +289,7 @@ def moved() -> Iterator[str]:
 
 
 def test_where_an_answer_sends_elsewhere_what_is_answered_there_counts(
-    stage: Stage, shared_browser: SharedBrowser, mode: Mode, moved: str
+    theatre: Theatre, shared_browser: SharedBrowser, mode: Mode, moved: str
 ) -> None:
-    (only,) = shared_browser.loop.run(stage.play(mode, Case(""), moved)).tries
+    (only,) = shared_browser.loop.run(theatre.play(mode, Case(""), moved)).tries
     assert (only.outcome.value, only.reference) == ("booked", "7")

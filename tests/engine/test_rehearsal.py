@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -13,6 +14,8 @@ from sniper.engine.browser.firing import Mode
 from sniper.engine.protocol import Order
 from sniper.sites.profile import Rehearse
 from tests.engine.conftest import Bench, credentials, page_of
+from tests.engine.stage import HANDLE
+from tests.engine.staying import crash
 
 pytestmark = pytest.mark.parametrize("mode", [Mode.ARMED])
 
@@ -58,5 +61,29 @@ def test_where_nothing_can_be_practised_on_the_page_is_parked_all_the_same(
             assert await page.locator("modal-container").count() == 0
             assert await page.locator("[data-test-id='bookable-slot-list']").count() > 0
             assert engine._site.turns.wait(1_000) == timedelta(0)
+
+    here.run(check())
+
+
+def test_a_page_that_crashes_while_it_draws_nothing_is_given_up_long_before_the_opening(
+    bench: Callable[..., Bench],
+) -> None:
+    here = bench()
+
+    async def check() -> None:
+        async with here.engine(rehearse=short(here)) as engine:
+            await engine.sign_in(credentials("user1"))
+            attempt = Attempt("user1", (here.slot("X1 A", 13),), Role.LEAD)
+            await engine.arm(attempt)
+            page = page_of(engine, "user1")
+            opening = datetime.now(UTC) + timedelta(minutes=5)
+            firing = asyncio.create_task(engine.fire(attempt, Order(opening)))
+            await page.wait_for_function(f"() => {HANDLE}.underWay() !== null")
+            await crash(page)
+            result = await asyncio.wait_for(firing, 60)
+            assert datetime.now(UTC) < opening
+            assert [(one.outcome, one.message) for one in result.tries] == [
+                (Outcome.FAILED, "the page crashed")
+            ]
 
     here.run(check())

@@ -146,6 +146,32 @@ def test_a_selector_may_be_its_css_alone() -> None:
             "reset:\n  - fill: {into: x, value: 5}\n",
             "mine.yaml:4: reset[0].fill.value: must be a valid string (is 5)",
         ),
+        (
+            "clock: {path: api/time}\n",
+            "mine.yaml:3: clock.path: 'api/time' would change the host it is put behind; "
+            "begin with a slash: /api/time, say",
+        ),
+        (
+            "signed_in: {page: '@evil.example/'}\n",
+            "mine.yaml:3: signed_in.page: '@evil.example/' would change the host it is put behind; "
+            "begin with a slash: /@evil.example/, say",
+        ),
+        (
+            "arm:\n  - goto: products\n",
+            "mine.yaml:4: arm[0].goto: 'products' would change the host it is put behind; "
+            "begin with a slash: /products, say",
+        ),
+        (
+            "clock: {source: json, path: /api/time}\n",
+            "mine.yaml:3: clock.source: where the time stands in the JSON is not said; "
+            "write time: $.now, say",
+        ),
+        ("clock: {time: $.now}\n", "mine.yaml:3: clock.time: is only for source: json"),
+        (
+            "clock: {source: json, time: now}\n",
+            "mine.yaml:3: clock.time: 'now' is no path into JSON; "
+            "write $.id, $.data[0].name or $ for all of it",
+        ),
         ("reset:\n  - goto: /{\n", "mine.yaml:4: reset[0].goto: Single '{' encountered in format string"),
         (
             "my_bookings: {reference: id}\n",
@@ -199,3 +225,71 @@ def test_every_key_of_a_profile_that_is_required_is_missed(tmp_path: Path) -> No
         less = Document(tmp_path / "p.yaml", {k: v for k, v in document.root.items() if k != key})
         with pytest.raises(InputError, match=rf"p\.yaml: {key}: is missing"):
             validated(Profile, less)
+
+
+@pytest.mark.parametrize(
+    ("changes", "milliseconds"),
+    [
+        ("clock: {early: {costs: nothing}}\n", 0),
+        ("clock: {early: {costs: retry}}\nlate_opening: {retry_after: 300ms}\n", 300),
+    ],
+)
+def test_being_early_costs_what_a_try_again_takes(tmp_path: Path, changes: str, milliseconds: int) -> None:
+    assert load_profile(mine(tmp_path, changes)).early_cost == timedelta(milliseconds=milliseconds)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        "clock: {early: {costs: throttle}}\n",
+        "late_opening: {again: never}\n",
+        "budget: {attempts_per_opening: 1}\n",
+        "late_opening: {within: 100ms, retry_after: 250ms}\n",
+    ],
+)
+def test_who_is_throttled_or_has_no_other_try_must_not_be_early(tmp_path: Path, changes: str) -> None:
+    assert load_profile(mine(tmp_path, changes)).early_cost == timedelta.max
+
+
+AHEAD = "fill_ahead:\n  arm:\n    - press: {key: Tab}\n  fire:\n    - click: {on: now}\n"
+
+
+@pytest.mark.parametrize("press", ["b", "now"])
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        ("arm:\n  - {}\n", "arm[0]: this is the press that books; nothing in arm books"),
+        ("arm:\n  - each_location:\n      - {}\n", "arm[0].each_location[0]: this is the press that books"),
+        ("reset:\n  - {}\n", "reset[0]: this is the press that books; reset books nothing"),
+        ("rehearse:\n  - steps:\n      - {}\n", "a rehearsal never makes it"),
+    ],
+)
+def test_the_press_that_books_is_made_nowhere_else_however_the_step_is_written(
+    tmp_path: Path, where: str, said: str, press: str
+) -> None:
+    for step in (f"click: {{on: {press}, timeout: 1s}}", f"check: {{on: {press}}}"):
+        changes = "fire:\n  - click: {on: b}\n" + AHEAD + where.replace("{}", step)
+        assert said in refusal(tmp_path, changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            "fire:\n  - click: {on: b, if_present: true}\n  - click: {on: b}\n",
+            "fire[0]: this is the press that books; it comes last in fire, and once",
+        ),
+        (
+            "fire:\n  - click: {on: b}\nfill_ahead:\n  arm:\n    - click: {on: b, timeout: 1s}\n"
+            "  fire:\n    - click: {on: b}\n",
+            "fill_ahead.arm[0]: this is the press that books; nothing books before the opening",
+        ),
+        (
+            "fire:\n  - click: {on: b}\nfill_ahead:\n  arm:\n    - press: {key: Tab}\n"
+            "  fire:\n    - click: {on: b}\n    - click: {on: now}\n",
+            "fill_ahead.fire[0]: this is the press that books; it comes last in fire, and once",
+        ),
+    ],
+)
+def test_the_press_that_books_comes_last(tmp_path: Path, changes: str, said: str) -> None:
+    assert said in refusal(tmp_path, changes)

@@ -62,14 +62,25 @@ def test_the_course_of_an_attempt_is_kept(store: Store) -> None:
     assert (bob.timeline, bob.page_bound) == ((), None)
 
 
+def test_the_course_of_an_attempt_that_stays_open_is_kept_until_it_is_settled(store: Store) -> None:
+    begun = begin(store)
+    course = (Moment(NOW, Mark.FIRED, X1A), Moment(NOW + timedelta(milliseconds=3), Mark.SENT, X1A))
+    store.keep_course(begun.ids["ann"], course)
+    (ann, *_) = store.open_attempts_of(begun.run_id)
+    assert (ann.state, ann.timeline) == (AttemptState.OPEN, course)
+    store.close_attempt(begun.ids["ann"], [tried(X1A, Outcome.INTERRUPTED, ms=0)], now=NOW)
+    (ann, *_) = store.run(begun.run_id).attempts
+    assert (ann.timeline, ann.fired_at) == (course, None)
+
+
 def test_a_wave_keeps_when_it_was_to_fire_and_what_was_known_of_the_clock(store: Store) -> None:
     us = timedelta(microseconds=1)
     aim = Aim(WAVE.opens_at, timedelta(days=3, microseconds=-7), 2_001 * us, 3_917 * us, 412 * us, 8_246 * us)
     run_id = store.start_run("tudelft-x", {}, rehearsal=False, now=NOW)
-    store.plan_wave(run_id, WAVE, GOAL, aim, now=NOW)
-    store.plan_wave(run_id, WAVE, GOAL, now=NOW)
-    first, second = store.run(run_id).waves
-    assert (first.aim, second.aim) == (aim, None)
+    planned = replace(aim, planned_at=NOW)
+    for known in (aim, planned, None):
+        store.plan_wave(run_id, WAVE, GOAL, known, now=NOW)
+    assert [wave.aim for wave in store.run(run_id).waves] == [aim, planned, None]
 
 
 def test_the_attempts_of_a_wave_come_back_as_the_engine_told_them(store: Store) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import stat
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,13 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from sniper.core.outcomes import Outcome
+from sniper.core.tries import Try
 from sniper.errors import EnvironmentProblem
 from sniper.store import Store
 from sniper.store.database import HEAD, connect, database_url, migration_config, writing
 from sniper.store.models import Base
-from tests.store.examples import NOW, begin
+from tests.store.examples import NOW, X1A, X1B, begin, tried
 
 
 def test_the_default_is_a_file_in_the_state_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -108,6 +111,23 @@ def test_a_record_of_the_first_version_is_kept(url: str) -> None:
     with Store.open(url) as store:
         (wave,) = store.run(1).waves
         assert (wave.aim, len(store.open_attempts_of(1))) == (None, 3)
+
+
+def test_attempts_that_were_interrupted_before_there_was_a_word_for_it_are_told_as_such(url: str) -> None:
+    with Store.open(url) as store:
+        begun = begin(store)
+        words = "not seen to end; my bookings does not show it"
+        unseen = Try(X1A, Outcome.UNKNOWN, NOW, timedelta(0), words)
+        store.close_attempt(begun.ids["ann"], [unseen], now=NOW)
+        store.close_attempt(begun.ids["bob"], [tried(X1B, Outcome.UNKNOWN)], now=NOW)
+    engine = connect(database_url(url))
+    with writing(engine).begin() as connection:
+        command.downgrade(migration_config(connection), "0003")
+    engine.dispose()
+    with Store.open(url) as store:
+        detail = store.run(begun.run_id)
+    assert [one.outcome for one in detail.attempts] == [Outcome.INTERRUPTED, Outcome.UNKNOWN, None]
+    assert [one.outcome for one in detail.log] == [Outcome.INTERRUPTED, Outcome.UNKNOWN]
 
 
 def test_a_migration_that_fails_leaves_nothing_behind(url: str, monkeypatch: pytest.MonkeyPatch) -> None:

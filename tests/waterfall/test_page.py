@@ -13,7 +13,7 @@ from sniper.cli.runs import runs
 from sniper.errors import InputError
 from sniper.store import Store
 from tests.store.examples import GOAL_JSON, NOW
-from tests.waterfall.records import a_run
+from tests.waterfall.records import a_run, a_run_at_open_slots, a_run_in_trouble
 
 
 def draw(number: int, path: Path) -> Result:
@@ -40,6 +40,16 @@ def test_the_page_shows_all_accounts_and_why_a_slot_was_lost(store: Store, pictu
     expect(page.get_by_text("REHEARSAL")).to_have_count(0)
 
 
+def test_what_my_bookings_did_not_tell_is_neither_drawn_nor_coloured_as_won(
+    store: Store, picture: Path, page: Page
+) -> None:
+    draw(a_run_in_trouble(store), picture)
+    page.goto(picture.as_uri())
+    cleo = page.locator("svg .row").nth(2)
+    expect(cleo.locator("path.unreadable")).to_have_count(1)
+    expect(cleo.locator("text.open")).to_contain_text("booked, unreadable")
+
+
 def test_pointing_at_a_bar_tells_its_times(store: Store, picture: Path, page: Page) -> None:
     draw(a_run(store), picture)
     page.goto(picture.as_uri())
@@ -48,6 +58,16 @@ def test_pointing_at_a_bar_tells_its_times(store: Store, picture: Path, page: Pa
         "the site, until its answer is there: 25 ms, from 14 ms after the opening"
     )
     bar.hover()
+
+
+def test_where_slots_were_open_already_what_one_points_at_counts_from_the_first_press(
+    store: Store, picture: Path, page: Page
+) -> None:
+    draw(a_run_at_open_slots(store), picture)
+    page.goto(picture.as_uri())
+    pointed = page.locator("svg title").all_text_contents()
+    assert any("sent, 500 ms after the first press" in title for title in pointed)
+    assert not any("the opening" in title for title in pointed)
 
 
 def test_the_page_fetches_nothing_and_runs_nothing(store: Store, picture: Path, page: Page) -> None:

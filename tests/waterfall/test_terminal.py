@@ -14,12 +14,14 @@ from sniper.cli.runs import runs
 from sniper.cli.waterfall import print_legend, print_wave
 from sniper.store import Store
 from sniper.waterfall import waves_of
-from tests.waterfall.records import a_run
+from tests.waterfall.records import a_run, a_run_at_open_slots, a_run_in_trouble
 
 
-def drawn(store: Store, width: int, encoding: str = "utf-8", *, colour: bool = False) -> list[str]:
+def drawn(
+    store: Store, width: int, encoding: str = "utf-8", *, colour: bool = False, run: int | None = None
+) -> list[str]:
     """The wave of a run, on a terminal."""
-    (wave,) = waves_of(store.run(a_run(store)))
+    (wave,) = waves_of(store.run(run or a_run(store)))
     raw = io.BytesIO()
     file = io.TextIOWrapper(raw, encoding=encoding, errors="replace")
     system: Literal["standard"] | None = "standard" if colour else None
@@ -82,6 +84,27 @@ def test_each_lost_slot_has_its_reason_and_what_we_have_instead_is_told(store: S
     assert "is ours all the same: ann got X1 B." in told
     assert "Aimed 2.0 ms after the opening" in told
     assert "known to ± 4.0 ms, the pages' to ± 0.5 ms" in told
+
+
+def test_where_slots_were_open_already_nothing_is_told_as_counted_from_the_opening(store: Store) -> None:
+    told = "\n".join(drawn(store, 200, run=a_run_at_open_slots(store)))
+    assert "The slots had been open for 1 h when the first account pressed; 0 is that press." in told
+    assert "ann: account limit; the request left 500 ms after the first press, the answer took 10 ms." in told
+    assert "Times count from 0, the opening unless a wave says otherwise" in told
+
+
+def test_every_kind_of_trouble_has_its_reason_in_its_own_words(store: Store) -> None:
+    told = "\n".join(drawn(store, 240, run=a_run_in_trouble(store)))
+    for words in (
+        "ann: site slow: it took 3.0 s over what the page asked for first; the request left 3.0 s after",
+        "bob: site slow: no answer in 10.0 s. “the page hangs”",
+        "cleo: could not be proven: the site called it booked, my bookings could not be read after it.",
+        "dirk: interrupted: the run was stopped or crashed; the request left 15 ms after the opening.",
+        "eva: not parked: it had no page to fire from. “no such page”",
+        "finn: opened later than announced: still too early for the request that left 1.8 s after",
+        "gus: late by 900 ms, 698 ms of it until the page had its plan",
+    ):
+        assert words in told
 
 
 def test_json_carries_the_course_the_aim_and_the_verdicts(store: Store) -> None:

@@ -8,19 +8,22 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
-from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import Page
+from playwright.async_api import Browser, Page
 
 from sniper.clock.clock import Clock
 from sniper.core.outcomes import Outcome
+from sniper.engine.browser.evidence import keep
 from sniper.engine.browser.selectors import Values
-from sniper.engine.browser.steps import Go, run_steps
+from sniper.engine.browser.steps import Go, Noted, not_noted, run_steps
 from sniper.engine.browser.turns import Turns
 from sniper.engine.protocol import Credentials
+from sniper.sites.answers import Answer
 from sniper.sites.profile import Profile
 from sniper.sites.steps import Step
 
 _QUERY = re.compile(r"(https?://[^\s?#]+)[?#]\S*")
+# Long, without a space, with letters and digits mixed: what sites make up so that nobody can guess it.
+_TOKEN = re.compile(r"(?<![\w+=.-])(?=[\w+=.-]*\d)(?=[\w+=.-]*[A-Za-z])[\w+=.-]{32,}")
 _NEEDS_A_LOOK = (Outcome.UNKNOWN, Outcome.FAILED, Outcome.CAPTCHA, Outcome.BLOCKED)
 
 
@@ -29,7 +32,7 @@ class Site:
     """What all sessions of a run share.
 
     Attributes:
-        evidence: The folder for pictures of pages that were not understood.
+        evidence: The folder for what is kept of pages that were not understood.
         watched: Somebody looks at the windows.
     """
 
@@ -41,7 +44,7 @@ class Site:
 
 
 class AccountPage:
-    """A page in the account's own context, with the profile, the site's clock and a folder for pictures."""
+    """A page in the account's own context, with the profile, the site's clock and a folder for evidence."""
 
     def __init__(self, site: Site, credentials: Credentials, page: Page) -> None:
         self.page = page
@@ -52,14 +55,19 @@ class AccountPage:
         self._evidence = site.evidence
         self._credentials = credentials
         self._secrets = set(credentials.secrets)
-        self._pictures = count(1)
+        self._numbers = count(1)
         self._crashed = False
         page.on("crash", self._note_crash)
 
     @property
+    def browser(self) -> Browser | None:
+        """The browser it is in."""
+        return self.page.context.browser
+
+    @property
     def lost(self) -> str | None:
         """Why there is nothing left to work on: the page, its context or its browser is gone."""
-        browser = self.page.context.browser
+        browser = self.browser
         if browser is not None and not browser.is_connected():
             return "its browser has gone"
         if self._crashed:
@@ -75,36 +83,37 @@ class AccountPage:
         steps: tuple[Step, ...],
         values: Values,
         words: list[Values] | None = None,
+        noted: Noted = not_noted,
         go: Go = lambda: None,
     ) -> None:
-        """Carry out steps through Playwright, as long as `go` lets them.
+        """Carry out steps through Playwright; see `run_steps`.
 
         Raises:
             StepError: One did not work.
         """
-        await run_steps(self.page, self.profile.url, steps, values, words or [], go)
+        await run_steps(self.page, self.profile.url, steps, values, words or [], noted, go)
 
-    async def evidence_of(self, outcome: Outcome) -> str | None:
-        """A picture, if somebody has to look at what the page shows."""
-        return await self.picture() if outcome in _NEEDS_A_LOOK else None
+    async def evidence_of(self, outcome: Outcome, answer: Answer | None = None) -> str | None:
+        """See `evidence`, if somebody has to look at what the page shows."""
+        return await self.evidence(answer) if outcome in _NEEDS_A_LOOK else None
 
-    async def picture(self) -> str | None:
-        """Keep what the page shows; None when it cannot be had any more."""
-        name = "".join(c if c.isalnum() or c in "-_." else "_" for c in self._credentials.account)
-        # The account may have had another page before this one, with pictures of its own.
-        paths = (self._evidence / f"{name}-{number}.png" for number in self._pictures)
-        try:
-            path = next(path for path in paths if not path.exists())
-            await self.page.screenshot(path=path, full_page=True, timeout=5_000)
-        except (PlaywrightError, OSError):
-            return None
-        return str(path)
+    async def evidence(self, answer: Answer | None = None) -> str | None:
+        """Keep what the page shows, and what it was answered: the path of a picture, mostly.
+
+        Beside it lie files of the same name with other endings. None when nothing can be had any more.
+        """
+        name = "".join(c if c.isalnum() or c in "-_" else "_" for c in self._credentials.account)
+        # The account may have had another page before this one, with files of its own.
+        stems = (self._evidence / f"{name}-{number}" for number in self._numbers)
+        stem = next(stem for stem in stems if not any(self._evidence.glob(f"{stem.name}.*")))
+        kept = await keep(self.page, stem, answer, self.scrubbed)
+        return None if kept is None else str(kept)
 
     def scrubbed(self, text: str) -> str:
-        """The text without the account's secrets."""
+        """The text without the account's secrets, and without what looks like a token nobody knows yet."""
         for secret in sorted(self._secrets, key=len, reverse=True):
             text = text.replace(secret, "•••")
-        return text
+        return _TOKEN.sub("•••", text)
 
     def said(self, error: Exception) -> str:
         """The first line, since later ones repeat what was typed; without secrets nor what URLs carry."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from types import TracebackType
@@ -16,37 +16,36 @@ from playwright.async_api import Page, Request, Response
 from sniper.core.outcomes import Outcome
 from sniper.core.tries import Mark
 from sniper.engine.browser.selectors import Values, locate, shown
+from sniper.engine.browser.steps import BY_THE_PAGE_ITSELF, Noted, not_noted
 from sniper.sites.answers import Answer, OutcomeRule
 
-Noted = Callable[[Mark, str], None]
-BY_THE_PAGE_ITSELF = ("fetch", "xhr")
-"""The types of requests a page hears the answers to."""
 _SHOWN = 200
 _PAGE_LOOK_EVERY = 0.25
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """An outcome, the site's words and the booking's number."""
+    """An outcome, the site's words and the booking's number; the answer where no rule fits it."""
 
     outcome: Outcome
     message: str = ""
     reference: str | None = None
-
-
-def _not_noted(_mark: Mark, _detail: str) -> None:
-    """Nobody keeps a timeline."""
+    answer: Answer | None = None
 
 
 class AnswerWatch:
-    """Within the `async with`, every response a rule speaks of is looked at; the first that fits decides."""
+    """Within the `async with`, what the page asks for is looked at if a rule speaks of it, and the answer.
+
+    The first answer that fits a rule decides. One to the press that fits none is not understood; others that
+    fit none just say nothing.
+    """
 
     def __init__(
         self,
         page: Page,
         rules: Sequence[OutcomeRule],
         values: Values,
-        noted: Noted = _not_noted,
+        noted: Noted = not_noted,
     ) -> None:
         """Nothing is heard yet; `noted` is called for each request that a rule speaks of, and its answer."""
         self._page = page
@@ -54,12 +53,17 @@ class AnswerWatch:
         self._page_rules = [(rule, rule.page) for rule in rules if rule.page]
         self._values = values
         self._noted = noted
+        self._is_pressed = False
+        self._asked: dict[Request, bool] = {}
+        """What was sent, and whether by the press."""
+        self._pending: set[Request] = set()
         self._verdict: asyncio.Future[Verdict] = asyncio.get_running_loop().create_future()
         self._reading: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
         self._page.on("request", self._sent)
         self._page.on("response", self._heard)
+        self._page.on("requestfailed", self._lost)
         return self
 
     async def __aexit__(
@@ -67,12 +71,27 @@ class AnswerWatch:
     ) -> None:
         self._page.remove_listener("request", self._sent)
         self._page.remove_listener("response", self._heard)
+        self._page.remove_listener("requestfailed", self._lost)
         for task in self._reading:
             task.cancel()
         await asyncio.gather(*self._reading, return_exceptions=True)
 
+    @property
+    def settled(self) -> Verdict | None:
+        """What an answer has decided already."""
+        return self._verdict.result() if self._verdict.done() else None
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether the press waits for its answer."""
+        return bool(self._pending)
+
+    def press(self) -> None:
+        """What is sent from now on comes of the press."""
+        self._is_pressed = True
+
     async def verdict(self, within: timedelta) -> Verdict:
-        """What the site answered, or UNKNOWN when nothing fits in time. Responses come before the page."""
+        """What the site answered; where no answer is due, what the page shows; in the end, UNKNOWN."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + within.total_seconds()
         while not self._verdict.done():
@@ -80,7 +99,7 @@ class AnswerWatch:
             if left <= 0:
                 return await self.on_page() or Verdict(Outcome.UNKNOWN, "no answer in time")
             await asyncio.wait([self._verdict], timeout=min(left, _PAGE_LOOK_EVERY))
-            if not self._verdict.done() and (seen := await self.on_page()):
+            if not (self._verdict.done() or self._pending) and (seen := await self.on_page()):
                 return seen
         return self._verdict.result()
 
@@ -102,13 +121,19 @@ class AnswerWatch:
 
     def _sent(self, request: Request) -> None:
         if request.redirected_from is None and self._is_meant(request):
+            self._asked[request] = self._is_pressed
+            if self._is_pressed:
+                self._pending.add(request)
             self._noted(Mark.SENT, urlsplit(request.url).path)
+
+    def _lost(self, request: Request) -> None:
+        self._pending.discard(_asked_first(request))
 
     def _heard(self, response: Response) -> None:
         asked = _asked_first(response.request)
         # Of an answer that sends elsewhere a page hears nothing, only what comes of it in the end.
         is_on_its_way = 300 <= response.status < 400 and "location" in response.headers
-        if self._is_meant(asked) and not is_on_its_way:
+        if asked in self._asked and not is_on_its_way:
             self._noted(Mark.ANSWERED, str(response.status))
             task = asyncio.create_task(self._read(asked, response))
             self._reading.add(task)
@@ -119,9 +144,10 @@ class AnswerWatch:
             body = await response.text()
         except PlaywrightError:
             body = ""
-        answer = Answer(asked.method, asked.url, response.status, body)
-        if not self._verdict.done():
-            self._verdict.set_result(self._meaning(answer))
+        found = self._meaning(Answer(asked.method, asked.url, response.status, body))
+        if not self._verdict.done() and (found.answer is None or self._asked[asked]):
+            self._verdict.set_result(found)
+        self._pending.discard(asked)
 
     def _meaning(self, answer: Answer) -> Verdict:
         for rule, about in self._response_rules:
@@ -130,7 +156,7 @@ class AnswerWatch:
                 message = rule.message.of(answer.json) if rule.message else None
                 return Verdict(rule.is_, str(message or ""), None if reference is None else str(reference))
         words = " ".join(answer.body.split())[:_SHOWN]
-        return Verdict(Outcome.UNKNOWN, f"no rule fits the answer {answer.status}: {words}")
+        return Verdict(Outcome.UNKNOWN, f"no rule fits the answer {answer.status}: {words}", answer=answer)
 
 
 def _asked_first(request: Request) -> Request:

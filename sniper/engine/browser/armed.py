@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -14,6 +14,7 @@ from playwright.async_api import BrowserContext, Page
 from playwright.async_api import Error as PlaywrightError
 
 from sniper.clock.clock import Clock
+from sniper.core.lead import page_delay
 from sniper.core.outcomes import Outcome
 from sniper.core.plan import Attempt
 from sniper.core.slots import Slot
@@ -25,6 +26,7 @@ from sniper.engine.browser.frames import without_frames
 from sniper.engine.browser.inpage import script
 from sniper.engine.browser.selectors import values_of
 from sniper.engine.protocol import Order
+from sniper.sites.answers import Answer
 from sniper.sites.profile import Profile
 
 _SILENCE = timedelta(seconds=30)
@@ -42,10 +44,22 @@ class PageClock:
     Attributes:
         ahead: The page's time minus the site's.
         bound: The most by which `ahead` may be wrong.
+        in_doubt: The site's own was in doubt when it was read.
     """
 
     ahead: timedelta
     bound: timedelta
+    in_doubt: bool = False
+
+    def or_better(self, later: PageClock) -> PageClock:
+        """The later reading, unless this machine's clock was set in between: the page's goes on as before.
+
+        Neither clock can be wrong by more than its bound, so what differs by more is another site's clock.
+        """
+        if later.in_doubt:
+            return self
+        agree = abs(later.ahead - self.ahead) <= later.bound + self.bound
+        return later if agree or self.in_doubt else self
 
     def page_time(self, moment: datetime) -> float:
         """An instant of the site's clock, in the page's milliseconds."""
@@ -66,7 +80,7 @@ async def calibrate(page: Page, clock: Clock) -> PageClock:
         if best is None or half < best.bound:
             best = PageClock(_EPOCH + timedelta(milliseconds=milliseconds) - (asked + half), half)
     assert best is not None
-    return best
+    return replace(best, in_doubt=clock.in_doubt)
 
 
 class Armed:
@@ -119,9 +133,9 @@ class Armed:
             self._next_press = fired[-1] + between if fired else self._next_press
         return AttemptResult(attempt, tuple(run.tries), tuple(run.timeline), run.page_bound)
 
-    def _heard(self, report: Any) -> bool:
-        """What a page reports; whether it is of the attempt that is under way."""
-        return self._run is not None and self._run.heard(report)
+    def _heard(self, report: Any) -> list[float] | None:
+        """What a page reports; see `_Run.heard`."""
+        return self._run.heard(report) if self._run else None
 
 
 @dataclass
@@ -132,15 +146,16 @@ class _Run:
     attempt: Attempt
     order: Order
     tries: list[Try] = field(default_factory=list)
-    timeline: list[Moment] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.timeline = self.order.noted
         self._id = uuid4().hex
         self._clock: PageClock | None = None
         self._told: set[datetime] = set()
         self._failure: str | None = None
         self._ended_by_itself = False
         self._over = asyncio.Event()
+        self._answer: Answer | None = None
         self._at = self.order.at
         self._last_sign = self.page.clock.now()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -179,40 +194,51 @@ class _Run:
         if self._failure is not None:
             await self._note_failure(self._failure)
 
-    def heard(self, report: dict[str, Any]) -> bool:
-        """A report of the page; whether it is ours."""
+    def heard(self, report: dict[str, Any]) -> list[float] | None:
+        """A report of the page. What a page needs to know that goes on with the attempt after a reload.
+
+        Returns:
+            The instants whose slots are not needed any more; None where the attempt is not under way.
+        """
         if report.get("id") != self._id or self._over.is_set():
-            return False
-        assert self._clock is not None
+            return None
         self._last_sign = self.page.clock.now()
-        self.timeline += [
-            Moment(
-                self._clock.site_time(one["at"]),
-                Mark(one["mark"]),
-                self.attempt.chain[one["target"]],
-                one["detail"],
-            )
-            for one in report["timeline"]
-        ]
+        self._note(report["timeline"])
         if report["kind"] == "try":
             self.tries.append(self._try(report))
+            if (answer := report.get("answer")) is not None:
+                self._answer = Answer(answer["method"], answer["path"], answer["status"], answer["body"])
+            if self.tries[-1].outcome is Outcome.BOOKED:
+                self.order.stand_down.tell(self.tries[-1].slot.instant)
         elif report["kind"] == "end":
             self._failure = report["failure"]
             self._ended_by_itself = True
             self._over.set()
-        return True
+        return [epoch_milliseconds(instant) for instant in self._told]
+
+    def _note(self, moments: Iterable[dict[str, Any]]) -> None:
+        for one in moments:
+            assert self._clock is not None
+            at, slot = self._clock.site_time(one["at"]), self.attempt.chain[one["target"]]
+            self.timeline.append(Moment(at, Mark(one["mark"]), slot, one["detail"]))
 
     async def _hand_over(self, filled: bool, next_press: datetime | None) -> None:
         page = self.page.page
         self._clock = await calibrate(page, self.page.clock)
         self._at += self.page.turns.wait(self.order.rank, _share(self.page.profile, filled=filled))
         plan = {
-            **compile_attempt(self.page.profile, self.attempt.chain, press=self.order.press, filled=filled),
+            **compile_attempt(
+                self.page.profile,
+                self.attempt.chain,
+                press=self.order.press,
+                filled=filled,
+                presses=self.order.presses,
+            ),
             "id": self._id,
-            "at": self._clock.page_time(self._at),
+            "at": self._press_at(self._clock),
             "next_press": self._clock.page_time(next_press) if next_press else 0,
         }
-        self.timeline.append(Moment(self.page.clock.now(), Mark.PARKED, self.attempt.target))
+        self.timeline.append(Moment(self.page.clock.now(), Mark.HANDED, self.attempt.target))
         if self._at > self.order.at:
             self.timeline.append(Moment(self._at, Mark.TURN, self.attempt.target))
         await page.evaluate(f"plan => {_HANDLE}.arm(plan)", plan)
@@ -223,9 +249,14 @@ class _Run:
         await self.page.clock.sleep_until(self.order.at - _AIM_AGAIN)
         if self.order.at - self.page.clock.now() > _AIM_AGAIN / 2:
             with suppress(PlaywrightError):
-                self._clock = await calibrate(self.page.page, self.page.clock)
-                at = self._clock.page_time(self._at)
+                assert self._clock is not None
+                self._clock = self._clock.or_better(await calibrate(self.page.page, self.page.clock))
+                at = self._press_at(self._clock)
                 await self.page.page.evaluate(f"at => {_HANDLE}.aim(at)", at)
+
+    def _press_at(self, clock: PageClock) -> float:
+        """When to press, in the page's milliseconds: by how well its clock was read, too."""
+        return clock.page_time(self._at + page_delay(clock.bound, self.page.profile.early_cost))
 
     async def _wait(self) -> None:
         """Until the page says it is over. One that says nothing for too long is given up."""
@@ -273,12 +304,15 @@ class _Run:
             self._over.set()
 
     async def _disarm(self) -> None:
+        """Nothing is fired any more; what the page has not told yet, it tells now."""
         with suppress(PlaywrightError, TimeoutError):
             async with asyncio.timeout(1):
-                await self.page.page.evaluate(f"{_HANDLE}?.disarm()")
+                self._note(await self.page.page.evaluate(f"{_HANDLE}?.disarm()") or ())
 
     async def _note_failure(self, why: str) -> None:
         """The slot that was under fire is a failure, unless the page that is there now says what it means."""
+        if self.tries and not self.tries[-1].outcome.handling.next_target:
+            return  # All was over but the page's word that it is.
         index = min(len(self.tries), len(self.attempt.chain) - 1)
         slot, now = self.attempt.chain[index], self.page.clock.now()
         watch = AnswerWatch(self.page.page, self.page.profile.outcomes, values_of(self.page.profile, slot))
@@ -292,9 +326,9 @@ class _Run:
         self.tries.append(Try(slot, outcome, started, now - started, self.page.scrubbed(message)))
 
     async def keep_evidence(self) -> None:
-        """A picture of the page, where somebody has to look at it."""
-        if self.tries and (picture := await self.page.evidence_of(self.tries[-1].outcome)):
-            self.tries[-1] = replace(self.tries[-1], evidence=picture)
+        """What the page shows and was answered, where somebody has to look at it."""
+        if self.tries and (kept := await self.page.evidence_of(self.tries[-1].outcome, self._answer)):
+            self.tries[-1] = replace(self.tries[-1], evidence=kept)
 
     # --
 

@@ -30,7 +30,9 @@ _MILLISECOND = timedelta(milliseconds=1)
 Json = dict[str, Any]
 
 
-def compile_attempt(profile: Profile, chain: Sequence[Slot], *, press: bool, filled: bool) -> Json:
+def compile_attempt(
+    profile: Profile, chain: Sequence[Slot], *, press: bool, filled: bool, presses: int | None = None
+) -> Json:
     """The plan of an attempt, but for its number and its instants in the page's clock.
 
     Args:
@@ -38,6 +40,7 @@ def compile_attempt(profile: Profile, chain: Sequence[Slot], *, press: bool, fil
         chain: The slots, the wanted ones first.
         press: False leaves the last step of `fire` out, the press that books.
         filled: The first slot's dialog is filled in already.
+        presses: How often it may press; as the profile's budget says, unless told.
     """
     late = profile.late_opening
     ahead = profile.fill_ahead.fire if profile.fill_ahead and filled else None
@@ -47,7 +50,8 @@ def compile_attempt(profile: Profile, chain: Sequence[Slot], *, press: bool, fil
     return {
         "press": press,
         "rehearsals": [] if filled else compile_last_rehearsals(profile, chain[0]),
-        "presses": profile.budget.attempts_per_opening,
+        "small": profile.clock.path,
+        "presses": profile.budget.attempts_per_opening if presses is None else presses,
         "between_presses": 1000 / profile.budget.requests_per_second,
         "answer_within": milliseconds(profile.answer_within),
         "late": {
@@ -80,7 +84,6 @@ def compile_rehearsal(profile: Profile, slot: Slot) -> Json:
         "parts": [
             {
                 "times": part.times,
-                "asks": any(getattr(action_of(step), "expect", None) for step in part.steps),
                 "steps": _steps(part.steps, values),
             }
             for part in profile.rehearse

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine
 from datetime import datetime, timedelta
+from functools import partial
 
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page
@@ -14,9 +15,9 @@ from sniper.core.plan import Attempt
 from sniper.core.slots import Slot
 from sniper.core.tries import AttemptResult, Mark, Moment, Try
 from sniper.engine.browser.account_page import AccountPage
-from sniper.engine.browser.answers import AnswerWatch, Noted, Verdict
+from sniper.engine.browser.answers import AnswerWatch, Verdict
 from sniper.engine.browser.selectors import values_of
-from sniper.engine.browser.steps import StepError
+from sniper.engine.browser.steps import Noted, StepError
 from sniper.engine.protocol import Order
 from sniper.sites.profile import Again
 from sniper.sites.steps import Reload, ReloadStep, Step
@@ -37,7 +38,7 @@ class Driver:
     async def fire(self, page: AccountPage, attempt: Attempt, order: Order, *, filled: bool) -> AttemptResult:
         """See `Firing.fire`."""
         run = _Run(page, order, filled, self._next_press)
-        run.mark(Mark.PARKED, attempt.target)
+        run.mark(Mark.HANDED, attempt.target)
         await page.clock.sleep_until(order.at)
         late_until = max(order.at, page.clock.now()) + page.profile.late_opening.within
         tries: list[Try] = []
@@ -45,6 +46,7 @@ class Driver:
             if not order.stand_down.wants(slot):
                 now = page.clock.now()
                 tries.append(Try(slot, Outcome.STOOD_DOWN, now, timedelta(0), "others have it"))
+                run.mark(Mark.OUTCOME, slot, Outcome.STOOD_DOWN.value)
                 break
             if run.presses_left <= 0 or (tries and not await run.reset(tries[-1].slot)):
                 break
@@ -59,8 +61,9 @@ class _Run:
     """One attempt under way."""
 
     def __init__(self, page: AccountPage, order: Order, filled: bool, next_press: datetime | None) -> None:
-        self.timeline: list[Moment] = []
-        self.presses_left = page.profile.budget.attempts_per_opening
+        self.timeline = order.noted
+        budget = page.profile.budget.attempts_per_opening
+        self.presses_left = budget if order.presses is None else order.presses
         self.next_press = next_press
         self.is_left = False
         """The page went elsewhere while it fired, and nothing can be pressed there."""
@@ -97,7 +100,9 @@ class _Run:
         self._is_filled = False
         message = verdict.message if fired == 1 else f"{verdict.message} (tried {fired} times)".strip()
         took = self._clock.now() - started
-        evidence = await self._page.evidence_of(verdict.outcome)
+        if verdict.outcome is Outcome.BOOKED:
+            self._order.stand_down.tell(slot.instant)
+        evidence = await self._page.evidence_of(verdict.outcome, verdict.answer)
         said = self._page.scrubbed(message)
         return Try(slot, verdict.outcome, started, took, said, verdict.reference, evidence)
 
@@ -166,24 +171,32 @@ class _Run:
                 try:
                     for step in steps[:-1]:
                         self._is_reloading = isinstance(step, ReloadStep)
-                        await self._page.run((step,), values)
+                        await self._page.run((step,), values, noted=self._noted(slot))
                     self._is_reloading = False
                     if not self._order.press:
                         return Verdict(Outcome.NOT_PRESSED)
-                    self._go(slot)
-                    await self._page.run(steps[-1:], values, go=lambda: self._go(slot))
+                    if watch.settled:
+                        return watch.settled
+                    if not self._order.stand_down.wants(slot):
+                        return _STOOD_DOWN
+                    go = partial(self._press, slot, watch)
+                    await self._page.run(steps[-1:], values, noted=self._noted(slot), go=go)
                 except StepError as error:
                     if error.outcome is Outcome.STOOD_DOWN:
                         return _STOOD_DOWN
+                    if watch.settled or watch.is_pending:
+                        # What was pressed will be answered, whatever went wrong after it.
+                        return await watch.verdict(self._profile.answer_within)
                     return await watch.on_page() or Verdict(error.outcome, str(error))
                 return await watch.verdict(self._profile.answer_within)
         except PlaywrightError as error:
             return Verdict(Outcome.FAILED, self._page.said(error))
 
-    def _go(self, slot: Slot) -> None:
-        """Raises `StepError` when the slot is not wanted any more."""
+    def _press(self, slot: Slot, watch: AnswerWatch) -> None:
+        """It is about to be pressed; raises `StepError` when the slot is not wanted any more."""
         if not self._order.stand_down.wants(slot):
             raise StepError(_STOOD_DOWN.outcome, _STOOD_DOWN.message)
+        watch.press()
 
     def _noted(self, slot: Slot) -> Noted:
         return lambda mark, detail: self.mark(mark, slot, detail)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -19,8 +21,11 @@ from sniper.engine.browser.driver import Driver
 from sniper.engine.browser.firing import Mode
 from sniper.engine.browser.kept_state import as_storage_state, secrets_in
 from sniper.engine.browser.pool import BrowserPool
+from sniper.engine.browser.priorities import put_requests_first
 from sniper.engine.browser.session import AccountSession
+from sniper.engine.browser.turns import usable_processors
 from sniper.engine.protocol import (
+    AccountStoppedError,
     ArmError,
     CancelError,
     Credentials,
@@ -34,6 +39,12 @@ from sniper.engine.protocol import (
     SignInStates,
 )
 from sniper.sites.profile import Profile
+
+_AFTER_A_SIGN_IN_THAT_FAILED = timedelta(seconds=30)
+# Pages that load at the same time share the processors: too many of them eat each other's time-outs.
+# Parking is half waiting, since rehearsals are paced.
+_SIGN_INS_A_PROCESSOR = 2
+_PARKINGS_A_PROCESSOR = 4
 
 
 class BrowserEngine:
@@ -65,6 +76,10 @@ class BrowserEngine:
         self._pool = pool
         self._credentials: dict[str, Credentials] = {}
         self._sessions: dict[str, AccountSession] = {}
+        self._stopped: dict[Credentials, AccountStoppedError] = {}
+        # Those of a repair in the last seconds wait for no others: by then nobody else is being signed in.
+        self._signing_in = asyncio.Semaphore(_SIGN_INS_A_PROCESSOR * usable_processors())
+        self._parking = asyncio.Semaphore(_PARKINGS_A_PROCESSOR * usable_processors())
 
     async def __aenter__(self) -> Self:
         return self
@@ -74,45 +89,55 @@ class BrowserEngine:
     ) -> None:
         # Sites renew what keeps an account signed in while it is used: the latest is the one to keep.
         await asyncio.gather(*(self._save(session) for session in self._sessions.values()))
-        for session in self._sessions.values():
-            await session.close()
+        await asyncio.gather(*(session.close() for session in self._sessions.values()))
 
     async def sign_in(self, credentials: Credentials) -> SignIn:
         """See `Engine.sign_in`."""
         account = credentials.account
         self._credentials[account] = credentials
-        if old := self._sessions.pop(account, None):
-            await old.close()
-        if (kept := self._states.load(account)) and await self._is_still_signed_in(credentials, kept):
-            return SignIn.STILL
-        session = await self._open(credentials)
-        try:
-            await session.sign_in()
-        except SignInRefusedError:
-            self._states.forget(account)
-            raise
-        await self._save(session)
-        return SignIn.ANEW
+        if why := self._stopped.get(credentials):
+            raise type(why)(str(why), mend=why.mend)
+        async with self._signing_in:
+            if old := self._sessions.pop(account, None):
+                await old.close()
+            if await self._is_still_signed_in(credentials):
+                return SignIn.STILL
+            session = await self._open(credentials)
+            with self._noting_stop(credentials):
+                try:
+                    await session.sign_in()
+                except SignInRefusedError:
+                    self._states.forget(account)
+                    raise
+            await self._save(session)
+            return SignIn.ANEW
 
     async def stay_signed_in(self, account: str) -> None:
         """See `Engine.stay_signed_in`."""
+        credentials = self._credentials[account]
         session = self._sessions.get(account)
-        if session is None or session.lost:
-            await self.sign_in(self._credentials[account])
-            return
-        try:
-            await session.stay_signed_in()
-        except SignedOutError:
-            self._states.forget(account)
-            raise
-        await self._save(session)
+        async with self._signing_in:
+            if session is None or session.lost:
+                if not await self._is_still_signed_in(credentials):
+                    raise SignedOutError(f"{account}: it has no page, and nothing kept is still good")
+                return
+            try:
+                with self._noting_stop(credentials):
+                    await session.stay_signed_in()
+            except SignedOutError:
+                self._states.forget(account)
+                raise
+            await self._save(session)
 
     async def arm(self, attempt: Attempt) -> None:
         """See `Engine.arm`."""
         session = self._parkable(attempt.account)
         try:
-            await session.arm(attempt)
-            await self._pool.put_requests_first()
+            async with self._parking:
+                await session.arm(attempt)
+            # Of its own browser only: others may hang, or be starting still.
+            if browser := session.browser:
+                await put_requests_first(browser)
         finally:
             self._forget_if_signed_out(session)
 
@@ -137,13 +162,18 @@ class BrowserEngine:
             session = await self._at_hand(account)
             try:
                 return await session.my_bookings()
-            except ReadBackError:
+            except ReadBackError as error:
+                if error.pause:
+                    raise
                 again = await self._at_hand(account)
                 if again is session:
                     raise
                 return await again.my_bookings()
+        except AccountStoppedError:
+            raise
         except SignInError as error:
-            raise ReadBackError(f"{account}: my bookings could not be read: {error}") from None
+            said = f"{account}: my bookings could not be read: {error}"
+            raise ReadBackError(said, pause=_AFTER_A_SIGN_IN_THAT_FAILED) from None
 
     async def cancel(self, booking: Held) -> None:
         """See `Engine.cancel`. Whose page or sign-in is gone gets a new one for it."""
@@ -182,24 +212,39 @@ class BrowserEngine:
         self._sessions[credentials.account] = session
         return session
 
-    async def _is_still_signed_in(self, credentials: Credentials, kept: str) -> bool:
+    async def _is_still_signed_in(self, credentials: Credentials) -> bool:
         """Open a page from what was kept and ask the site. What it does not take is closed again."""
         account = credentials.account
+        kept = self._states.load(account)
+        if not kept:
+            return False
         try:
             session = await self._open(credentials, kept)
         except SignInError:
             return False  # The sign-in itself will tell why.
         try:
-            await session.stay_signed_in()
+            with self._noting_stop(credentials):
+                await session.stay_signed_in()
         except SignInError as error:
             # Where the site did not tell, it may be good all the same, another time.
             if isinstance(error, SignedOutError):
                 self._states.forget(account)
             del self._sessions[account]
             await session.close()
+            if isinstance(error, AccountStoppedError):
+                raise
             return False
         await self._save(session)
         return True
+
+    @contextmanager
+    def _noting_stop(self, credentials: Credentials) -> Iterator[None]:
+        """Who is stopped by the site within the block is not signed in again, whoever asks for it."""
+        try:
+            yield
+        except AccountStoppedError as error:
+            self._stopped[credentials] = error
+            raise
 
     async def _at_hand(self, account: str) -> AccountSession:
         """The account's session, opened anew if its page is gone or shows that it is signed out.

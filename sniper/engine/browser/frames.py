@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page
+
+_WITHIN = 1.0
 
 
 @asynccontextmanager
@@ -20,14 +23,17 @@ async def without_frames(page: Page) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        await _window(page, "normal")
+        if not page.is_closed():
+            await _window(page, "normal")
 
 
 async def _window(page: Page, state: str) -> None:
-    with suppress(PlaywrightError):  # A page that is gone has no window.
-        session = await page.context.new_cdp_session(page)
-        window = await session.send("Browser.getWindowForTarget")
-        await session.send(
-            "Browser.setWindowBounds", {"windowId": window["windowId"], "bounds": {"windowState": state}}
-        )
-        await session.detach()
+    """A page that crashed has no window, and one that hangs keeps the one it has: nobody waits for it."""
+    with suppress(PlaywrightError, TimeoutError):
+        async with asyncio.timeout(_WITHIN):
+            session = await page.context.new_cdp_session(page)
+            window = await session.send("Browser.getWindowForTarget")
+            await session.send(
+                "Browser.setWindowBounds", {"windowId": window["windowId"], "bounds": {"windowState": state}}
+            )
+            await session.detach()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
@@ -11,7 +12,6 @@ from typing import Any, Self
 from playwright.async_api import Browser, BrowserContext, Playwright, StorageState, async_playwright
 from playwright.async_api import Error as PlaywrightError
 
-from sniper.engine.browser.priorities import put_requests_first
 from sniper.errors import EnvironmentProblem
 from sniper.setup.browser import launch_options
 
@@ -20,6 +20,7 @@ from sniper.setup.browser import launch_options
 CONTEXTS_PER_BROWSER = 8
 
 _TRIES = 2
+_CLOSED_WITHIN = 5.0
 
 
 @dataclass(eq=False)
@@ -28,6 +29,12 @@ class _Process:
 
     browser: asyncio.Task[Browser]
     taken: int = 0
+
+    @property
+    def running(self) -> Browser | None:
+        """The browser, unless it is still being started or did not start."""
+        task = self.browser
+        return None if not task.done() or task.cancelled() or task.exception() else task.result()
 
     def give_back(self, _context: BrowserContext) -> None:
         """One of its contexts was closed."""
@@ -40,21 +47,29 @@ class BrowserPool:
     Use it as an async context manager; leaving it closes the browsers.
     """
 
-    def __init__(self, *, headless: bool = True, contexts_per_browser: int = CONTEXTS_PER_BROWSER) -> None:
+    def __init__(
+        self,
+        *,
+        headless: bool = True,
+        contexts_per_browser: int = CONTEXTS_PER_BROWSER,
+        hidden: Collection[str] = (),
+    ) -> None:
         """Nothing is started yet.
 
         Args:
             headless: False shows the browsers' windows.
             contexts_per_browser: How many accounts share a browser process.
+            hidden: Environment variables the browsers are not to know, beside our own.
         """
         self.headless = headless
+        self._hidden = hidden
         self._most = contexts_per_browser
         self._options: dict[str, Any] = {}
         self._playwright: Playwright | None = None
         self._processes: list[_Process] = []
 
     async def __aenter__(self) -> Self:
-        self._options = launch_options(self.headless)
+        self._options = launch_options(self.headless, hidden=self._hidden)
         self._playwright = await async_playwright().start()
         try:
             # The first one at once: then it is told before anything else that none starts.
@@ -73,9 +88,7 @@ class BrowserPool:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for process in tuple(self._processes):
-            with suppress(PlaywrightError):
-                await (await process.browser).close()
+        await asyncio.gather(*(_closed(process) for process in self._processes))
         if self._playwright:
             await self._playwright.stop()
 
@@ -98,7 +111,7 @@ class BrowserPool:
                 )
             except PlaywrightError:
                 process.taken -= 1
-                died = process.browser.exception() is not None or not process.browser.result().is_connected()
+                died = process.running is None or not process.running.is_connected()
                 if died:
                     self._forget(process)
                 if not (died and remaining):
@@ -110,11 +123,6 @@ class BrowserPool:
                 context.once("close", process.give_back)
                 return context
         raise AssertionError("the last try returns or raises")
-
-    async def put_requests_first(self) -> None:
-        """See `priorities`; for all processes there are by now."""
-        for process in tuple(self._processes):
-            await put_requests_first(await process.browser)
 
     def _start(self) -> _Process:
         process = _Process(asyncio.create_task(self._launch()))
@@ -139,3 +147,11 @@ class BrowserPool:
     def _forget(self, process: _Process) -> None:
         if process in self._processes:
             self._processes.remove(process)
+
+
+async def _closed(process: _Process) -> None:
+    """Close a browser. One that hangs is left: it ends with Playwright."""
+    with suppress(PlaywrightError, TimeoutError):
+        async with asyncio.timeout(_CLOSED_WITHIN):
+            browser = await process.browser
+            await browser.close()

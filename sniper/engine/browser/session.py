@@ -5,22 +5,24 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine
 from contextlib import suppress
-from datetime import datetime
+from datetime import timedelta
 from typing import Any
 
+from playwright.async_api import Browser, Request
 from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import Request
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from sniper.core.outcomes import Outcome
 from sniper.core.plan import Attempt, Held
-from sniper.core.slots import Slot
+from sniper.core.retry_after import pause_asked
 from sniper.core.tries import AttemptResult
 from sniper.engine.browser.account_page import AccountPage
 from sniper.engine.browser.firing import Firing
+from sniper.engine.browser.held import held_of
 from sniper.engine.browser.kept_state import secrets_in, state_of
 from sniper.engine.browser.selectors import Values, filled, locate, values_of, words_of
 from sniper.engine.browser.steps import StepError
+from sniper.engine.browser.stops import STOPS, stop_said, stop_shown
 from sniper.engine.protocol import (
     ArmError,
     CancelError,
@@ -30,16 +32,17 @@ from sniper.engine.protocol import (
     SignedOutError,
     SignInError,
     SignInRefusedError,
+    TurnedAwayError,
 )
 from sniper.sites.answers import Answer, ResponseRule, read_items
-from sniper.sites.profile import MyBookings
 from sniper.totp import OneTimeCodes
 
 _ANSWER_WITHIN = 20.0
 _LOOK_WITHIN = 2.0
-# Too slow, or too often: not about who asks.
-_SAYS_NOTHING = (408, 429)
 _NOT_SIGNED_IN = 401
+_TOO_OFTEN = 429
+# Where a site that is asked too often does not say for how long it wants to be left alone.
+_LEFT_ALONE = timedelta(minutes=1)
 _CLOSED_WITHIN = 5.0
 
 
@@ -65,6 +68,11 @@ class AccountSession:
         """Why there is no page any more, if there is none."""
         return self._page.lost
 
+    @property
+    def browser(self) -> Browser | None:
+        """The browser the page is in."""
+        return self._page.browser
+
     async def state(self) -> str:
         """What keeps the account signed in, to be kept. From now on none of it is shown.
 
@@ -81,6 +89,7 @@ class AccountSession:
 
         Raises:
             SignInRefusedError: It refused the password or the code.
+            TurnedAwayError: It shows a captcha or a ban.
             SignInError: The page was not as the profile says.
         """
         seed = self._credentials.totp_secret
@@ -104,7 +113,8 @@ class AccountSession:
             await steps
             await self._see_members_page()
         except (StepError, PlaywrightError) as error:
-            picture = await self._page.picture()
+            await self._stop_if_turned_away(error)
+            picture = await self._page.evidence()
             raise SignInError(
                 f"{self._credentials.account}: the sign-in did not work: {self._page.said(error)}",
                 mend=f"Look at {picture}, or run with --headed."
@@ -119,6 +129,7 @@ class AccountSession:
 
         Raises:
             SignedOutError: The site does not take the account for signed in.
+            TurnedAwayError: It shows a captcha or a ban.
             SignInError: The page is gone, or nothing could be seen.
         """
         account = self._credentials.account
@@ -129,6 +140,7 @@ class AccountSession:
         except (StepError, PlaywrightError) as error:
             if isinstance(error, StepError) and error.outcome is Outcome.SIGNED_OUT:
                 raise SignedOutError(f"{account}: {error}") from None
+            await self._stop_if_turned_away(error)
             raise SignInError(
                 f"{account}: it cannot be told whether it is signed in: {self._page.said(error)}"
             ) from None
@@ -203,8 +215,15 @@ class AccountSession:
             if not how.response.fits(answer):
                 if answer.status == _NOT_SIGNED_IN:
                     self.signed_in = False
-                raise ReadBackError(f"{self._credentials.account}: my bookings answered {answer.status}")
-            return tuple(self._held(item, how) for item in read_items(answer.json, how.items, how.keep))
+                pause = timedelta(0)
+                if answer.status == _TOO_OFTEN:
+                    asked = pause_asked(answer.retry_after, self._page.clock.now())
+                    pause = _LEFT_ALONE if asked is None else asked
+                said = f"{self._credentials.account}: my bookings answered {answer.status}"
+                raise ReadBackError(said, pause=pause)
+            items = read_items(answer.json, how.items, how.keep)
+            account, timezone = self._credentials.account, self._profile.timezone
+            return tuple(held_of(item, how, account, timezone) for item in items)
         except (StepError, PlaywrightError, ValueError) as error:
             raise ReadBackError(
                 f"{self._credentials.account}: my bookings could not be read: {self._page.said(error)}"
@@ -230,7 +249,7 @@ class AccountSession:
                 f"{booking.account}: {booking.slot} could not be cancelled: {self._page.said(error)}",
                 mend="Cancel it by hand.",
             ) from None
-        if how.done.status is not None and answer.status != how.done.status:
+        if not _about(how.done, values).fits(answer):
             raise CancelError(
                 f"{booking.account}: cancelling {booking.slot} was answered with {answer.status}",
                 mend="Cancel it by hand.",
@@ -276,7 +295,7 @@ class AccountSession:
                 Outcome.FAILED, f"neither {how.seen.css} nor {how.unless.css} was there"
             ) from None
         if await no.count():
-            raise self._turned_away("the site shows its sign-in page")
+            raise self._signed_out("the site shows its sign-in page")
         self.signed_in = True
 
     async def _ask_as_member(self, rule: ResponseRule, going: Coroutine[Any, Any, object]) -> None:
@@ -297,19 +316,31 @@ class AccountSession:
         try:
             await asyncio.wait({asking, away}, return_when=asyncio.FIRST_COMPLETED)
             if away.done() and not away.exception():
-                raise self._turned_away("the site shows its sign-in page")
+                raise self._signed_out("the site shows its sign-in page")
             answer = await asking
         finally:
             await _ended(asking, away)
         if not rule.fits(answer):
             said = f"the site answered {rule.method} {rule.url} with {answer.status}"
-            if 400 <= answer.status < 500 and answer.status not in _SAYS_NOTHING:
-                raise self._turned_away(said)
-            raise StepError(Outcome.FAILED, said)
+            # Any other refusal is not about being signed in: signing in again would not help.
+            if answer.status == _NOT_SIGNED_IN:
+                raise self._signed_out(said)
+            raise StepError(stop_said(answer, self._profile.outcomes) or Outcome.FAILED, said)
 
-    def _turned_away(self, said: str) -> StepError:
+    def _signed_out(self, said: str) -> StepError:
         self.signed_in = False
         return StepError(Outcome.SIGNED_OUT, said)
+
+    async def _stop_if_turned_away(self, error: StepError | PlaywrightError) -> None:
+        """Raise TurnedAwayError if a captcha or a ban is why something failed."""
+        stop = error.outcome if isinstance(error, StepError) and error.outcome in STOPS else None
+        if stop := stop or await stop_shown(self._page.page, self._profile.outcomes):
+            picture = await self._page.evidence()
+            raise TurnedAwayError(
+                f"{self._credentials.account}: {stop.meaning}: {self._page.said(error)}",
+                mend="Sign in by hand and see what the site wants"
+                + (f"; what it showed is in {picture}." if picture else "."),
+            ) from None
 
     async def _answer_to(
         self, rule: ResponseRule, values: Values, steps: Coroutine[Any, Any, None]
@@ -319,7 +350,7 @@ class AccountSession:
         Only what is asked for from now on counts. A request of the page that is being left may be among it:
         its answer is gone with its page, and the next one is taken.
         """
-        about = rule.model_copy(update={"url": filled(rule.url, values)})
+        about = _about(rule, values)
         asked: asyncio.Queue[Request] = asyncio.Queue()
 
         def noted(request: Request) -> None:
@@ -338,21 +369,10 @@ class AccountSession:
         finally:
             self._page.page.remove_listener("request", noted)
 
-    def _held(self, item: dict[str, object], how: MyBookings) -> Held:
-        """One entry of *my bookings*.
 
-        Raises:
-            ValueError: It has no reference, or no instant for a start.
-        """
-        reference, location = how.reference.of(item), how.location.of(item)
-        start = datetime.fromisoformat(str(how.start.of(item)))
-        if reference is None or location is None or start.utcoffset() is None:
-            raise ValueError("an entry lacks its reference, its location or the offset of its start")
-        sub = how.sub_location.of(item) if how.sub_location else None
-        slot = Slot(
-            str(location), None if sub is None else str(sub), start.astimezone(self._profile.timezone)
-        )
-        return Held(self._credentials.account, slot, str(reference), by_us=False)
+def _about(rule: ResponseRule, values: Values) -> ResponseRule:
+    """The rule with its placeholders filled in."""
+    return rule.model_copy(update={"url": filled(rule.url, values)})
 
 
 async def _answer_of(request: Request) -> Answer | None:
@@ -361,7 +381,8 @@ async def _answer_of(request: Request) -> Answer | None:
         response = await request.response()
         if response is None:
             return None
-        return Answer(request.method, request.url, response.status, await response.text())
+        pause = response.headers.get("retry-after")
+        return Answer(request.method, request.url, response.status, await response.text(), pause)
     except PlaywrightError:
         return None
 

@@ -14,7 +14,7 @@ from playwright.async_api import Locator, Page, Request
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from sniper.core.outcomes import Outcome
-from sniper.engine.browser.answers import BY_THE_PAGE_ITSELF
+from sniper.core.tries import Mark
 from sniper.engine.browser.inpage import source
 from sniper.engine.browser.selectors import Values, editable, filled, locate, ready, shown
 from sniper.sites.steps import (
@@ -43,6 +43,9 @@ from sniper.sites.steps import (
     WaitForStep,
 )
 
+Noted = Callable[[Mark, str], None]
+BY_THE_PAGE_ITSELF = ("fetch", "xhr")
+"""The types of requests a page hears the answers to."""
 _NG_SELECT = source("ng_select")
 _NATIVE_SELECT = source("native_select")
 _FOUND_AGAIN = timedelta(seconds=5)
@@ -62,6 +65,10 @@ class StepError(Exception):
         return self.message
 
 
+def not_noted(_mark: Mark, _detail: str) -> None:
+    """Nobody keeps a timeline."""
+
+
 Go = Callable[[], None]
 """Asked when all is ready to press; raises `StepError` where that is not wanted any more."""
 
@@ -72,6 +79,7 @@ async def run_steps(
     steps: Iterable[Step],
     values: Values,
     locations: Sequence[Values] = (),
+    noted: Noted = not_noted,
     go: Go = lambda: None,
 ) -> None:
     """Carry out steps in order.
@@ -82,6 +90,7 @@ async def run_steps(
         steps: What.
         values: What the placeholders stand for.
         locations: The words of each location of the chain, for `each_location`.
+        noted: Called for what a step asks the site and awaits, and for its answer.
         go: Whether it is still wanted.
 
     Raises:
@@ -89,7 +98,7 @@ async def run_steps(
     """
     for step in steps:
         try:
-            await _run(page, base_url, step, values, locations, go)
+            await _run(page, base_url, step, values, locations, noted, go)
         except (PlaywrightTimeout, TimeoutError):
             raise StepError(Outcome.FAILED, f"{described(step)}: nothing happened in time") from None
         except PlaywrightError as error:
@@ -98,31 +107,37 @@ async def run_steps(
 
 
 async def _run(
-    page: Page, base_url: str, step: Step, values: Values, locations: Sequence[Values], go: Go
+    page: Page,
+    base_url: str,
+    step: Step,
+    values: Values,
+    locations: Sequence[Values],
+    noted: Noted,
+    go: Go,
 ) -> None:
     if isinstance(step, GotoStep):
         await page.goto(base_url + filled(step.goto, values), wait_until="domcontentloaded")
         return
     if isinstance(step, EachLocationStep):
         for words in locations:
-            await run_steps(page, base_url, step.each_location, {**values, **words}, go=go)
+            await run_steps(page, base_url, step.each_location, {**values, **words}, noted=noted, go=go)
         return
     action = action_of(step)
     if action.only_with is not None and values.get(action.only_with) is None:
         return
     match action:
         case Click():
-            await _click(page, action, values, go)
+            await _click(page, action, values, noted, go)
         case Fill():
             await _fill(page, action, values, go)
         case SetDate():
             field = locate(page, action.into, values).first
             await field.wait_for(state="attached", timeout=_ms(action.timeout))
             go()
-            async with _answered(page, action.expect, action.timeout):
+            async with _answered(page, action.expect, action.timeout, noted):
                 await field.evaluate(_SET_VALUE, filled(action.value, values), timeout=_ms(action.timeout))
         case Check():
-            await _check(page, action, values, go)
+            await _check(page, action, values, noted, go)
         case Press():
             go()
             await page.keyboard.press(action.key)
@@ -137,7 +152,7 @@ async def _run(
             await _wait(page, action, values)
 
 
-async def _click(page: Page, action: Click, values: Values, go: Go) -> None:
+async def _click(page: Page, action: Click, values: Values, noted: Noted, go: Go) -> None:
     """Press the control, or find out what stands there instead."""
     found = locate(page, action.on, values)
     if action.if_present and not await found.count():
@@ -159,7 +174,7 @@ async def _click(page: Page, action: Click, values: Values, go: Go) -> None:
             raise StepError(outcome, "so the page says")
     by_mouse = action.until is Until.ENABLED and await _is_in_reach(control, action.timeout)
     go()
-    async with _answered(page, action.expect, action.timeout):
+    async with _answered(page, action.expect, action.timeout, noted):
         await _press(control, action.timeout, by_mouse=by_mouse)
 
 
@@ -189,7 +204,7 @@ async def _fill(page: Page, action: Fill, values: Values, go: Go) -> None:
     await field.dispatch_event("change", timeout=_ms(action.timeout))
 
 
-async def _check(page: Page, action: Check, values: Values, go: Go) -> None:
+async def _check(page: Page, action: Check, values: Values, noted: Noted, go: Go) -> None:
     found = locate(page, action.on, values)
     # Of one that is ticked nothing is wanted, whatever its state.
     ticked = found.and_(page.locator(":checked, [aria-checked='true']"))
@@ -201,7 +216,7 @@ async def _check(page: Page, action: Check, values: Values, go: Go) -> None:
     # Drawn anew, it may not be the first any more that fits.
     pressed = await box.element_handle()
     go()
-    async with _answered(page, action.expect, action.timeout):
+    async with _answered(page, action.expect, action.timeout, noted):
         await _press(box, action.timeout, by_mouse=by_mouse)
     await page.wait_for_function(_IS_TICKED, arg=pressed, timeout=_ms(action.timeout))
 
@@ -237,7 +252,7 @@ async def _wait(page: Page, action: WaitFor, values: Values) -> None:
 
 
 @asynccontextmanager
-async def _answered(page: Page, path: str | None, within: timedelta) -> AsyncIterator[None]:
+async def _answered(page: Page, path: str | None, within: timedelta, noted: Noted) -> AsyncIterator[None]:
     """Wait, after the body, until a request that it made, whose path ends in `path`, is answered to the end.
 
     What was asked for before does not count: its answer is of an earlier time.
@@ -246,23 +261,25 @@ async def _answered(page: Page, path: str | None, within: timedelta) -> AsyncIte
         yield
         return
     asked: set[Request] = set()
-    answered = asyncio.Event()
+    answered: asyncio.Future[Request] = asyncio.get_running_loop().create_future()
 
     def sent(request: Request) -> None:
         ends = urlsplit(request.url).path.rstrip("/").endswith(path)
         if ends and request.resource_type in BY_THE_PAGE_ITSELF:
             asked.add(request)
+            noted(Mark.ASKED, urlsplit(request.url).path)
 
     def finished(request: Request) -> None:
-        if request in asked:
-            answered.set()
+        if request in asked and not answered.done():
+            answered.set_result(request)
 
     page.on("request", sent)
     page.on("requestfinished", finished)
     try:
         yield
         async with asyncio.timeout(within / timedelta(seconds=1)):
-            await answered.wait()
+            response = await (await answered).response()
+        noted(Mark.HEARD, str(response.status) if response else "")
     finally:
         page.remove_listener("request", sent)
         page.remove_listener("requestfinished", finished)

@@ -26,7 +26,7 @@ class Turns:
         Args:
             processors: How many pages can work at once; what this process may use, unless told.
         """
-        self._processors = processors or _usable_processors()
+        self._processors = processors or usable_processors()
         self._needs: timedelta | None = None
 
     def learn(self, needs: timedelta) -> None:
@@ -48,7 +48,8 @@ class Turns:
         return min(_WHOLE * needs * share * (rank // self._processors), _LONGEST)
 
 
-def _usable_processors() -> int:
+def usable_processors() -> int:
+    """How many processors this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

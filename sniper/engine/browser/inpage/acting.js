@@ -1,8 +1,9 @@
 /**
  * Carries out a profile's steps, as compile.py put them, by the clicks and events a person's hand makes.
  *
- * Each act looks first whether it is still wanted: `run.go()` throws when it is not. `run.state.step` is the step
- * it is at, `run.isPress` whether that is the press that books, and `run.leave()` loads the page anew.
+ * Before each step `run.go()` throws when it is not wanted any more, and `run.act()` again right before it acts.
+ * `run.state.step` is the step it is at, `run.isPress` whether that is the press that books, and `run.leave()`
+ * loads the page anew.
  *
  * Returns {StepFailed, perform, managed}.
  */
@@ -17,17 +18,21 @@
 
   /**
    * Does `act`, waits for the answer to a request whose path ends like `expect`, and lets the page show it. What
-   * was asked for before does not count: its answer is of an earlier time.
+   * was asked for before does not count: its answer is of an earlier time. While it fires, both are noted: they
+   * are the site's time.
    */
-  async function answered({ expect, timeout }, act) {
+  async function answered({ expect, timeout }, run, act) {
     if (expect === null) return act();
     await new Promise((resolve, reject) => {
       const asked = new Set();
       const stop = listen({
         wants: ({ path }) => path.endsWith(expect),
-        heard({ kind, request }) {
+        heard({ kind, request, status, at }) {
           if (kind === "sent") asked.add(request);
-          if (kind === "answered" && asked.has(request)) finish(resolve);
+          if (kind === "lost" || !asked.has(request)) return;
+          if (run.state.phase === "fire")
+            run.mark(...(kind === "sent" ? ["asked", request.path] : ["heard", String(status)]), at);
+          if (kind === "answered") finish(resolve);
         },
       });
       const timer = setTimeout(() => finish(reject, new StepFailed("failed", `no answer from ${expect} in time`)), timeout);
@@ -54,7 +59,7 @@
 
   async function choose(choosing, step, run) {
     const host = await ready(step.on, "present", step);
-    run.go();
+    run.act();
     const { option, timeout } = step;
     const { result, seen: offered } = await choosing(host, { option, timeout });
     if (result === "disabled") throw new StepFailed("option_disabled", `${option} is shown, but cannot be chosen`);
@@ -76,31 +81,34 @@
       }, step.timeout);
       if (skipped) return;
       if (!control) throw new StepFailed(step.absent, `${step.on.css} was not there in time`);
-      run.go();
-      await answered(step, () => pressed(control));
+      run.act();
+      await answered(step, run, () => pressed(control));
     },
     async fill(step, run) {
       const field = await ready(step.into, "editable", step);
-      run.go();
+      run.act();
       field.focus({ preventScroll: true });
       setValue(field, step.value);
     },
     async date(step, run) {
       const field = await ready(step.into, "present", step);
-      run.go();
-      await answered(step, () => setValue(field, step.value));
+      run.act();
+      await answered(step, run, () => setValue(field, step.value));
     },
     async check(step, run) {
       // Of one that is ticked nothing is wanted, whatever its state.
       const box = await until(() => locate(step.on).find((one) => isTicked(one) || READY.enabled(one)), step.timeout);
       if (!box) throw new StepFailed("failed", `${step.name}: nothing happened in time`);
       if (isTicked(box)) return;
-      run.go();
-      await answered(step, () => pressed(box));
+      run.act();
+      await answered(step, run, () => pressed(box));
       if (!(await until(() => isTicked(box), step.timeout)))
         throw new StepFailed("failed", `${step.name}: it was pressed, but is not ticked`);
     },
-    press: async (step) => keyPressed(step.key),
+    async press(step, run) {
+      run.act();
+      keyPressed(step.key);
+    },
     ng_select: (step, run) => choose(chooseOption, step, run),
     select: (step, run) => choose(chooseNative, step, run),
     async wait_for(step) {

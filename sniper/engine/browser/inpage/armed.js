@@ -8,10 +8,10 @@
  *   rehearse(plan)      practises steps that book nothing;
  *   aim(at)             a better reading of the instant to fire at;
  *   standDown(instants) the slots at these instants are not needed any more;
- *   disarm()            nothing is fired any more;
+ *   disarm()            nothing is fired any more; returns what was noted and not told yet;
  *   underWay()          the number of the plan that is being carried out, or null.
  * What comes of it goes out through the binding `sniperReport`, which nothing here waits for but a page that was
- * loaded anew: it asks whether its attempt is still wanted.
+ * loaded anew: it asks whether its attempt is still wanted, and which slots are not needed any more.
  *
  * Argument: the functions of the other files of this folder, by their names.
  */
@@ -31,9 +31,9 @@
   const eyes = looking();
   const acts = { ...hand(), ...keys(), chooseOption: ng_select, chooseNative: native_select };
   const hands = acting(clock, ears, eyes, acts);
-  const judge = judging(eyes);
-  const { attempt } = attempting(clock, ears, hands, judge, unwanted);
-  const { rehearse, practiseOnceMore } = rehearsing(clock, ears, hands);
+  const judge = judging(ears, eyes);
+  const { attempt } = attempting(clock, hands, judge, unwanted);
+  const { rehearse, practiseOnceMore, connectAnew } = rehearsing(clock, ears, hands);
 
   function begin(plan, state) {
     const run = {
@@ -41,9 +41,17 @@
       state,
       isPress: false,
       instant: null,
+      trial: null,
       go() {
         if (current !== run) throw new Halted();
-        if (run.isPress && unwanted.has(run.instant)) throw new hands.StepFailed("stood_down", "");
+        if (!run.isPress) return;
+        if (unwanted.has(run.instant)) throw new hands.StepFailed("stood_down", "");
+        // An answer to what came before the press may say that there is nothing to press for.
+        if (run.trial?.settled()) throw new hands.StepFailed("failed", "answered already");
+      },
+      act() {
+        run.go();
+        if (run.isPress) run.trial?.press();
       },
       leave() {
         const kept = { plan, state: { ...state, step: state.step + 1 }, unwanted: [...unwanted] };
@@ -61,7 +69,10 @@
   async function play(run) {
     let failure = null;
     try {
-      if (run.state.phase === "wait") await practiseOnceMore(run);
+      if (run.state.phase === "wait") {
+        if (run.plan.rehearsals.length) await practiseOnceMore(run);
+        else await connectAnew(run);
+      }
       await attempt(run);
     } catch (error) {
       if (error instanceof Halted) return;
@@ -84,7 +95,9 @@
       },
       standDown: (instants) => instants.forEach((instant) => unwanted.add(instant)),
       disarm() {
+        const untold = current?.state.timeline.splice(0) ?? [];
         current = null;
+        return untold;
       },
       underWay: () => current?.plan.id ?? null,
     }),
@@ -107,9 +120,14 @@
     const parsed = new Promise((resolve) =>
       document.readyState === "loading" ? document.addEventListener("DOMContentLoaded", resolve) : resolve(),
     );
-    Promise.all([window.sniperReport({ id: kept.plan.id, kind: "resumed", timeline: [] }), parsed]).then(([wanted]) => {
-      if (wanted && current === run) play(run);
-      else if (current === run) current = null;
+    Promise.all([window.sniperReport({ id: kept.plan.id, kind: "resumed", timeline: [] }), parsed]).then(([instants]) => {
+      if (current !== run) return;
+      if (instants === null) {
+        current = null;
+        return;
+      }
+      instants.forEach((instant) => unwanted.add(instant));
+      play(run);
     });
   }
 }

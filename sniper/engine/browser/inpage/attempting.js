@@ -5,7 +5,7 @@
  *
  * Returns {attempt}.
  */
-({ now, sleepUntil }, { listen }, { StepFailed, perform, managed }, { isAbout, meaning, onPage, verdict }, unwanted) => {
+({ now, sleepUntil }, { StepFailed, perform, managed }, { judging, onPage }, unwanted) => {
   const RELOAD = [{ do: "reload", timeout: Infinity }];
   const STOOD_DOWN = { outcome: "stood_down", reference: null, message: "others have it" };
 
@@ -20,27 +20,21 @@
       state.fired += 1;
       run.mark("fired", "", at);
     }
-    let answer;
-    const answerCame = new Promise((resolve) => (answer = resolve));
-    const stop = listen({
-      reads: true,
-      wants: (request) => target.rules.some((rule) => isAbout(rule, request)),
-      heard(event) {
-        if (event.kind === "lost") return;
-        run.mark(event.kind, event.status ? String(event.status) : event.request.path, event.at);
-        if (event.kind === "answered") answer(meaning(target.rules, event));
-      },
-    });
+    const noted = ({ kind, status, request, at }) => run.mark(kind, status ? String(status) : request.path, at);
+    const trial = (run.trial = judging(target.rules, noted));
     try {
       await perform(run, target.first && !state.emptied ? target.first : target.steps);
       if (!plan.press) return { outcome: "not_pressed", reference: null, message: "" };
-      return await verdict(target, answerCame, plan.answer_within);
+      return await trial.verdict(plan.answer_within);
     } catch (error) {
       if (!(error instanceof StepFailed)) throw error;
+      if (trial.settled()) return trial.settled();
+      // What was pressed will be answered, whatever went wrong after it.
+      if (trial.isPending()) return await trial.verdict(plan.answer_within);
       if (error.outcome === STOOD_DOWN.outcome) return STOOD_DOWN;
       return onPage(target.rules) ?? { outcome: error.outcome, reference: null, message: error.message };
     } finally {
-      stop();
+      trial.stop();
     }
   }
 

@@ -1,8 +1,8 @@
 /**
  * Hears what the page asks for and is answered, by fetch and XMLHttpRequest.
  *
- * Returns {listen}: it takes {wants(request), heard(event), reads}, and returns what ends the listening. A request
- * is {method, path}, the same object in all that is told of it. An event is {kind, request, at}, of kind
+ * Returns {origins, listen}. `origins` are those that it has asked. `listen` takes {wants(request), heard(event),
+ * reads}, and returns what ends the listening. A request is {method, path}, the same object in all that is told of it. An event is {kind, request, at}, of kind
  *   "sent";
  *   "answered"  with status and body, the body only where somebody `reads` it;
  *   "lost"      where no answer comes any more.
@@ -14,9 +14,11 @@
     const event = { kind, request, at: now(), ...more };
     interested(request).forEach((one) => one.heard(event));
   };
+  const origins = new Set();
   const requestOf = (method, url) => {
     try {
-      const { pathname } = new URL(url, document.baseURI);
+      const { origin, pathname } = new URL(url, document.baseURI);
+      origins.add(origin);
       return { method: String(method ?? "GET").toUpperCase(), path: pathname.replace(/\/+$/, "") };
     } catch {
       return null;
@@ -66,6 +68,7 @@
   };
 
   return {
+    origins,
     listen(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -3,9 +3,9 @@
  *
  * A verdict is {outcome, reference, message}, and `answer` where no rule fits it.
  *
- * Returns {isAbout, meaning, onPage, verdict}.
+ * Returns {judging, onPage}.
  */
-({ seen, until }) => {
+({ listen }, { seen, until }) => {
   /** How long what the page shows waits for an answer, which says more. */
   const ANSWER_FIRST = 250;
   /** How much of an answer is kept that nobody understands. */
@@ -60,17 +60,71 @@
     return rule && { outcome: rule.is, reference: null, message: `seen: ${rule.page.css}` };
   };
 
-  /** The verdict on a press that is made: by its answer, else by what the page shows, else unknown. */
-  async function verdict({ rules }, answerCame, within) {
-    const byPage = async () => {
-      await new Promise((resolve) => setTimeout(resolve, ANSWER_FIRST));
-      return until(() => onPage(rules), Math.max(within - ANSWER_FIRST, 0));
+  /**
+   * Hears the answers to what is asked for from now on, and judges the press by them.
+   *
+   * `noted(event)` is told of every request that a rule speaks of. `press()` says that what is sent from now on comes
+   * of the press: an answer to it that no rule fits is not understood, whereas others just say nothing.
+   * `settled()` is what an answer has decided, null before; `isPending()` whether the press waits for its answer.
+   * `verdict(within)` is by an answer, else by what the page shows, else unknown.
+   */
+  function judging(rules, noted) {
+    let isPressed = false;
+    let settled = null;
+    let settle;
+    const decided = new Promise((resolve) => (settle = resolve));
+    /** What was sent in this try, and whether by the press. */
+    const asked = new Map();
+    const pending = new Set();
+    const looks = new Set();
+    const stop = listen({
+      reads: true,
+      wants: (request) => rules.some((rule) => isAbout(rule, request)),
+      heard(event) {
+        const { kind, request } = event;
+        if (kind === "sent") {
+          asked.set(request, isPressed);
+          if (isPressed) pending.add(request);
+          noted(event);
+          return;
+        }
+        if (!asked.has(request)) return;
+        pending.delete(request);
+        if (kind === "answered") {
+          noted(event);
+          const found = meaning(rules, event);
+          if (!settled && (!found.answer || asked.get(request))) settle((settled = found));
+        }
+        looks.forEach((look) => look());
+      },
+    });
+
+    async function verdict(within) {
+      let over;
+      const silence = new Promise((resolve) => (over = setTimeout(resolve, within)));
+      const answerMayCome = new Promise((resolve) => {
+        const look = () => pending.size || resolve();
+        looks.add(look);
+        setTimeout(look, ANSWER_FIRST);
+      });
+      const byPage = async () => {
+        await answerMayCome;
+        return until(() => onPage(rules), within);
+      };
+      const shown = rules.some((rule) => rule.page) ? byPage() : silence;
+      const first = await Promise.race([decided, shown, silence]);
+      clearTimeout(over);
+      return first ?? onPage(rules) ?? { outcome: "unknown", reference: null, message: "no answer in time" };
+    }
+
+    return {
+      stop,
+      verdict,
+      press: () => (isPressed = true),
+      settled: () => settled,
+      isPending: () => pending.size > 0,
     };
-    const silence = new Promise((resolve) => setTimeout(resolve, within));
-    const shown = rules.some((rule) => rule.page) ? byPage() : silence;
-    const first = await Promise.race([answerCame, shown, silence]);
-    return first ?? onPage(rules) ?? { outcome: "unknown", reference: null, message: "no answer in time" };
   }
 
-  return { isAbout, meaning, onPage, verdict };
+  return { judging, onPage };
 }

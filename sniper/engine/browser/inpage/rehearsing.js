@@ -2,23 +2,27 @@
  * Practises steps that book nothing: V8 and a site's framework are slow at what they do for the first time, and
  * that had better be before the opening.
  *
- * Returns {rehearse, practiseOnceMore}.
+ * Returns {rehearse, practiseOnceMore, connectAnew}.
  */
-({ now, nap, sleepUntil }, { listen }, { managed }) => {
+({ now, nap, sleepUntil }, { origins, listen }, { managed }) => {
+  /** How long before the opening connections are opened that have been closed: some handshakes, and to spare. */
+  const CONNECTED = 1000;
   /** How long before the opening the page is left alone. */
   const CLEAR = 100;
 
-  /** How long the page has waited for answers since the last `start`, what overlaps counted once. */
+  /** Since the last `start`: how long the page has waited for answers, what overlaps counted once, and for what. */
   function waiting() {
     const open = new Set();
     let since;
     let sum;
+    let sent;
     const stop = listen({
       wants: () => true,
       heard({ kind, request, at }) {
         if (kind === "sent") {
           if (!open.size) since = at;
           open.add(request);
+          sent.push(at);
           // What was asked for before `start` is not waited for any more.
         } else if (open.delete(request) && !open.size) sum += at - since;
       },
@@ -26,27 +30,34 @@
     const start = () => {
       open.clear();
       sum = 0;
+      sent = [];
     };
-    return { start, stop, sum: () => sum };
+    return { start, stop, sum: () => sum, sent: () => sent };
   }
+
+  /** When the budget has made up for what rehearsals have asked for so far. */
+  let free = 0;
 
   /**
    * A parked page practises. Resolves when the page is as it was before, with the milliseconds that once through
-   * all of it kept it busy at the least; null where a step did not work.
+   * all of it kept it busy at the least; null where a step did not work. What it asks the site for is paced:
+   * `between` milliseconds for each request.
    */
   async function rehearse({ parts, reset, between }) {
-    const run = { state: { step: 0 }, go() {} };
+    const run = { state: { step: 0 }, go() {}, act() {} };
     const waited = waiting();
     let busy = 0;
     try {
-      for (const { times, steps, asks } of parts) {
+      for (const { times, steps } of parts) {
         let least = null;
-        for (let count = 0, next = 0; count < times; count += 1) {
-          if (asks) await nap(Math.max(0, next - now()));
+        for (let count = 0; count < times; count += 1) {
+          await nap(Math.max(0, free - now()));
           const begun = now();
-          next = begun + between;
           waited.start();
-          if (!(await managed(run, steps))) {
+          const worked = await managed(run, steps);
+          const sent = waited.sent();
+          if (sent.length) free = sent[0] + between * sent.length;
+          if (!worked) {
             await managed(run, reset);
             break;
           }
@@ -64,8 +75,9 @@
   async function practiseOnceMore(run) {
     const { plan } = run;
     for (const { before, steps } of plan.rehearsals) {
-      // Where it is too late for it, everything is warm from the parking.
-      if (plan.at - before < now()) continue;
+      // Where it is too late for it, everything is warm from the parking. And what the site is asked for here must
+      // not be missing from the budget when it counts.
+      if (plan.at - before < now() || before < plan.between_presses) continue;
       await sleepUntil(() => plan.at - before, run.go);
       // What hangs is broken off in time to bring the page back, and that in time for the opening.
       const clear = plan.at - CLEAR;
@@ -73,5 +85,20 @@
     }
   }
 
-  return { rehearse, practiseOnceMore };
+  /**
+   * While it waits for the opening: a page that has asked for nothing in a while has lost its connections, and its
+   * press would wait for handshakes. So it asks whom it has asked before for next to nothing.
+   */
+  async function connectAnew(run) {
+    const { plan } = run;
+    const before = Math.max(CONNECTED, plan.between_presses);
+    if (plan.at - before < now()) return;
+    await sleepUntil(() => plan.at - before, run.go);
+    for (const origin of origins)
+      fetch(origin + plan.small, { method: "HEAD", mode: "no-cors", credentials: "include", cache: "no-store" }).catch(
+        () => {}, // Then it is for the press to find out.
+      );
+  }
+
+  return { rehearse, practiseOnceMore, connectAnew };
 }

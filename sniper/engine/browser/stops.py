@@ -1,0 +1,43 @@
+"""A captcha or a ban that is met while nothing is fired, as the profile's rules for answers tell them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Page
+
+from sniper.core.outcomes import Outcome
+from sniper.engine.browser.selectors import locate
+from sniper.sites.answers import Answer, OutcomeRule
+
+STOPS = (Outcome.CAPTCHA, Outcome.BLOCKED)
+_LOOK_WITHIN = 2.0
+
+
+async def stop_shown(page: Page, rules: Sequence[OutcomeRule]) -> Outcome | None:
+    """What of the two the page shows. A page that hangs or is gone shows nothing."""
+    for rule in rules:
+        if rule.is_ not in STOPS or rule.page is None:
+            continue
+        try:
+            async with asyncio.timeout(_LOOK_WITHIN):
+                if await locate(page, rule.page, {}).first.is_visible():
+                    return rule.is_
+        except KeyError:
+            continue  # What it looks for is about a slot.
+        except (PlaywrightError, TimeoutError):
+            return None
+    return None
+
+
+def stop_said(answer: Answer, rules: Sequence[OutcomeRule]) -> Outcome | None:
+    """What of the two an answer says in words: these are the same, whatever was asked for."""
+    for rule in rules:
+        about = rule.response
+        if rule.is_ in STOPS and about and about.text:
+            anything = about.model_copy(update={"url": "", "method": answer.method})
+            if anything.fits(answer):
+                return rule.is_
+    return None

@@ -1,0 +1,30 @@
+"""What a site means that asks to be left alone for a while."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from sniper.core.retry_after import pause_asked
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("30", 30),
+        (" 0 ", 0),
+        ("Sat, 21 Nov 2026 12:01:30 GMT", 90),
+        ("Sat, 21 Nov 2026 11:00:00 GMT", 0),
+        ("Sat, 21 Nov 2026 12:01:30 -0000", 90),
+    ],
+)
+def test_a_pause_is_asked_for_in_seconds_or_by_a_date(header: str, seconds: int) -> None:
+    assert pause_asked(header, NOW) == timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize("header", [None, "", "soon", "-3", "1.5", "9" * 400, "²"])
+def test_what_is_no_pause_says_nothing(header: str | None) -> None:
+    assert pause_asked(header, NOW) is None

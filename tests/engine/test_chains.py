@@ -1,0 +1,208 @@
+"""The browser engine on real pages: chains, dialogs filled in beforehand, standing down, pages that fail."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+from playwright.async_api import Page, Route
+
+from sniper.core.outcomes import Outcome
+from sniper.core.plan import Attempt, Role
+from sniper.core.tries import AttemptResult, Mark, Try
+from sniper.engine.browser.firing import Mode
+from sniper.engine.protocol import Order, StandDown
+from tests.engine.conftest import CLOSED, OPEN, Bench, at, credentials, fire, page_of, practice_profile
+from tests.engine.routes import here_has, let_through, outcome_of
+
+NewBench = Callable[..., Bench]
+
+
+# -- the chain
+
+
+def test_an_account_falls_through_its_chain_until_something_is_free(bench: NewBench) -> None:
+    here = bench()
+    here.book("user2", "X1 A", 13)
+    taken = let_through(lambda: here.book("user3", "X1 B", 13) if not here_has(here, "X1 B") else None)
+
+    async def go() -> tuple[Try, ...]:
+        async with here.engine() as engine:
+            chain = [here.slot(place, 13) for place in ("X1 A", "X1 B", "X3 A")]
+            return await fire(engine, "user1", *chain, meanwhile=taken)
+
+    tries = here.run(go())
+    assert [(t.slot.place, t.outcome) for t in tries] == [
+        ("X1 A", Outcome.OPTION_DISABLED),
+        ("X1 B", Outcome.TAKEN),
+        ("X3 A", Outcome.BOOKED),
+    ]
+
+
+def test_the_budget_of_attempts_ends_a_chain(bench: NewBench) -> None:
+    here = bench()
+    for account, place in (("user2", "X1 A"), ("user3", "X1 B")):
+        here.book(account, place, 13)
+
+    async def go() -> tuple[Try, ...]:
+        budget = here.profile.budget.model_copy(update={"attempts_per_opening": 2})
+        async with here.engine(budget=budget) as engine:
+            return await fire(engine, "user1", *(here.slot(p, 13) for p in ("X1 A", "X1 B", "X3 A")))
+
+    assert len(here.run(go())) == 2
+
+
+def test_a_dry_run_stops_before_the_press(bench: NewBench) -> None:
+    here = bench()
+
+    async def go() -> tuple[Try, ...]:
+        async with here.engine() as engine:
+            return await fire(engine, "user1", here.slot("X1 A", 13), press=False)
+
+    assert here.run(go())[-1].outcome is Outcome.NOT_PRESSED
+    assert not here_has(here, "X1 A")
+
+
+# -- a dialog that is filled in beforehand
+
+
+def filled_ahead(bench: NewBench, start: datetime = CLOSED) -> Bench:
+    here = bench(start=start, mode="lenient")
+    here.profile = at(here.site, practice_profile("practice-lenient"))
+    return here
+
+
+def test_a_filled_dialog_is_only_confirmed_again_and_again_until_the_slot_opens(bench: NewBench) -> None:
+    here = filled_ahead(bench)
+    asked: list[str] = []
+
+    async def opens(page: Page) -> None:
+        page.on("request", lambda request: asked.append(urlsplit(request.url).path))
+        for _ in range(2):
+            async with page.expect_response("**/api/participations"):
+                pass
+        here.site.clock.jump(timedelta(minutes=2))
+
+    async def go() -> tuple[Try, ...]:
+        async with here.engine() as engine:
+            return await fire(engine, "user1", here.slot("X1 B", 13), alongside=opens)
+
+    (only,) = here.run(go())
+    assert only.outcome is Outcome.BOOKED
+    assert "times" in only.message
+    # Nothing but the presses: the list was not asked for, the dialog stayed open.
+    assert set(asked[:3]) == {"/api/participations"}
+
+
+def test_after_a_filled_dialog_the_chain_goes_on_through_the_list(bench: NewBench) -> None:
+    here = filled_ahead(bench)
+
+    async def go() -> tuple[Try, ...]:
+        async with here.engine() as engine:
+            await engine.sign_in(credentials("user1"))
+            attempt = Attempt("user1", tuple(here.slot(p, 13) for p in ("X1 A", "X3 B")), Role.LEAD)
+            await engine.arm(attempt)
+            here.site.clock.jump(timedelta(minutes=2))
+            here.book("user2", "X1 A", 13)
+            return (await engine.fire(attempt, Order(datetime.now(UTC)))).tries
+
+    tries = here.run(go())
+    assert [(t.slot.place, t.outcome) for t in tries] == [("X1 A", Outcome.TAKEN), ("X3 B", Outcome.BOOKED)]
+
+
+def test_a_dialog_that_cannot_be_filled_in_beforehand_is_no_reason_not_to_fire(bench: NewBench) -> None:
+    here = filled_ahead(bench, OPEN)
+    here.book("user2", "X1 A", 13)
+
+    async def go() -> tuple[Try, ...]:
+        async with here.engine() as engine:
+            return await fire(engine, "user1", here.slot("X1 A", 13), here.slot("X1 B", 13))
+
+    assert [t.outcome for t in here.run(go())] == [Outcome.OPTION_DISABLED, Outcome.BOOKED]
+
+
+# -- standing down, and pages that fail
+
+
+def test_a_page_that_is_told_in_time_does_not_press(bench: NewBench) -> None:
+    here = bench()
+    stand_down = StandDown()
+
+    async def go() -> tuple[Try, ...]:
+        async with here.engine() as engine:
+            await engine.sign_in(credentials("user1"))
+            attempt = Attempt("user1", (here.slot("X1 A", 13), here.slot("X1 B", 13)), Role.BACKUP)
+            await engine.arm(attempt)
+
+            async def told(route: Route) -> None:
+                stand_down.tell(attempt.target.instant)
+                await asyncio.sleep(0.3)
+                await route.continue_()
+
+            await page_of(engine, "user1").route("**/api/**/bookable-slots*", told)
+            return (await engine.fire(attempt, Order(datetime.now(UTC), stand_down))).tries
+
+    (only,) = here.run(go())
+    assert only.outcome is Outcome.STOOD_DOWN
+    assert not here_has(here, "X1 A")
+
+
+def test_a_page_that_goes_elsewhere_while_it_fires_has_failed_and_nobody_waits_for_it(
+    bench: NewBench,
+) -> None:
+    here = bench()
+
+    async def left(route: Route) -> None:
+        await route.request.frame.page.goto("about:blank")
+
+    result = outcome_of(here, meanwhile=left)
+    assert (result.outcome, result.message) == (Outcome.FAILED, "the page was left while it fired")
+    assert result.evidence is not None
+
+
+def test_the_course_of_an_attempt_that_is_interrupted_is_known_up_to_then(bench: NewBench) -> None:
+    here = bench()
+    order = Order(datetime.now(UTC))
+
+    async def go() -> None:
+        async with here.engine() as engine:
+            await engine.sign_in(credentials("user1"))
+            attempt = Attempt("user1", (here.slot("X1 A", 13),), Role.LEAD)
+            await engine.arm(attempt)
+            is_out = asyncio.Event()
+
+            async def never_answered(_route: Route) -> None:
+                is_out.set()
+
+            await page_of(engine, "user1").route("**/api/participations", never_answered)
+            firing = asyncio.create_task(engine.fire(attempt, order))
+            await is_out.wait()
+            firing.cancel()
+            await asyncio.gather(firing, return_exceptions=True)
+
+    here.run(go())
+    assert [m.mark for m in order.noted] == [Mark.HANDED, Mark.FIRED, Mark.ASKED, Mark.HEARD, Mark.SENT]
+
+
+def test_the_course_of_an_attempt_is_kept_on_the_sites_clock(bench: NewBench) -> None:
+    here = bench()
+
+    async def go() -> AttemptResult:
+        async with here.engine() as engine:
+            await engine.sign_in(credentials("user1"))
+            attempt = Attempt("user1", (here.slot("X1 A", 13),), Role.LEAD)
+            await engine.arm(attempt)
+            return await engine.fire(attempt, Order(datetime.now(UTC) + timedelta(milliseconds=700)))
+
+    before = datetime.now(UTC)
+    result = here.run(go())
+    course = result.timeline
+    before_the_press = [Mark.HANDED, Mark.FIRED, Mark.ASKED, Mark.HEARD]
+    assert [m.mark for m in course] == [*before_the_press, Mark.SENT, Mark.ANSWERED, Mark.OUTCOME]
+    assert [m.at for m in course] == sorted(m.at for m in course)
+    assert before < course[0].at < course[-1].at < datetime.now(UTC)
+    assert course[-1].detail == "booked"
+    # Only a page that presses by itself goes by a clock of its own.
+    assert (result.page_bound is None) == (here.mode is Mode.DRIVER)

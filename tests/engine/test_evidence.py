@@ -1,0 +1,41 @@
+"""What is kept of a page that was not understood."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.async_api import Route
+
+from sniper.core.outcomes import Outcome
+from sniper.core.tries import Try
+from tests.engine.conftest import Bench, fire
+
+TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl"  # noqa: S105 - nobody's
+
+
+def test_an_answer_nobody_understands_is_kept_with_a_picture_and_the_page(
+    bench: Callable[..., Bench],
+) -> None:
+    here = bench()
+
+    async def teapot(route: Route) -> None:
+        await route.fulfill(status=418, body=f'{{"message": "I am a teapot", "access_token": "{TOKEN}"}}')
+
+    async def go() -> tuple[Try, ...]:
+        async with here.engine() as engine:
+            return await fire(engine, "user1", here.slot("X1 A", 13), meanwhile=teapot)
+
+    (only,) = here.run(go())
+    assert only.outcome is Outcome.UNKNOWN
+    assert only.evidence is not None
+    picture = Path(only.evidence)
+    page, answer = picture.with_suffix(".html"), picture.with_suffix(".txt")
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert "product-select-input" in page.read_text()
+    asked, status, _, body = answer.read_text().splitlines()
+    assert (asked, status) == ("POST /api/participations", "418")
+    assert "I am a teapot" in body
+    # A token that nobody knew before is kept nowhere.
+    assert not any(TOKEN in text for text in (only.message, body, page.read_text()))
+    assert {path.stat().st_mode & 0o077 for path in (page, answer)} == {0}

@@ -1,0 +1,60 @@
+"""The browser engine on real pages: what is held is read, and given back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from sniper.core.plan import Attempt, Held, Role
+from sniper.engine.browser.firing import Mode
+from sniper.engine.protocol import CancelError
+from tests.engine.conftest import CLOSED, Bench, credentials, page_of
+from tests.engine.routes import here_has
+
+NewBench = Callable[..., Bench]
+
+# Who presses at the opening has nothing to do with it.
+pytestmark = pytest.mark.parametrize("mode", [Mode.ARMED], indirect=True)
+
+
+def test_a_booking_is_given_back_through_the_page_and_is_free_again(bench: NewBench) -> None:
+    here = bench()
+    here.book("user1", "X1 A", 13)
+
+    async def go() -> tuple[Held, ...]:
+        async with here.engine() as engine:
+            await engine.sign_in(credentials("user1"))
+            (booking,) = await engine.my_bookings("user1")
+            await engine.cancel(booking)
+            return await engine.my_bookings("user1")
+
+    assert here.run(go()) == ()
+    assert not here_has(here, "X1 A")
+
+
+def test_without_a_way_to_cancel_the_person_is_told_to_do_it(bench: NewBench) -> None:
+    here = bench()
+
+    async def go() -> None:
+        async with here.engine(cancel=None) as engine:
+            await engine.sign_in(credentials("user1"))
+            await engine.cancel(Held("user1", here.slot("X1 A", 13), "1"))
+
+    with pytest.raises(CancelError, match="does not say how") as caught:
+        here.run(go())
+    assert "by hand" in (caught.value.mend or "")
+
+
+def test_pages_are_parked_on_the_day_that_is_wanted(bench: NewBench) -> None:
+    here = bench(start=CLOSED)
+
+    async def go() -> str:
+        async with here.engine() as engine:
+            await engine.sign_in(credentials("user1"))
+            await engine.arm(Attempt("user1", (here.slot("X1 A", 13), here.slot("X3 A", 13)), Role.LEAD))
+            page = page_of(engine, "user1")
+            assert await page.locator("bookable-slot-list").count() == 1
+            return await page.input_value("input[type='date'].form-control")
+
+    assert here.run(go()) == "2026-11-24"
