@@ -85,7 +85,8 @@ class Context:
         task = asyncio.create_task(work)
         try:
             await self.wait_for({task}, until)
-            if not task.done():
+            # Somebody else's cancellation inside of it is not ours.
+            if not task.done() or task.cancelled():
                 raise TimeoutError
             task.result()
         finally:
