@@ -42,7 +42,8 @@ _PROFILES: dict[Mode, str] = {"strict": "practice", "lenient": "practice-lenient
     "--json", "json_", type=click.Path(dir_okay=False, path_type=Path), help="Write the table here."
 )
 def main(*, counts: list[int], mode: Mode, json_: Path | None) -> None:
-    """Sign accounts in and park their pages, all at once, each group with a browser of its own."""
+    """Sign accounts in and park their pages, as many at a time as the engine lets, each group with a browser
+    of its own."""
     if not can_be_measured():
         click.echo("this system does not tell how much memory processes share: left out", err=True)
     with practice_venue(mode, max(counts)) as venue:

@@ -18,6 +18,8 @@ from sniper.store.repository import Store
 
 LOG = logging.getLogger("sniper.run")
 _FINISH_WITHIN = 20.0
+# Turns of the event loop: what needs no more than these does not wait for anything outside.
+_AT_ONCE = 20
 
 
 @dataclass
@@ -83,7 +85,8 @@ class Context:
         task = asyncio.create_task(work)
         try:
             await self.wait_for({task}, until)
-            if not task.done():
+            # Somebody else's cancellation inside of it is not ours.
+            if not task.done() or task.cancelled():
                 raise TimeoutError
             task.result()
         finally:
@@ -127,7 +130,9 @@ async def _after(
     until: datetime,
 ) -> None:
     """An alarm that is only set when the tasks do not end by themselves at once."""
-    if tasks and (await asyncio.wait(tasks, timeout=0))[1]:
+    for _ in range(_AT_ONCE):
+        await asyncio.sleep(0)
+    if not all(task.done() for task in tasks):
         await sleep_until(until)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from sniper.clock.keeper import TRY_AGAIN_AFTER, ClockKeeper
@@ -194,7 +195,9 @@ class Coordinator:
         moment = opens_at - LOOK_AHEAD
         if self._unsure_of(opens_at) and opens_at - self._clock.now() > PARK_AHEAD:
             await self._wait_until(moment, "a look at the sign-ins")
-            await self._sign_ins.look_at(self._unsure_of(opens_at))
+            looks = self._sign_ins.look_at(self._unsure_of(opens_at))
+            with suppress(TimeoutError):  # Nobody waits for one that hangs: parking tries once more.
+                await self._run.by(opens_at - PARK_AHEAD, looks)
 
     def _unsure_of(self, opens_at: datetime) -> list[str]:
         """Who was not seen signed in of late. A parked page is left where it is."""

@@ -74,8 +74,7 @@ class SignIns:
         try:
             yield
         finally:
-            watch.cancel()
-            await asyncio.gather(watch, return_exceptions=True)
+            self._run.let_go(watch)
 
     def not_seen_since(self, moment: datetime) -> list[str]:
         """The accounts that nobody has seen signed in since then."""

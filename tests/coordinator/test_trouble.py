@@ -151,6 +151,37 @@ def test_a_page_that_hangs_while_it_is_parked_makes_nobody_late(
     assert any("user4" in problem for problem in result.problems)
 
 
+@pytest.mark.parametrize("hangs", [_hangs, _hangs_and_does_not_hear])
+def test_a_page_that_hangs_when_its_sign_in_is_looked_at_makes_nobody_late(
+    rig: Rig, hangs: Callable[[], Awaitable[None]]
+) -> None:
+    rig.clock = rig.engine.clock = OrderedClock(OPENINGS[0] - timedelta(seconds=60))
+    real = rig.engine.stay_signed_in
+
+    async def slow_for_user4(account: str) -> None:
+        if account == "user4":
+            await hangs()
+        await real(account)
+
+    rig.engine.stay_signed_in = slow_for_user4  # type: ignore[method-assign]
+    result = rig.run(accounts=4)
+    assert result.verdict.standing is Standing.REACHED
+    others = [e.result for e in rig.events if isinstance(e, Tried) and e.account != "user4"]
+    assert [one.started_at for one in others] == OPENINGS
+
+
+def test_work_for_one_account_that_is_cancelled_from_elsewhere_ends_no_run(rig: Rig) -> None:
+    real = rig.engine.arm
+
+    async def cancelled_for_user4(attempt: Attempt) -> None:
+        if attempt.account == "user4":
+            raise asyncio.CancelledError
+        await real(attempt)
+
+    rig.engine.arm = cancelled_for_user4  # type: ignore[method-assign]
+    assert rig.run(accounts=4).verdict.standing is Standing.REACHED
+
+
 def test_who_is_parked_after_the_opening_only_joins_then(rig: Rig) -> None:
     rig.clock = rig.engine.clock = OrderedClock(OPENINGS[0] - timedelta(seconds=4))
     parked = asyncio.Event()

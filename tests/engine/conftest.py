@@ -137,6 +137,7 @@ async def fire(
     account: str,
     *chain: Slot,
     press: bool = True,
+    presses: int | None = None,
     meanwhile: Callable[[Route], Awaitable[None]] | None = None,
     alongside: Callable[[Page], Coroutine[None, None, None]] | None = None,
 ) -> tuple[Try, ...]:
@@ -147,6 +148,7 @@ async def fire(
         account: Whose.
         chain: At what.
         press: Whether the last step is made.
+        presses: How often it may be made; as the profile's budget says, unless told.
         meanwhile: Holds the press's request on its way to the site.
         alongside: Goes on in the page from a moment before it fires.
     """
@@ -155,7 +157,7 @@ async def fire(
     await engine.arm(attempt)
     if meanwhile:
         await page_of(engine, account).route("**/api/participations", meanwhile)
-    order = Order(datetime.now(UTC) - timedelta(seconds=1), press=press)
+    order = Order(datetime.now(UTC) - timedelta(seconds=1), press=press, presses=presses)
     beside = asyncio.create_task(alongside(page_of(engine, account))) if alongside else None
     result = await engine.fire(attempt, order)
     if beside:

@@ -54,6 +54,17 @@ def test_the_budget_of_attempts_ends_a_chain(bench: NewBench) -> None:
     assert len(here.run(go())) == 2
 
 
+def test_what_earlier_waves_have_left_of_the_budget_ends_a_chain(bench: NewBench) -> None:
+    here = bench()
+    here.book("user2", "X1 A", 13)
+
+    async def go() -> tuple[Try, ...]:
+        async with here.engine() as engine:
+            return await fire(engine, "user1", *(here.slot(p, 13) for p in ("X1 A", "X1 B")), presses=1)
+
+    assert len(here.run(go())) == 1
+
+
 def test_a_dry_run_stops_before_the_press(bench: NewBench) -> None:
     here = bench()
 
