@@ -48,6 +48,8 @@ async def _race(
     """All methods in turn within every round, so that what disturbs one disturbs the others."""
     async with Lineup(venue, mode, methods, max(counts)) as lineup:
         for count in counts:
+            # Pages are parked for a day, and most of them are new to it here in any case.
+            venue.pass_the_day()
             for _ in range(rounds):
                 for method in methods:
                     await _one_opening(venue, lineup, method, count, found[mode, count, method])

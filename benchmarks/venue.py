@@ -21,12 +21,13 @@ from sniper.practice.settings import DemoAccount, PracticeSettings
 
 Mode = Literal["strict", "lenient"]
 MODES: tuple[Mode, ...] = get_args(Mode)
-START = datetime(2026, 11, 21, 6, 58, tzinfo=ZoneInfo("Europe/Amsterdam"))
+START = datetime(2026, 11, 21, 7, 58, tzinfo=ZoneInfo("Europe/Amsterdam"))
 PLACES = (("X1", "X1 A"), ("X3", "X3 A"), ("X1", "X1 B"), ("X3", "X3 B"))
 """What opens at once, every hour of the day; accounts are dealt out over them in this order."""
 WINDOW = timedelta(hours=72)
 # Its clock jumps from opening to opening, sixteen a day.
 _SIGNED_IN_FOR = timedelta(days=365)
+_FIRST_HOUR = 7
 _BEHIND_THE_SITE = 10
 _READY_WITHIN = 60.0
 _STOPS_WITHIN = 5.0
@@ -75,7 +76,19 @@ class Venue:
         return timedelta(seconds=self._get("/practice/info")["ahead_seconds"])
 
     def next_opening(self) -> datetime:
-        """On the site's clock."""
+        """On the site's clock. The first of a day is passed over: pages would have nothing to practise on."""
+        opening = self._next_opening()
+        if opening.astimezone(START.tzinfo).hour == _FIRST_HOUR:
+            self.jump_before(opening, timedelta(0))
+            opening = self._next_opening()
+        return opening
+
+    def pass_the_day(self) -> None:
+        """Turn the clock to the morning of the next day."""
+        while self._next_opening().astimezone(START.tzinfo).hour != _FIRST_HOUR:
+            self.jump_before(self._next_opening(), timedelta(0))
+
+    def _next_opening(self) -> datetime:
         return datetime.fromisoformat(self._get("/practice/info")["next_opening"])
 
     def jump_before(self, opening: datetime, ahead: timedelta) -> None:

@@ -30,8 +30,8 @@ from sniper.sites.library import find_profile, load_profile
 from sniper.sites.profile import Profile
 
 _PROFILES: dict[Mode, str] = {"strict": "practice", "lenient": "practice-lenient"}
-_REHEARSALS = 3
-_LAST_REHEARSAL = timedelta(milliseconds=700)
+_REHEARSALS = 12
+_LAST_REHEARSAL = timedelta(seconds=1)
 
 
 @dataclass
@@ -48,7 +48,7 @@ class _Account:
 class Sniper(Contender):
     """Armed pages with the practice site's profile."""
 
-    AHEAD = timedelta(seconds=1)
+    AHEAD = timedelta(seconds=1.5)
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)

@@ -115,7 +115,7 @@ class Stage:
         self.page.wait_for_function(f"{HANDLE}.underWay() === null")
         assert self.reports[-1]["kind"] == "end", self.reports
         assert self.reports[-1]["failure"] is None
-        return [report for report in self.reports if report["kind"] == "try"]
+        return [report["try"] for report in self.reports if report.get("try")]
 
     def wait_until(self, at: float) -> None:
         """Let the instant pass, and what the page does at once."""

@@ -119,7 +119,7 @@ def test_what_follows_a_reload_goes_on_in_the_new_page(stage: Stage) -> None:
     stage.hand_over({"reload": {}}, BOOK)
     assert outcomes(stage.tries()) == ["booked"]
     assert stage.asked == [f"POST /book?visit={visits + 1}"]
-    assert [report["kind"] for report in stage.reports] == ["resumed", "try", "end"]
+    assert [report["kind"] for report in stage.reports] == ["resumed", "end"]
     assert stage.page.evaluate("sessionStorage.getItem('sniper.attempt')") is None
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sniper.engine.browser.turns import Turns
+from tests.aio import run_async
 
 MS = timedelta(milliseconds=1)
 needs = st.timedeltas(timedelta(seconds=-1), timedelta(seconds=1))
@@ -46,3 +48,26 @@ def test_a_wait_is_never_negative_never_endless_and_grows_down_the_line(
     found = Turns(processors)
     found.learn(need)
     assert timedelta(0) <= found.wait(rank) <= found.wait(rank + 1) <= timedelta(milliseconds=500)
+
+
+def test_who_has_fired_leaves_the_processors_to_those_who_still_do() -> None:
+    found = turns(10)
+    order: list[str] = []
+
+    async def draw_again() -> None:
+        await found.all_have_fired()
+        order.append("drawn")
+
+    async def check() -> None:
+        with found.firing():
+            with found.firing():
+                pass
+            drawing = asyncio.create_task(draw_again())
+            for _ in range(5):
+                await asyncio.sleep(0)
+            order.append("fired")
+        await drawing
+        await found.all_have_fired()
+
+    run_async(check())
+    assert order == ["fired", "drawn"]

@@ -124,7 +124,10 @@ class Armed:
         run = self._run = _Run(page, attempt, order)
         try:
             async with without_frames(page.page) if self._needs_no_frames else nullcontext():
-                await run.carry_out(filled, self._next_press)
+                with page.turns.firing():
+                    await run.carry_out(filled, self._next_press)
+                if page.clock.now() >= order.at:
+                    await page.turns.all_have_fired()
             await run.keep_evidence()
         finally:
             self._run = None
@@ -204,17 +207,23 @@ class _Run:
             return None
         self._last_sign = self.page.clock.now()
         self._note(report["timeline"])
-        if report["kind"] == "try":
-            self.tries.append(self._try(report))
-            if (answer := report.get("answer")) is not None:
-                self._answer = Answer(answer["method"], answer["path"], answer["status"], answer["body"])
-            if self.tries[-1].outcome is Outcome.BOOKED:
-                self.order.stand_down.tell(self.tries[-1].slot.instant)
-        elif report["kind"] == "end":
+        if found := report.get("try"):
+            self._keep(found)
+        if report["kind"] == "end":
             self._failure = report["failure"]
             self._ended_by_itself = True
             self._over.set()
         return [epoch_milliseconds(instant) for instant in self._told]
+
+    def _keep(self, found: dict[str, Any]) -> None:
+        """What came of a slot. Who books tells the others at once, and has no need to be told itself."""
+        tried = self._try(found)
+        self.tries.append(tried)
+        if answer := found.get("answer"):
+            self._answer = Answer(answer["method"], answer["path"], answer["status"], answer["body"])
+        if tried.outcome is Outcome.BOOKED:
+            self._told.add(tried.slot.instant)
+            self.order.stand_down.tell(tried.slot.instant)
 
     def _note(self, moments: Iterable[dict[str, Any]]) -> None:
         for one in moments:
@@ -275,6 +284,8 @@ class _Run:
     # -- standing down
 
     def _stand_down(self, instant: datetime) -> None:
+        if instant in self._told:
+            return
         self._told.add(instant)
         if self._clock is not None:
             self._start(self._pass_on())

@@ -7,7 +7,10 @@ after 20 ms and the last no later than before. A slot needs one winner: who lead
 
 from __future__ import annotations
 
+import asyncio
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 _LONGEST = timedelta(milliseconds=500)
@@ -15,6 +18,7 @@ _LONGEST = timedelta(milliseconds=500)
 # and what comes after the request make up the rest (measured: docs/benchmarks.md).
 _WHOLE = 3
 _NOTHING = timedelta(0)
+_PATIENCE = 2.0
 
 
 class Turns:
@@ -28,6 +32,26 @@ class Turns:
         """
         self._processors = processors or usable_processors()
         self._needs: timedelta | None = None
+        self._firing = 0
+        self._all_have_fired = asyncio.Event()
+
+    @contextmanager
+    def firing(self) -> Iterator[None]:
+        """A page fires within the block."""
+        self._firing += 1
+        self._all_have_fired.clear()
+        try:
+            yield
+        finally:
+            self._firing -= 1
+            if not self._firing:
+                self._all_have_fired.set()
+
+    async def all_have_fired(self) -> None:
+        """Wait until no page fires any more, at most two seconds: what is not urgent gives way."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_PATIENCE):
+                await self._all_have_fired.wait()
 
     def learn(self, needs: timedelta) -> None:
         """A page needed so much of a processor: the least that any needed is what it takes undisturbed.

@@ -68,18 +68,19 @@
 
   async function play(run) {
     let failure = null;
+    let last = null;
     try {
       if (run.state.phase === "wait") {
         if (run.plan.rehearsals.length) await practiseOnceMore(run);
         else await connectAnew(run);
       }
-      await attempt(run);
+      last = await attempt(run);
     } catch (error) {
       if (error instanceof Halted) return;
       failure = String(error?.message ?? error).split("\n")[0];
     }
     if (current === run) current = null;
-    run.tell("end", { failure });
+    run.tell("end", { failure, try: last });
   }
 
   Object.defineProperty(window, KEY, {

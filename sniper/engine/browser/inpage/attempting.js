@@ -38,12 +38,12 @@
     }
   }
 
-  /** Goes through the chain, from where it is. */
+  /** Goes through the chain, from where it is. Resolves with the last try, which is not told yet; null without one. */
   async function attempt(run) {
     const { plan, state } = run;
     const ended = (result) => {
       run.mark("outcome", result.outcome);
-      run.tell("try", { target: state.target, started: state.started, ended: now(), fired: state.fired, ...result });
+      return { target: state.target, started: state.started, ended: now(), fired: state.fired, ...result };
     };
     if (state.phase === "wait") {
       await sleepUntil(() => plan.at, run.go);
@@ -56,11 +56,11 @@
       if (state.phase === "look") {
         Object.assign(state, { started: now(), fired: 0 });
         if (unwanted.has(target.instant)) return ended(STOOD_DOWN);
-        if (state.presses >= plan.presses) return;
+        if (state.presses >= plan.presses) return null;
         state.phase = state.target ? "reset" : "fire";
       }
       if (state.phase === "reset") {
-        if (!(await managed(run, plan.targets[state.target - 1].reset))) return;
+        if (!(await managed(run, plan.targets[state.target - 1].reset))) return null;
         state.phase = "fire";
       }
       let result;
@@ -87,11 +87,13 @@
           continue;
         }
       }
-      ended(result);
-      if (!plan.next_target.includes(result.outcome)) return;
+      const found = ended(result);
+      if (!plan.next_target.includes(result.outcome)) return found;
+      run.tell("try", { try: found });
       state.target += 1;
       state.phase = "look";
     }
+    return null;
   }
 
   return { attempt };
