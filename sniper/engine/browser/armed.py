@@ -31,7 +31,7 @@ from sniper.sites.profile import Profile
 
 _SILENCE = timedelta(seconds=30)
 _AIM_AGAIN = timedelta(seconds=3)
-_CALIBRATIONS = 8
+_CALIBRATIONS = 20
 _LOOK_WITHIN = 5.0
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _HANDLE = 'window[Symbol.for("sniper")]'
