@@ -18,6 +18,8 @@ from sniper.setup.browser import launch_options
 
 _SCHEDULE = "/products/bookable-product-schedule"
 _CONFIRMED_WITHIN = 30_000
+_GIVES_UP_AFTER = 3_000
+_PARKED_WITHIN = 30_000
 _TEST_ID = "data-test-id"
 
 
@@ -64,20 +66,23 @@ class PlaywrightScript(Contender):
         context = await browser.new_context(
             timezone_id="Europe/Amsterdam", locale="en-GB", storage_state=as_storage_state(person.state)
         )
+        # A slot that is not to be had is given up soon.
+        context.set_default_timeout(_GIVES_UP_AFTER)
         self._pages[person.username] = await context.new_page()
 
     async def _park(self, page: Page, slot: Slot) -> None:
         if (slot.day, slot.location) == self._places.get(page):
-            await page.get_by_test_id("button-close-modal").click()
+            if await page.get_by_test_id("button-close-modal").is_visible():
+                await page.get_by_test_id("button-close-modal").click()
         else:
             await self._go_to(page, slot)
             self._places[page] = slot.day, slot.location
-        await self._card(page, slot).wait_for()
+        await self._card(page, slot).wait_for(timeout=_PARKED_WITHIN)
         if self.mode == "lenient":
             await self._fill_in(page, slot)
 
     async def _go_to(self, page: Page, slot: Slot) -> None:
-        await page.goto(self.url + _SCHEDULE)
+        await page.goto(self.url + _SCHEDULE, timeout=_PARKED_WITHIN)
         await page.locator("#tag-filterinput").click()
         box = page.get_by_label(slot.location, exact=True)
         if not await box.is_visible():
@@ -93,10 +98,12 @@ class PlaywrightScript(Contender):
                 await self._fill_in(page, slot, only="div:not(.opacity-50)")
             await page.get_by_test_id("details-book-button").click()
             success = page.get_by_test_id("booking-success")
-            await success.wait_for(timeout=_CONFIRMED_WITHIN)
+            refused = page.get_by_test_id("booking-error")
+            await success.or_(refused).first.wait_for(timeout=_CONFIRMED_WITHIN)
+            answered = self.clock.now()
+            return account, answered if await success.is_visible() else None
         except PlaywrightTimeout:
             return account, None
-        return account, self.clock.now()
 
     async def _fill_in(self, page: Page, slot: Slot, only: str | None = None) -> None:
         card = self._card(page, slot)

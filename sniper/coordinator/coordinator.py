@@ -27,6 +27,8 @@ from sniper.store.repository import Store
 SIGN_IN_AHEAD = timedelta(minutes=3)
 LOOK_AHEAD = timedelta(seconds=60)
 PARK_AHEAD = timedelta(seconds=20)
+# A run that is started late waits so long for everybody to be signed in, whatever becomes of the opening.
+_SIGN_IN_TAKES = timedelta(seconds=60)
 
 
 class Coordinator:
@@ -97,7 +99,8 @@ class Coordinator:
     async def _go(self) -> None:
         if first := self._next_wave():
             await self._wait_until(first.opens_at - SIGN_IN_AHEAD, "the sign-in")
-            await self._sign_ins.sign_in_all()
+            at_least = self._clock.now() + _SIGN_IN_TAKES
+            await self._sign_ins.sign_in_all(max(first.opens_at - PARK_AHEAD, at_least))
             self._settlement.settle_left_open()
         try:
             if self._task.press:

@@ -42,9 +42,9 @@ class SignIns:
         self._failed_sign_ins = Counter[str]()
         self._places = asyncio.Semaphore(_AT_ONCE)
 
-    async def sign_in_all(self) -> None:
-        """All accounts at once, in contexts of their own."""
-        await asyncio.gather(*(self._sign_in(credentials) for credentials in self._credentials.values()))
+    async def sign_in_all(self, until: datetime) -> None:
+        """All accounts at once, in contexts of their own. After `until` nobody waits for one that hangs."""
+        await asyncio.gather(*(self._sign_in_by(until, one) for one in self._credentials.values()))
 
     async def once_more(self, account: str) -> None:
         """Sign in an account that was signed in before.
@@ -84,6 +84,12 @@ class SignIns:
     async def look_at(self, accounts: Iterable[str]) -> None:
         """Ask the site whether these are still signed in, and sign in again who is not."""
         await asyncio.gather(*(self._look_at(account) for account in accounts))
+
+    async def _sign_in_by(self, until: datetime, credentials: Credentials) -> None:
+        try:
+            await self._run.by(until, self._sign_in(credentials))
+        except TimeoutError:
+            self._run.drop(credentials.account, f"{credentials.account}: was not signed in in time")
 
     async def _sign_in(self, credentials: Credentials) -> None:
         """Sign in and read what is held; a refusal is final, anything else is tried again."""

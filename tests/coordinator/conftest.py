@@ -94,6 +94,10 @@ class ExactClock(SiteClock):
         return Known(self.offset, timedelta(0), timedelta(0), timedelta(0))
 
 
+OPENINGS = [datetime(2026, 11, 21, hour, tzinfo=UTC) for hour in (12, 13, 14)]
+"""Of the three hours that are won."""
+
+
 class OrderedClock(SimulatedClock):
     """A clock for those who wait at the same time: it moves when nobody has anything left to do, to what is
     waited for first."""

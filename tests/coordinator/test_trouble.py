@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -25,10 +23,9 @@ from sniper.engine.protocol import (
     SignInRefusedError,
 )
 from sniper.errors import EnvironmentProblem
-from sniper.events import Tried
 from sniper.store.records import AttemptState, RunState
 from sniper.waterfall import waves_of
-from tests.coordinator.conftest import OrderedClock, Rig, slot
+from tests.coordinator.conftest import OPENINGS, Rig, slot
 from tests.coordinator.venue_engine import owners
 
 
@@ -113,94 +110,6 @@ def test_an_attempt_that_was_left_open_is_settled_as_interrupted_with_what_was_n
     assert [point.mark for point in row.points] == [Mark.PARKED, Mark.FIRED, Mark.SENT]
     (lost,) = wave.losses
     assert lost.told.startswith("interrupted: the run was stopped or crashed; the request left")
-
-
-OPENINGS = [datetime(2026, 11, 21, hour, tzinfo=UTC) for hour in (12, 13, 14)]
-"""Of the three hours that are won."""
-
-
-async def _hangs() -> None:
-    await asyncio.Event().wait()
-
-
-async def _hangs_and_does_not_hear() -> None:
-    """As Playwright may when a page does not answer to what ends the work on it."""
-    with suppress(asyncio.CancelledError):
-        await asyncio.Event().wait()
-    await asyncio.Event().wait()
-
-
-@pytest.mark.parametrize("hangs", [_hangs, _hangs_and_does_not_hear])
-@pytest.mark.parametrize("begun", [60, 15, 4, 0.5])
-def test_a_page_that_hangs_while_it_is_parked_makes_nobody_late(
-    rig: Rig, hangs: Callable[[], Awaitable[None]], begun: float
-) -> None:
-    rig.clock = rig.engine.clock = OrderedClock(OPENINGS[0] - timedelta(seconds=begun))
-    real = rig.engine.arm
-
-    async def slow_for_user4(attempt: Attempt) -> None:
-        if attempt.account == "user4":
-            await hangs()
-        await real(attempt)
-
-    rig.engine.arm = slow_for_user4  # type: ignore[method-assign]
-    result = rig.run(accounts=4)
-    assert result.verdict.standing is Standing.REACHED
-    assert "user4" not in {a.account for a in rig.engine.fired}
-    assert [e.result.started_at for e in rig.events if isinstance(e, Tried)] == OPENINGS
-    assert any("user4" in problem for problem in result.problems)
-
-
-@pytest.mark.parametrize("hangs", [_hangs, _hangs_and_does_not_hear])
-def test_a_page_that_hangs_when_its_sign_in_is_looked_at_makes_nobody_late(
-    rig: Rig, hangs: Callable[[], Awaitable[None]]
-) -> None:
-    rig.clock = rig.engine.clock = OrderedClock(OPENINGS[0] - timedelta(seconds=60))
-    real = rig.engine.stay_signed_in
-
-    async def slow_for_user4(account: str) -> None:
-        if account == "user4":
-            await hangs()
-        await real(account)
-
-    rig.engine.stay_signed_in = slow_for_user4  # type: ignore[method-assign]
-    result = rig.run(accounts=4)
-    assert result.verdict.standing is Standing.REACHED
-    others = [e.result for e in rig.events if isinstance(e, Tried) and e.account != "user4"]
-    assert [one.started_at for one in others] == OPENINGS
-
-
-def test_work_for_one_account_that_is_cancelled_from_elsewhere_ends_no_run(rig: Rig) -> None:
-    real = rig.engine.arm
-
-    async def cancelled_for_user4(attempt: Attempt) -> None:
-        if attempt.account == "user4":
-            raise asyncio.CancelledError
-        await real(attempt)
-
-    rig.engine.arm = cancelled_for_user4  # type: ignore[method-assign]
-    assert rig.run(accounts=4).verdict.standing is Standing.REACHED
-
-
-def test_who_is_parked_after_the_opening_only_joins_then(rig: Rig) -> None:
-    rig.clock = rig.engine.clock = OrderedClock(OPENINGS[0] - timedelta(seconds=4))
-    parked = asyncio.Event()
-    arm, fire = rig.engine.arm, rig.engine.fire
-
-    async def slow_for_user3(attempt: Attempt) -> None:
-        if attempt.account == "user3":
-            await parked.wait()
-        await arm(attempt)
-
-    async def lets_user3_park(attempt: Attempt, order: Order) -> AttemptResult:
-        result = await fire(attempt, order)
-        parked.set()
-        return result
-
-    rig.engine.arm, rig.engine.fire = slow_for_user3, lets_user3_park  # type: ignore[method-assign]
-    rig.run(hours=1)
-    assert [a.account for a in rig.engine.fired] == ["user1", "user2", "user3"]
-    assert {a.state for a in rig.store.run(rig.run_id).attempts} == {AttemptState.CLOSED}
 
 
 def test_an_account_whose_session_ended_is_signed_in_again_before_it_is_parked(rig: Rig) -> None:
