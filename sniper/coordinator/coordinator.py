@@ -27,8 +27,16 @@ from sniper.store.repository import Store
 SIGN_IN_AHEAD = timedelta(minutes=3)
 LOOK_AHEAD = timedelta(seconds=60)
 PARK_AHEAD = timedelta(seconds=20)
+"""At the least; see `park_ahead`."""
+# Two processors park 32 pages in 26 s (docs/benchmarks.md).
+_PARKING_TAKES = timedelta(seconds=1.2)
 # A run that is started late waits so long for everybody to be signed in, whatever becomes of the opening.
 _SIGN_IN_TAKES = timedelta(seconds=60)
+
+
+def park_ahead(wave: Wave) -> timedelta:
+    """How long before the opening parking begins: longer for crowds, whose pages share the processors."""
+    return max(PARK_AHEAD, _PARKING_TAKES * len(wave.attempts))
 
 
 class Coordinator:
@@ -100,7 +108,7 @@ class Coordinator:
         if first := self._next_wave():
             await self._wait_until(first.opens_at - SIGN_IN_AHEAD, "the sign-in")
             at_least = self._clock.now() + _SIGN_IN_TAKES
-            await self._sign_ins.sign_in_all(max(first.opens_at - PARK_AHEAD, at_least))
+            await self._sign_ins.sign_in_all(max(first.opens_at - park_ahead(first), at_least))
             self._settlement.settle_left_open()
         try:
             if self._task.press:
@@ -125,8 +133,8 @@ class Coordinator:
         planned_at = self._clock.now()
         self._tell(WavePlanned(number, wave))
         self._left_out.write(but=wave.opens_at)
-        await self._look_at_sign_ins(wave.opens_at)
-        await self._wait_until(wave.opens_at - PARK_AHEAD, "parking")
+        await self._look_at_sign_ins(wave)
+        await self._wait_until(wave.opens_at - park_ahead(wave), "parking")
         able = self._run.situation().accounts
         if self._task.press and any(attempt.account not in able for attempt in wave.attempts):
             return  # Somebody was refused while we waited: others have to be planned for.
@@ -193,14 +201,15 @@ class Coordinator:
 
     # -- waiting
 
-    async def _look_at_sign_ins(self, opens_at: datetime) -> None:
+    async def _look_at_sign_ins(self, wave: Wave) -> None:
         """Shortly before parking, while there is time to sign in again who is signed out."""
-        moment = opens_at - LOOK_AHEAD
-        if self._unsure_of(opens_at) and opens_at - self._clock.now() > PARK_AHEAD:
+        parking_at = wave.opens_at - park_ahead(wave)
+        if self._unsure_of(wave.opens_at) and self._clock.now() < parking_at:
+            moment = min(wave.opens_at - LOOK_AHEAD, parking_at - PARK_AHEAD)
             await self._wait_until(moment, "a look at the sign-ins")
-            looks = self._sign_ins.look_at(self._unsure_of(opens_at))
+            looks = self._sign_ins.look_at(self._unsure_of(wave.opens_at))
             with suppress(TimeoutError):  # Nobody waits for one that hangs: parking tries once more.
-                await self._run.by(opens_at - PARK_AHEAD, looks)
+                await self._run.by(parking_at, looks)
 
     def _unsure_of(self, opens_at: datetime) -> list[str]:
         """Who was not seen signed in of late. A parked page is left where it is."""

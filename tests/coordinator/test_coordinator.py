@@ -8,9 +8,10 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from sniper.coordinator import RunResult
+from sniper.coordinator.coordinator import park_ahead
 from sniper.core.goals import Fallback
 from sniper.core.outcomes import Outcome, Proof
-from sniper.core.plan import Attempt, Held, Standing
+from sniper.core.plan import Attempt, Held, Role, Standing, Wave
 from sniper.core.tries import AttemptResult, Mark, ReadBack
 from sniper.core.verdicts import Reason
 from sniper.engine.protocol import Credentials, Order, SignIn, SignInError
@@ -360,3 +361,12 @@ def test_a_dry_run_gets_every_page_to_the_press_and_books_nothing(rig: Rig) -> N
 def test_a_dry_run_in_which_a_page_does_not_get_there_is_a_failure(rig: Rig) -> None:
     rig.engine.cannot_arm = {"user1"}
     assert rig.run(press=False).exit_code == 1
+
+
+def test_crowds_begin_to_park_earlier() -> None:
+    def of(size: int) -> timedelta:
+        attempts = tuple(Attempt(f"user{n}", (slot("X1 A", 13),), Role.LEAD) for n in range(size))
+        return park_ahead(Wave(slot("X1 A", 13).instant - timedelta(hours=72), attempts, ""))
+
+    assert of(1) == of(8) == timedelta(seconds=20)
+    assert of(32) > timedelta(seconds=30)

@@ -99,7 +99,7 @@ def test_nobody_is_looked_at_so_late_that_parking_would_interrupt_it(rig: Rig) -
         return len(rig.engine.looked) - before
 
     async def go() -> list[int]:
-        await sign_ins.sign_in_all()
+        await sign_ins.sign_in_all(datetime.max.replace(tzinfo=UTC))
         return [await overdue(timedelta(seconds=left)) for left in (20, 60)]
 
     assert run_async(go()) == [0, 1]
