@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table
 
 from benchmarks.contenders import CONTENDERS
@@ -46,13 +47,18 @@ async def _race(
     venue: Venue, mode: Mode, methods: list[str], counts: list[int], rounds: int, found: Found
 ) -> None:
     """All methods in turn within every round, so that what disturbs one disturbs the others."""
-    async with Lineup(venue, mode, methods, max(counts)) as lineup:
-        for count in counts:
-            # Pages are parked for a day, and most of them are new to it here in any case.
-            venue.pass_the_day()
-            for _ in range(rounds):
-                for method in methods:
-                    await _one_opening(venue, lineup, method, count, found[mode, count, method])
+    progress = Progress(console=Console(stderr=True), transient=True)
+    task = progress.add_task(mode, total=len(counts) * rounds * len(methods))
+    with progress:
+        async with Lineup(venue, mode, methods, max(counts)) as lineup:
+            for count in counts:
+                # Pages are parked for a day, and most of them are new to it here in any case.
+                venue.pass_the_day()
+                for _ in range(rounds):
+                    for method in methods:
+                        progress.update(task, description=f"{mode}, {count} accounts, {method}")
+                        await _one_opening(venue, lineup, method, count, found[mode, count, method])
+                        progress.advance(task)
 
 
 async def _one_opening(venue: Venue, lineup: Lineup, method: str, count: int, times: Times) -> None:
