@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
@@ -49,16 +50,23 @@ def test_a_leap_is_told_once_with_its_size() -> None:
     assert leaps.look() == timedelta(0)
 
 
-def test_a_clock_set_during_a_measurement_makes_it_start_again() -> None:
-    server = Server(timedelta(0), always(5), always(5))
-    machine = Machine()
-    local = SystemClock(machine)
+def asked_by(machine: Machine, server: Server, *, leap_at: int) -> Callable[[], Awaitable[Reading]]:
+    """Ask the server from this machine, whose clock is set an hour ahead during that request."""
 
     async def probe() -> Reading:
         reading = await server.probe()
         machine.running += reading.round_trip
-        machine.time += reading.round_trip + (hour if server.asked == 3 else timedelta(0))
+        machine.time += reading.round_trip + (hour if server.asked == leap_at else timedelta(0))
         return reading
+
+    return probe
+
+
+def test_a_clock_set_during_a_measurement_makes_it_start_again() -> None:
+    server = Server(timedelta(0), always(5), always(5))
+    machine = Machine()
+    local = SystemClock(machine)
+    probe = asked_by(machine, server, leap_at=3)
 
     clock = run_async(measure(probe, server.clock, 12, leaps=local.leaps))
     assert server.asked == clock.probes
@@ -86,10 +94,10 @@ def test_a_leap_is_noticed_by_a_measurement_also_where_somebody_else_saw_it_firs
     machine = Machine()
     local = SystemClock(machine)
 
+    ask = asked_by(machine, server, leap_at=12)
+
     async def probe() -> Reading:
-        reading = await server.probe()
-        machine.running += reading.round_trip
-        machine.time += reading.round_trip + (hour if server.asked == 12 else timedelta(0))
+        reading = await ask()
         assert local.leaps.look() == (hour if server.asked == 12 else timedelta(0))
         return reading
 
