@@ -31,7 +31,7 @@ class Times:
         arrival: When each booking request reached the site.
         confirmed: When each account knew that it has its slot.
         first: When the first request for each slot reached the site.
-        missing: How many accounts sent no request.
+        missing: How many accounts did not get their slot confirmed.
     """
 
     arrival: list[float] = field(default_factory=list)

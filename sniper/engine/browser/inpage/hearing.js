@@ -10,6 +10,10 @@
 ({ now }) => {
   const listeners = new Set();
   const interested = (request) => [...listeners].filter((one) => one.wants(request));
+  // To make a text of a long list costs as much as half of what the page does with it.
+  const isRead = (request) => interested(request).some((one) => one.reads);
+  const textOf = ({ responseType, response }) =>
+    (responseType === "json" ? JSON.stringify(response) : typeof response === "string" ? response : "") ?? "";
   const tell = (kind, request, more) => {
     const event = { kind, request, at: now(), ...more };
     interested(request).forEach((one) => one.heard(event));
@@ -18,7 +22,8 @@
   const requestOf = (method, url) => {
     try {
       const { origin, pathname } = new URL(url, document.baseURI);
-      origins.add(origin);
+      // That of a data: address is none.
+      if (origin !== "null") origins.add(origin);
       return { method: String(method ?? "GET").toUpperCase(), path: pathname.replace(/\/+$/, "") };
     } catch {
       return null;
@@ -35,12 +40,11 @@
     const request = opened.get(this);
     if (request && interested(request).length) {
       tell("sent", request);
-      this.addEventListener("loadend", () => {
+      const ended = () => {
         if (!this.status) return tell("lost", request);
-        const isText = this.responseType === "" || this.responseType === "text";
-        const text = isText ? this.responseText : this.responseType === "json" ? JSON.stringify(this.response) : "";
-        tell("answered", request, { status: this.status, body: text ?? "" });
-      });
+        tell("answered", request, { status: this.status, body: isRead(request) ? textOf(this) : "" });
+      };
+      this.addEventListener("loadend", ended, { once: true });
     }
     return send.apply(this, body);
   };
@@ -57,9 +61,7 @@
       answer
         .then(async (response) => {
           const copy = response.clone();
-          // To make a text of a long list costs as much as half of what the page does with it.
-          const isRead = interested(request).some((one) => one.reads);
-          const body = isRead ? await copy.text() : (await copy.arrayBuffer(), "");
+          const body = isRead(request) ? await copy.text() : (await copy.arrayBuffer(), "");
           tell("answered", request, { status: copy.status, body });
         })
         .catch(() => tell("lost", request));

@@ -109,7 +109,7 @@
       });
       const byPage = async () => {
         await answerMayCome;
-        return until(() => onPage(rules), within);
+        return until(() => settled ?? onPage(rules), within);
       };
       const shown = rules.some((rule) => rule.page) ? byPage() : silence;
       const first = await Promise.race([decided, shown, silence]);

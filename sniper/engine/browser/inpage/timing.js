@@ -6,9 +6,11 @@
 
   // Between two timers a message: a timer that is set by a timer, five times over, is delayed by 4 ms.
   const channel = new MessageChannel();
+  const due = [];
+  channel.port1.onmessage = () => due.shift()();
   const nap = (milliseconds) =>
     new Promise((resolve) => {
-      channel.port1.onmessage = () => setTimeout(resolve, milliseconds);
+      due.push(() => setTimeout(resolve, milliseconds));
       channel.port2.postMessage(null);
     });
 
