@@ -9,7 +9,7 @@ from typing import Self
 
 from benchmarks.contenders import CONTENDERS, Contender
 from benchmarks.contenders.contender import KnownClock
-from benchmarks.venue import Mode, Venue
+from benchmarks.venue import Mode, Venue, let_sites_go_first
 
 
 class Lineup:
@@ -32,6 +32,7 @@ class Lineup:
         }
 
     async def __aenter__(self) -> Self:
+        let_sites_go_first()
         for contender in self.contenders.values():
             await self._stack.enter_async_context(contender)
         return self

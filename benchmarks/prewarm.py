@@ -19,7 +19,7 @@ from rich.table import Table
 from benchmarks.contenders.contender import KnownClock
 from benchmarks.memory import can_be_measured, descendants, program, proportional_size
 from benchmarks.options import Numbers
-from benchmarks.venue import Mode, Venue, practice_venue, slot_for
+from benchmarks.venue import Mode, Venue, let_sites_go_first, practice_venue, slot_for
 from sniper.core.plan import Attempt, Role
 from sniper.engine.browser.engine import BrowserEngine
 from sniper.engine.browser.pool import BrowserPool
@@ -47,6 +47,7 @@ def main(*, counts: list[int], mode: Mode, json_: Path | None) -> None:
     if not can_be_measured():
         click.echo("this system does not tell how much memory processes share: left out", err=True)
     with practice_venue(mode, max(counts)) as venue:
+        let_sites_go_first()
         rows = [asyncio.run(_prewarm(venue, mode, count)) for count in counts]
     _print(rows)
     if json_:

@@ -170,7 +170,6 @@ def practice_venue(mode: Mode, accounts: int, **settings: Any) -> Iterator[Venue
         if not ours.poll(_READY_WITHIN):
             raise TimeoutError("the practice site does not start")
         url = ours.recv()
-        _let_it_go_first()
         with httpx.Client(base_url=url, trust_env=False, timeout=30) as client:
             yield Venue(url, client)
     finally:
@@ -179,8 +178,8 @@ def practice_venue(mode: Mode, accounts: int, **settings: Any) -> Iterator[Venue
         process.kill()
 
 
-def _let_it_go_first() -> None:
-    """Whoever races from now on yields to the site, which in life has a machine of its own."""
+def let_sites_go_first() -> None:
+    """Whoever races from now on yields to the sites that run: in life they have machines of their own."""
     if hasattr(os, "setpriority"):
         os.setpriority(os.PRIO_PROCESS, 0, _BEHIND_THE_SITE)
 
