@@ -17,8 +17,9 @@ from rich.table import Table
 from benchmarks.contenders import CONTENDERS
 from benchmarks.lineup import Lineup
 from benchmarks.quantiles import quantile
-from benchmarks.venue import PLACES, Mode, Venue, practice_venue, slot_for
+from benchmarks.venue import PLACES, Venue, practice_venue, slot_for
 from sniper.errors import SniperError
+from sniper.practice.settings import Mode
 
 _CREATED = 201
 _PAST = timedelta(seconds=2)
@@ -70,7 +71,7 @@ def main(
 ) -> None:
     """Book against rivals that take every court at the same instant after each opening."""
     delay = timedelta(milliseconds=rivals_at)
-    with practice_venue(mode, accounts, court_places=1, rivals=len(PLACES), rival_delay=delay) as venue:
+    with practice_venue(accounts, court_places=1, rivals=len(PLACES), rival_delay=delay) as venue:
         scores = asyncio.run(_contest(venue, mode, list(methods), accounts, openings))
     _print(scores)
     if json_:
@@ -83,7 +84,8 @@ async def _contest(
 ) -> dict[str, Score]:
     """In turn, so that what disturbs one disturbs the others."""
     scores = {method: Score() for method in methods}
-    async with Lineup(venue, mode, methods, accounts) as lineup:
+    async with Lineup(venue, methods, accounts) as lineup:
+        lineup.turn_to(mode)
         with Progress(console=Console(stderr=True), transient=True) as progress:
             for _ in progress.track(range(openings), description="openings"):
                 for method in methods:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 from types import TracebackType
@@ -9,7 +10,8 @@ from typing import Self
 
 from benchmarks.contenders import CONTENDERS, Contender
 from benchmarks.contenders.contender import KnownClock
-from benchmarks.venue import Mode, Venue, let_sites_go_first
+from benchmarks.venue import Venue, let_sites_go_first
+from sniper.practice.settings import Mode
 
 
 class Lineup:
@@ -21,26 +23,35 @@ class Lineup:
         contenders: By their names.
     """
 
-    def __init__(self, venue: Venue, mode: Mode, methods: list[str], accounts: int) -> None:
+    def __init__(self, venue: Venue, methods: list[str], accounts: int) -> None:
         self._venue = venue
         self._stack = AsyncExitStack()
         self.people = [venue.sign_in(number) for number in range(1, accounts + 1)]
         self.clock = KnownClock()
         self.clock.offset = venue.offset()
         self.contenders: dict[str, Contender] = {
-            name: CONTENDERS[name](venue.url, mode, self.people, self.clock) for name in methods
+            name: CONTENDERS[name](venue.url, self.people, self.clock) for name in methods
         }
 
     async def __aenter__(self) -> Self:
         let_sites_go_first()
-        for contender in self.contenders.values():
-            await self._stack.enter_async_context(contender)
+        async with AsyncExitStack() as stack:
+            async with asyncio.TaskGroup() as tasks:
+                for contender in self.contenders.values():
+                    tasks.create_task(stack.enter_async_context(contender))
+            self._stack = stack.pop_all()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._stack.aclose()
+
+    def turn_to(self, mode: Mode) -> None:
+        """From now on pages are of this mode, and are parked anew."""
+        self._venue.show(mode)
+        for contender in self.contenders.values():
+            contender.turn_to(mode)
 
     def jump_before(self, opening: datetime, ahead: timedelta) -> None:
         """Turn the site's clock to exactly `ahead` before the opening."""

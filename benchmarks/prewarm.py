@@ -19,12 +19,13 @@ from rich.table import Table
 from benchmarks.contenders.contender import KnownClock
 from benchmarks.memory import can_be_measured, descendants, program, proportional_size
 from benchmarks.options import Numbers
-from benchmarks.venue import Mode, Venue, let_sites_go_first, practice_venue, slot_for
+from benchmarks.venue import Venue, let_sites_go_first, practice_venue, slot_for
 from sniper.core.plan import Attempt, Role
 from sniper.engine.browser.engine import BrowserEngine
 from sniper.engine.browser.pool import BrowserPool
 from sniper.engine.protocol import Credentials
 from sniper.errors import SniperError
+from sniper.practice.settings import Mode
 from sniper.sites.library import find_profile, load_profile
 
 _MIB = 1024 * 1024
@@ -46,7 +47,8 @@ def main(*, counts: list[int], mode: Mode, json_: Path | None) -> None:
     of its own."""
     if not can_be_measured():
         click.echo("this system does not tell how much memory processes share: left out", err=True)
-    with practice_venue(mode, max(counts)) as venue:
+    with practice_venue(max(counts)) as venue:
+        venue.show(mode)
         let_sites_go_first()
         rows = [asyncio.run(_prewarm(venue, mode, count)) for count in counts]
     _print(rows)

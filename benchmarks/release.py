@@ -6,9 +6,9 @@ import asyncio
 import json
 import sys
 from collections import defaultdict
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,8 @@ from benchmarks.contenders import CONTENDERS
 from benchmarks.lineup import Lineup
 from benchmarks.options import Names, Numbers
 from benchmarks.quantiles import summary
-from benchmarks.venue import MODES, Mode, Venue, practice_venue, slot_for
+from benchmarks.venue import MODES, Venue, practice_venue, slot_for
+from sniper.practice.settings import Mode
 
 
 @dataclass
@@ -44,22 +45,22 @@ class Times:
 Found = dict[tuple[Mode, int, str], Times]
 
 
-async def _race(
-    venue: Venue, mode: Mode, methods: list[str], counts: list[int], rounds: int, found: Found
-) -> None:
+async def _race(venue: Venue, modes: list[Mode], methods: list[str], counts: list[int], rounds: int) -> Found:
     """All methods in turn within every round, so that what disturbs one disturbs the others."""
+    found: Found = defaultdict(Times)
     progress = Progress(console=Console(stderr=True), transient=True)
-    task = progress.add_task(mode, total=len(counts) * rounds * len(methods))
+    task = progress.add_task("browsers", total=len(modes) * len(counts) * rounds * len(methods))
     with progress:
-        async with Lineup(venue, mode, methods, max(counts)) as lineup:
-            for count in counts:
+        async with Lineup(venue, methods, max(counts)) as lineup:
+            for mode, count in product(modes, counts):
+                lineup.turn_to(mode)
                 # Pages are parked for a day, and most of them are new to it here in any case.
                 venue.pass_the_day()
-                for _ in range(rounds):
-                    for method in methods:
-                        progress.update(task, description=f"{mode}, {count} accounts, {method}")
-                        await _one_opening(venue, lineup, method, count, found[mode, count, method])
-                        progress.advance(task)
+                for _, method in product(range(rounds), methods):
+                    progress.update(task, description=f"{mode}, {count} accounts, {method}")
+                    await _one_opening(venue, lineup, method, count, found[mode, count, method])
+                    progress.advance(task)
+    return found
 
 
 async def _one_opening(venue: Venue, lineup: Lineup, method: str, count: int, times: Times) -> None:
@@ -91,12 +92,8 @@ def main(
     *, modes: list[Mode], counts: list[int], rounds: int, methods: list[str], json_: Path | None
 ) -> None:
     """Measure sniper beside bare requests and beside a Playwright script, on a practice site of its own."""
-    found: Found = defaultdict(Times)
-    with ExitStack() as stack:
-        # All of them before anybody races: who is started by a racer has a racer's priority.
-        venues = {mode: stack.enter_context(practice_venue(mode, max(counts))) for mode in modes}
-        for mode, venue in venues.items():
-            asyncio.run(_race(venue, mode, methods, counts, rounds, found))
+    with practice_venue(max(counts)) as venue:
+        found = asyncio.run(_race(venue, modes, methods, counts, rounds))
     rows = [_row(*key, times) for key, times in found.items()]
     _print(rows)
     if json_:

@@ -11,27 +11,29 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any, Self
 
+from playwright.async_api import Page
 from pydantic import AnyHttpUrl
 
 from benchmarks.contenders.contender import Booked, Contender
-from benchmarks.venue import PLACES, Mode, Person
+from benchmarks.venue import PLACES, Person
 from sniper.core.outcomes import Outcome
 from sniper.core.plan import Attempt, Role
 from sniper.core.slots import Slot
 from sniper.core.tries import AttemptResult
 from sniper.engine.browser.account_page import AccountPage, Site
 from sniper.engine.browser.armed import Armed
-from sniper.engine.browser.kept_state import as_storage_state
 from sniper.engine.browser.pool import BrowserPool
 from sniper.engine.browser.priorities import put_requests_first
 from sniper.engine.browser.selectors import values_of, words_of
 from sniper.engine.protocol import Credentials, Order
+from sniper.practice.settings import Mode
 from sniper.sites.library import find_profile, load_profile
 from sniper.sites.profile import Profile
 
 _PROFILES: dict[Mode, str] = {"strict": "practice", "lenient": "practice-lenient"}
-_REHEARSALS = 12
-_LAST_REHEARSAL = timedelta(seconds=1)
+_REHEARSALS = 6
+_LAST_REHEARSAL = timedelta(milliseconds=450)
+_REQUESTS_PER_SECOND = 20
 
 
 @dataclass
@@ -48,7 +50,7 @@ class _Account:
 class Sniper(Contender):
     """Armed pages with the practice site's profile."""
 
-    AHEAD = timedelta(seconds=1.5)
+    AHEAD = timedelta(milliseconds=700)
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
@@ -57,18 +59,31 @@ class Sniper(Contender):
         self._accounts: dict[str, _Account] = {}
         self._targets: list[_Account] = []
         self._pool = BrowserPool()
+        self._folder = Path()
 
     async def __aenter__(self) -> Self:
-        folder = self._stack.enter_context(TemporaryDirectory(prefix="sniper-benchmark-"))
-        await self._stack.enter_async_context(self._pool)
-        site = Site(self._profile, self.clock, Path(folder))
-        await asyncio.gather(*(self._open(site, person) for person in self.people))
+        async with AsyncExitStack() as stack:
+            self._folder = Path(stack.enter_context(TemporaryDirectory(prefix="sniper-benchmark-")))
+            await stack.enter_async_context(self._pool)
+            site = self._site()
+            await asyncio.gather(*(self._open(site, person) for person in self.people))
+            self._stack = stack.pop_all()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._stack.aclose()
+
+    def turn_to(self, mode: Mode) -> None:
+        """Every page goes to the list anew, by the profile of this mode."""
+        super().turn_to(mode)
+        self._profile = _profile(mode, self.url)
+        site = self._site()
+        for person in self.people:
+            one = self._accounts[person.username]
+            one.page = _account_page(site, person, one.page.page)
+            one.place = None
 
     async def park(self, targets: dict[str, Slot]) -> None:
         """As a wave does: the first at each target leads, the others are its backups."""
@@ -92,14 +107,14 @@ class Sniper(Contender):
         }
 
     async def _open(self, site: Site, person: Person) -> None:
-        context = await self._pool.context(
-            timezone=str(self._profile.timezone),
-            locale=self._profile.locale,
-            storage_state=as_storage_state(person.state),
-        )
+        context = await self._pool.context(timezone=str(self._profile.timezone), locale=self._profile.locale)
+        await context.add_init_script(person.kept)
         armed = await Armed.install(context)
-        page = AccountPage(site, Credentials(person.username, person.password), await context.new_page())
+        page = _account_page(site, person, await context.new_page())
         self._accounts[person.username] = _Account(page, armed)
+
+    def _site(self) -> Site:
+        return Site(self._profile, self.clock, self._folder)
 
     async def _park(self, index: int, name: str, slot: Slot) -> None:
         one, profile = self._accounts[name], self._profile
@@ -120,11 +135,19 @@ class Sniper(Contender):
         return await one.armed.fire(one.page, one.attempt, order, filled=self._profile.fill_ahead is not None)
 
 
+def _account_page(site: Site, person: Person, page: Page) -> AccountPage:
+    return AccountPage(site, Credentials(person.username, person.password), page)
+
+
 def _profile(mode: Mode, url: str) -> Profile:
-    """As it is, with fewer and later rehearsals: a round is to be short."""
+    """As it is, with fewer, quicker and later rehearsals: a round is to be short."""
     profile = load_profile(find_profile(_PROFILES[mode], Path.cwd()))
     rehearse = tuple(
-        part.model_copy(update={"times": min(part.times, _REHEARSALS), "last": part.last and _LAST_REHEARSAL})
+        # What is practised before every opening once more need not be practised often beforehand.
+        part.model_copy(update={"times": 1, "last": _LAST_REHEARSAL})
+        if part.last
+        else part.model_copy(update={"times": min(part.times, _REHEARSALS)})
         for part in profile.rehearse
     )
-    return profile.model_copy(update={"base_url": AnyHttpUrl(url), "rehearse": rehearse})
+    budget = profile.budget.model_copy(update={"requests_per_second": _REQUESTS_PER_SECOND})
+    return profile.model_copy(update={"base_url": AnyHttpUrl(url), "rehearse": rehearse, "budget": budget})

@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
 
-from benchmarks.venue import Mode, Person
+from benchmarks.venue import Person
 from sniper.core.slots import Slot
+from sniper.practice.settings import Mode
 
 Booked = dict[str, datetime]
 """When each account had its booking confirmed, on the site's clock."""
@@ -39,12 +40,12 @@ class KnownClock:
 class Contender(ABC):
     """One way to book for accounts that are signed in. An async context manager; leaving it closes all."""
 
-    AHEAD = timedelta(milliseconds=400)
+    AHEAD = timedelta(milliseconds=150)
     """How long before the opening everything but the firing has to be done."""
 
-    def __init__(self, url: str, mode: Mode, people: list[Person], clock: KnownClock) -> None:
+    def __init__(self, url: str, people: list[Person], clock: KnownClock) -> None:
         self.url = url
-        self.mode = mode
+        self.mode: Mode = "strict"
         self.people = people
         self.clock = clock
 
@@ -55,6 +56,10 @@ class Contender(ABC):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
+
+    def turn_to(self, mode: Mode) -> None:
+        """Pages are of this mode from now on; none is parked any more."""
+        self.mode = mode
 
     @abstractmethod
     async def park(self, targets: dict[str, Slot]) -> None:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack
 from datetime import date, datetime
 from types import TracebackType
 from typing import Any, Self
 
-from playwright.async_api import Browser, Locator, Page, Playwright, async_playwright
+from playwright.async_api import Browser, Locator, Page, async_playwright
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from benchmarks.contenders.contender import Booked, Contender
 from benchmarks.venue import Person
 from sniper.core.slots import Slot
-from sniper.engine.browser.kept_state import as_storage_state
+from sniper.practice.settings import Mode
 from sniper.setup.browser import launch_options
 
 _SCHEDULE = "/products/bookable-product-schedule"
@@ -28,26 +29,30 @@ class PlaywrightScript(Contender):
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
-        self._playwright: Playwright | None = None
-        self._browser: Browser | None = None
+        self._stack = AsyncExitStack()
         self._pages: dict[str, Page] = {}
         self._places: dict[Page, tuple[date, str]] = {}
         self._targets: dict[str, Slot] = {}
 
     async def __aenter__(self) -> Self:
-        self._playwright = await async_playwright().start()
-        self._playwright.selectors.set_test_id_attribute(_TEST_ID)
-        self._browser = await self._playwright.chromium.launch(**launch_options(headless=True))
-        await asyncio.gather(*(self._open(self._browser, person) for person in self.people))
+        async with AsyncExitStack() as stack:
+            playwright = await stack.enter_async_context(async_playwright())
+            playwright.selectors.set_test_id_attribute(_TEST_ID)
+            browser = await playwright.chromium.launch(**launch_options(headless=True))
+            stack.push_async_callback(browser.close)
+            await asyncio.gather(*(self._open(browser, person) for person in self.people))
+            self._stack = stack.pop_all()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._browser:
-            await self._browser.close()
-        if self._playwright:
-            await self._playwright.stop()
+        await self._stack.aclose()
+
+    def turn_to(self, mode: Mode) -> None:
+        """Every page goes to the list anew."""
+        super().turn_to(mode)
+        self._places.clear()
 
     async def park(self, targets: dict[str, Slot]) -> None:
         """The list of the day with the location's tag; lenient, the dialog filled in."""
@@ -63,9 +68,8 @@ class PlaywrightScript(Contender):
         return {account: at for account, at in answers if at is not None}
 
     async def _open(self, browser: Browser, person: Person) -> None:
-        context = await browser.new_context(
-            timezone_id="Europe/Amsterdam", locale="en-GB", storage_state=as_storage_state(person.state)
-        )
+        context = await browser.new_context(timezone_id="Europe/Amsterdam", locale="en-GB")
+        await context.add_init_script(person.kept)
         # A slot that is not to be had is given up soon.
         context.set_default_timeout(_GIVES_UP_AFTER)
         self._pages[person.username] = await context.new_page()

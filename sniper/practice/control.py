@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from sniper.practice.clock import ClockError
 from sniper.practice.models import SlotOwners, wire_time
-from sniper.practice.settings import is_loopback
+from sniper.practice.settings import Mode, is_loopback
 from sniper.practice.site import Site, json_answer, site_of
 
 _LONGEST_LEAD = timedelta(days=7)
@@ -47,6 +47,12 @@ class _Jump(BaseModel):
         return self
 
 
+class _Mode(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    mode: Mode
+
+
 @router.get("/info")
 async def info(request: Request) -> Response:
     """What is being rehearsed on."""
@@ -56,7 +62,7 @@ async def info(request: Request) -> Response:
         {
             "practice": True,
             "name": settings.name,
-            "mode": settings.mode,
+            "mode": site.mode,
             "timezone": site.venue.catalogue.timezone.key,
             "now": wire_time(site.clock.now()),
             "ahead_seconds": _seconds(site.clock.ahead),
@@ -99,6 +105,14 @@ def _jump(site: Site, body: _Jump) -> timedelta:
     if body.to is not None:
         return site.clock.jump_to(body.to, exactly=body.exactly)
     return site.venue.jump_before_next_opening(timedelta(seconds=body.before_next_opening or 0.0))
+
+
+@router.post("/mode")
+async def mode(request: Request, body: _Mode) -> Response:
+    """Show the pages that are loaded from now on in this mode."""
+    site = site_of(request)
+    site.mode = body.mode
+    return json_answer({"mode": site.mode})
 
 
 @router.get("/slots")

@@ -47,7 +47,7 @@ class PracticeServerError(EnvironmentProblem):
     """The site cannot be started; the message says why."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class RunningSite(Site):
     """A site that answers at `url` (no slash at its end)."""
 
@@ -81,7 +81,7 @@ def open_site(settings: PracticeSettings, *, time_source: TimeSource | None = No
         stack.callback(arrivals.flush)
         rivals = Rivals(venue, arrivals, count=settings.rivals, delay=settings.rival_delay)
         rivals.catch_up()
-        yield Site(settings, clock, database, accounts, venue, arrivals, rivals)
+        yield Site(settings, clock, database, accounts, venue, arrivals, rivals, settings.mode)
 
 
 def create_app(site: Site) -> FastAPI:

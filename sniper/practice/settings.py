@@ -10,6 +10,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validato
 DEFAULT_PORT = 8321
 BUNDLED_WEB = Path(__file__).parent / "web" / "dist"
 
+Mode = Literal["strict", "lenient"]
+"""Whether a slot can be opened before it can be booked: strict pages show it greyed out until then."""
+
 _STRICT_MODEL = ConfigDict(frozen=True, extra="forbid")
 
 
@@ -77,7 +80,7 @@ class PracticeSettings(BaseModel):
     """The SQLite file; None: a temporary one that goes when the site stops."""
     fresh: bool = False
     """Empty the database first."""
-    mode: Literal["strict", "lenient"] = "strict"
+    mode: Mode = "strict"
     racy: bool = False
     """Check first and write `racy_gap` later, as real sites do: gives places twice."""
     racy_gap: timedelta = Field(default=timedelta(milliseconds=30), ge=timedelta())

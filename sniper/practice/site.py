@@ -12,13 +12,17 @@ from sniper.practice.arrivals import Arrivals
 from sniper.practice.clock import VenueClock
 from sniper.practice.database import Database
 from sniper.practice.rivals import Rivals
-from sniper.practice.settings import PracticeSettings
+from sniper.practice.settings import Mode, PracticeSettings
 from sniper.practice.venue import Venue
 
 
-@dataclass(frozen=True)
+@dataclass
 class Site:
-    """The parts of one practice site."""
+    """The parts of one practice site.
+
+    Attributes:
+        mode: Of the pages that are loaded from now on.
+    """
 
     settings: PracticeSettings
     clock: VenueClock
@@ -27,6 +31,7 @@ class Site:
     venue: Venue
     arrivals: Arrivals
     rivals: Rivals
+    mode: Mode
 
 
 def site_of(request: Request) -> Site:

@@ -37,6 +37,13 @@ def test_the_info_tells_what_is_rehearsed_on(http: httpx.Client) -> None:
     assert accounts[19]["totp_secret"]
 
 
+def test_pages_that_are_loaded_from_now_on_can_be_of_the_other_mode(http: httpx.Client) -> None:
+    assert http.post("/practice/mode", json={"mode": "lenient"}).json() == {"mode": "lenient"}
+    assert http.get("/api/config").json()["ui"]["mode"] == "lenient"
+    assert http.get("/practice/info").json()["mode"] == "lenient"
+    assert http.post("/practice/mode", json={"mode": "mild"}).status_code == 422
+
+
 def jump(http: httpx.Client, **body: object) -> tuple[int, dict[str, object]]:
     response = http.post("/practice/clock/jump", json=body)
     return response.status_code, response.json()

@@ -71,7 +71,7 @@ async def config(request: Request) -> Response:
             "timezone": site.venue.catalogue.timezone.key,
             "rehearsal": True,
             "now": wire_time(site.clock.now()),
-            "ui": {"mode": settings.mode, "cards": settings.cards, "picker": settings.picker.model_dump()},
+            "ui": {"mode": site.mode, "cards": settings.cards, "picker": settings.picker.model_dump()},
             "session_delay_ms": round(settings.session_delay / timedelta(milliseconds=1)),
             "demo_accounts": [
                 {"username": person.username, "password": person.password} for person in site.accounts.people
