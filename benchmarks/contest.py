@@ -85,7 +85,7 @@ async def _contest(
     """In turn, so that what disturbs one disturbs the others."""
     scores = {method: Score() for method in methods}
     async with Lineup(venue, methods, accounts) as lineup:
-        lineup.turn_to(mode)
+        lineup.turn_to(mode, accounts)
         with Progress(console=Console(stderr=True), transient=True) as progress:
             for _ in progress.track(range(openings), description="openings"):
                 for method in methods:
@@ -107,7 +107,7 @@ async def _one_opening(venue: Venue, lineup: Lineup, method: str, score: Score) 
         click.echo(f"{method} was not ready, which counts as lost: {error}", err=True)
         lineup.jump_before(opening + _PAST, timedelta(0))
         return
-    lineup.jump_before(opening, contender.AHEAD)
+    lineup.jump_before(opening, contender.ahead)
     venue.new_arrivals()
     await contender.fire(opening)
     arrivals = [one for one in venue.new_arrivals() if one.account in ours]

@@ -11,6 +11,7 @@ from typing import Self
 from benchmarks.contenders import CONTENDERS, Contender
 from benchmarks.contenders.contender import KnownClock
 from benchmarks.venue import Venue, let_sites_go_first
+from sniper.engine.browser.pool import CONTEXTS_PER_BROWSER
 from sniper.practice.settings import Mode
 
 
@@ -23,14 +24,21 @@ class Lineup:
         contenders: By their names.
     """
 
-    def __init__(self, venue: Venue, methods: list[str], accounts: int) -> None:
+    def __init__(
+        self,
+        venue: Venue,
+        methods: list[str],
+        accounts: int,
+        contexts_per_browser: int = CONTEXTS_PER_BROWSER,
+    ) -> None:
         self._venue = venue
         self._stack = AsyncExitStack()
         self.people = [venue.sign_in(number) for number in range(1, accounts + 1)]
         self.clock = KnownClock()
         self.clock.offset = venue.offset()
         self.contenders: dict[str, Contender] = {
-            name: CONTENDERS[name](venue.url, self.people, self.clock) for name in methods
+            name: CONTENDERS[name](venue.url, self.people, self.clock, contexts_per_browser)
+            for name in methods
         }
 
     async def __aenter__(self) -> Self:
@@ -47,11 +55,11 @@ class Lineup:
     ) -> None:
         await self._stack.aclose()
 
-    def turn_to(self, mode: Mode) -> None:
-        """From now on pages are of this mode, and are parked anew."""
+    def turn_to(self, mode: Mode, accounts: int) -> None:
+        """From now on so many fire at once, on pages of this mode, which are parked anew."""
         self._venue.show(mode)
         for contender in self.contenders.values():
-            contender.turn_to(mode)
+            contender.turn_to(mode, accounts)
 
     def jump_before(self, opening: datetime, ahead: timedelta) -> None:
         """Turn the site's clock to exactly `ahead` before the opening."""

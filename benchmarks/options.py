@@ -6,6 +6,16 @@ from collections.abc import Iterable
 
 import click
 
+from sniper.engine.browser.pool import CONTEXTS_PER_BROWSER
+
+contexts_per_browser = click.option(
+    "--contexts-per-browser",
+    type=click.IntRange(1),
+    default=CONTEXTS_PER_BROWSER,
+    show_default=True,
+    help="Accounts that share a browser of sniper.",
+)
+
 
 class Numbers(click.ParamType[list[int]]):
     """Numbers from 1, separated by commas."""

@@ -18,7 +18,7 @@ from rich.table import Table
 
 from benchmarks.contenders.contender import KnownClock
 from benchmarks.memory import can_be_measured, descendants, program, proportional_size
-from benchmarks.options import Numbers
+from benchmarks.options import Numbers, contexts_per_browser
 from benchmarks.venue import Venue, let_sites_go_first, practice_venue, slot_for
 from sniper.core.plan import Attempt, Role
 from sniper.engine.browser.engine import BrowserEngine
@@ -39,24 +39,25 @@ _PROFILES: dict[Mode, str] = {"strict": "practice", "lenient": "practice-lenient
 @click.option(
     "--mode", type=click.Choice(list(_PROFILES)), default="strict", show_default=True, help="Of the site."
 )
+@contexts_per_browser
 @click.option(
     "--json", "json_", type=click.Path(dir_okay=False, path_type=Path), help="Write the table here."
 )
-def main(*, counts: list[int], mode: Mode, json_: Path | None) -> None:
-    """Sign accounts in and park their pages, as many at a time as the engine lets, each group with a browser
+def main(*, counts: list[int], mode: Mode, contexts_per_browser: int, json_: Path | None) -> None:
+    """Sign accounts in and park their pages, as many at a time as the engine lets, each group with browsers
     of its own."""
     if not can_be_measured():
         click.echo("this system does not tell how much memory processes share: left out", err=True)
     with practice_venue(max(counts)) as venue:
         venue.show(mode)
         let_sites_go_first()
-        rows = [asyncio.run(_prewarm(venue, mode, count)) for count in counts]
+        rows = [asyncio.run(_prewarm(venue, mode, count, contexts_per_browser)) for count in counts]
     _print(rows)
     if json_:
         json_.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
 
 
-async def _prewarm(venue: Venue, mode: Mode, count: int) -> dict[str, Any]:
+async def _prewarm(venue: Venue, mode: Mode, count: int, contexts_per_browser: int) -> dict[str, Any]:
     profile = load_profile(find_profile(_PROFILES[mode], Path.cwd()))
     profile = profile.model_copy(update={"base_url": AnyHttpUrl(venue.url)})
     clock = KnownClock()
@@ -66,7 +67,10 @@ async def _prewarm(venue: Venue, mode: Mode, count: int) -> dict[str, Any]:
     before = descendants()
     began = time.perf_counter()
     with TemporaryDirectory(prefix="sniper-benchmark-") as folder:
-        async with BrowserPool() as pool, BrowserEngine(profile, clock, Path(folder), pool) as engine:
+        async with (
+            BrowserPool(contexts_per_browser=contexts_per_browser) as pool,
+            BrowserEngine(profile, clock, Path(folder), pool) as engine,
+        ):
             started = time.perf_counter()
             ready = await _who_could(((one.account, engine.sign_in(one)) for one in crew), "sign in")
             signed_in = time.perf_counter()

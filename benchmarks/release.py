@@ -19,7 +19,7 @@ from rich.table import Table
 
 from benchmarks.contenders import CONTENDERS
 from benchmarks.lineup import Lineup
-from benchmarks.options import Names, Numbers
+from benchmarks.options import Names, Numbers, contexts_per_browser
 from benchmarks.quantiles import summary
 from benchmarks.venue import MODES, Venue, practice_venue, slot_for
 from sniper.practice.settings import Mode
@@ -45,15 +45,22 @@ class Times:
 Found = dict[tuple[Mode, int, str], Times]
 
 
-async def _race(venue: Venue, modes: list[Mode], methods: list[str], counts: list[int], rounds: int) -> Found:
+async def _race(
+    venue: Venue,
+    modes: list[Mode],
+    methods: list[str],
+    counts: list[int],
+    rounds: int,
+    contexts_per_browser: int,
+) -> Found:
     """All methods in turn within every round, so that what disturbs one disturbs the others."""
     found: Found = defaultdict(Times)
     progress = Progress(console=Console(stderr=True), transient=True)
     task = progress.add_task("browsers", total=len(modes) * len(counts) * rounds * len(methods))
     with progress:
-        async with Lineup(venue, methods, max(counts)) as lineup:
+        async with Lineup(venue, methods, max(counts), contexts_per_browser) as lineup:
             for mode, count in product(modes, counts):
-                lineup.turn_to(mode)
+                lineup.turn_to(mode, count)
                 # Pages are parked for a day, and most of them are new to it here in any case.
                 venue.pass_the_day()
                 for _, method in product(range(rounds), methods):
@@ -67,7 +74,7 @@ async def _one_opening(venue: Venue, lineup: Lineup, method: str, count: int, ti
     contender, people = lineup.contenders[method], lineup.people[:count]
     opening = venue.next_opening()
     await contender.park({one.username: slot_for(index, opening) for index, one in enumerate(people)})
-    lineup.jump_before(opening, contender.AHEAD)
+    lineup.jump_before(opening, contender.ahead)
     booked = await contender.fire(opening)
     first: dict[str, float] = {}
     for arrival in sorted(venue.new_arrivals(), key=lambda one: one.at):
@@ -85,15 +92,22 @@ async def _one_opening(venue: Venue, lineup: Lineup, method: str, count: int, ti
 @click.option("--accounts", "counts", type=Numbers(), default="1,8,16,32", show_default=True)
 @click.option("--rounds", type=click.IntRange(1), default=10, show_default=True, help="Openings of each.")
 @click.option("--methods", type=Names(CONTENDERS), default=",".join(CONTENDERS), show_default=True)
+@contexts_per_browser
 @click.option(
     "--json", "json_", type=click.Path(dir_okay=False, path_type=Path), help="Write the table here."
 )
 def main(
-    *, modes: list[Mode], counts: list[int], rounds: int, methods: list[str], json_: Path | None
+    *,
+    modes: list[Mode],
+    counts: list[int],
+    rounds: int,
+    methods: list[str],
+    contexts_per_browser: int,
+    json_: Path | None,
 ) -> None:
     """Measure sniper beside bare requests and beside a Playwright script, on a practice site of its own."""
     with practice_venue(max(counts)) as venue:
-        found = asyncio.run(_race(venue, modes, methods, counts, rounds))
+        found = asyncio.run(_race(venue, modes, methods, counts, rounds, contexts_per_browser))
     rows = [_row(*key, times) for key, times in found.items()]
     _print(rows)
     if json_:

@@ -31,9 +31,12 @@ from sniper.sites.library import find_profile, load_profile
 from sniper.sites.profile import Profile
 
 _PROFILES: dict[Mode, str] = {"strict": "practice", "lenient": "practice-lenient"}
-_REHEARSALS = 6
-_LAST_REHEARSAL = timedelta(milliseconds=450)
-_REQUESTS_PER_SECOND = 20
+_REHEARSALS = 12
+_REQUESTS_PER_SECOND = 4
+_LAST_REHEARSAL = timedelta(milliseconds=600)
+_LAST_REHEARSAL_TAKES = timedelta(milliseconds=25)
+_HAND_OVER = timedelta(milliseconds=340)
+_HAND_OVER_TAKES = timedelta(milliseconds=10)
 
 
 @dataclass
@@ -50,15 +53,13 @@ class _Account:
 class Sniper(Contender):
     """Armed pages with the practice site's profile."""
 
-    AHEAD = timedelta(milliseconds=700)
-
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self._stack = AsyncExitStack()
-        self._profile = _profile(self.mode, self.url)
+        self._profile = _profile(self.mode, self.url, self.ahead)
         self._accounts: dict[str, _Account] = {}
         self._targets: list[_Account] = []
-        self._pool = BrowserPool()
+        self._pool = BrowserPool(contexts_per_browser=self.contexts_per_browser)
         self._folder = Path()
 
     async def __aenter__(self) -> Self:
@@ -75,10 +76,15 @@ class Sniper(Contender):
     ) -> None:
         await self._stack.aclose()
 
-    def turn_to(self, mode: Mode) -> None:
-        """Every page goes to the list anew, by the profile of this mode."""
-        super().turn_to(mode)
-        self._profile = _profile(mode, self.url)
+    def turn_to(self, mode: Mode, accounts: int) -> None:
+        """Every page goes to the list anew, by the profile of this mode.
+
+        All of them have to be handed their plan, and then to rehearse once more, before the opening.
+        """
+        super().turn_to(mode, accounts)
+        last_rehearsal = _LAST_REHEARSAL + accounts * _LAST_REHEARSAL_TAKES
+        self.ahead = last_rehearsal + _HAND_OVER + accounts * _HAND_OVER_TAKES
+        self._profile = _profile(mode, self.url, last_rehearsal)
         site = self._site()
         for person in self.people:
             one = self._accounts[person.username]
@@ -139,12 +145,12 @@ def _account_page(site: Site, person: Person, page: Page) -> AccountPage:
     return AccountPage(site, Credentials(person.username, person.password), page)
 
 
-def _profile(mode: Mode, url: str) -> Profile:
+def _profile(mode: Mode, url: str, last_rehearsal: timedelta) -> Profile:
     """As it is, with fewer, quicker and later rehearsals: a round is to be short."""
     profile = load_profile(find_profile(_PROFILES[mode], Path.cwd()))
     rehearse = tuple(
         # What is practised before every opening once more need not be practised often beforehand.
-        part.model_copy(update={"times": 1, "last": _LAST_REHEARSAL})
+        part.model_copy(update={"times": 3, "last": last_rehearsal})
         if part.last
         else part.model_copy(update={"times": min(part.times, _REHEARSALS)})
         for part in profile.rehearse

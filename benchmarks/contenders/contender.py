@@ -40,14 +40,14 @@ class KnownClock:
 class Contender(ABC):
     """One way to book for accounts that are signed in. An async context manager; leaving it closes all."""
 
-    AHEAD = timedelta(milliseconds=150)
-    """How long before the opening everything but the firing has to be done."""
-
-    def __init__(self, url: str, people: list[Person], clock: KnownClock) -> None:
+    def __init__(self, url: str, people: list[Person], clock: KnownClock, contexts_per_browser: int) -> None:
         self.url = url
         self.mode: Mode = "strict"
+        self.ahead = timedelta(milliseconds=150)
+        """How long before the opening everything but the firing has to be done."""
         self.people = people
         self.clock = clock
+        self.contexts_per_browser = contexts_per_browser
 
     @abstractmethod
     async def __aenter__(self) -> Self: ...
@@ -57,8 +57,8 @@ class Contender(ABC):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
 
-    def turn_to(self, mode: Mode) -> None:
-        """Pages are of this mode from now on; none is parked any more."""
+    def turn_to(self, mode: Mode, accounts: int) -> None:  # noqa: ARG002 - others need more time for more
+        """From now on so many fire at once, on pages of this mode; none is parked any more."""
         self.mode = mode
 
     @abstractmethod

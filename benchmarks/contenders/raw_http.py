@@ -44,7 +44,7 @@ class RawHttp(Contender):
 
     async def fire(self, opening: datetime) -> Booked:
         """All at once, on connections that have just been used."""
-        await self.clock.sleep_until(opening - self.AHEAD / 2)
+        await self.clock.sleep_until(opening - self.ahead / 2)
         await asyncio.gather(*(self._clients[account].get("/api/config") for account in self._targets))
         requests = {account: self._request(slot) for account, slot in self._targets.items()}
         await self.clock.sleep_until(opening - _SPIN)

@@ -49,9 +49,9 @@ class PlaywrightScript(Contender):
     ) -> None:
         await self._stack.aclose()
 
-    def turn_to(self, mode: Mode) -> None:
+    def turn_to(self, mode: Mode, accounts: int) -> None:
         """Every page goes to the list anew."""
-        super().turn_to(mode)
+        super().turn_to(mode, accounts)
         self._places.clear()
 
     async def park(self, targets: dict[str, Slot]) -> None:
