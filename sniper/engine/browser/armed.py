@@ -24,6 +24,7 @@ from sniper.engine.browser.answers import AnswerWatch
 from sniper.engine.browser.compile import compile_attempt, compile_rehearsal, epoch_milliseconds
 from sniper.engine.browser.frames import without_frames
 from sniper.engine.browser.inpage import script
+from sniper.engine.browser.processor_time import processor_time
 from sniper.engine.browser.selectors import values_of
 from sniper.engine.protocol import Order
 from sniper.sites.answers import Answer
@@ -112,12 +113,15 @@ class Armed:
             await self._rehearsed(page, plan)
 
     async def _rehearsed(self, page: AccountPage, plan: dict[str, Any]) -> bool:
-        """Whether all of it worked."""
-        needed = await page.page.evaluate(f"plan => {_HANDLE}.rehearse(plan)", plan)
-        if needed is None:
+        """Whether all of it worked. Once through it, when it is warm, tells what the page needs."""
+        if not await page.page.evaluate(f"plan => {_HANDLE}.rehearse(plan)", plan):
             return False
-        page.turns.learn(timedelta(milliseconds=needed))
-        return True
+        once = plan | {"parts": [part | {"times": 1} for part in plan["parts"]]}
+        async with processor_time(page.page) as used:
+            worked: bool = await page.page.evaluate(f"plan => {_HANDLE}.rehearse(plan)", once)
+        if worked and used.duration is not None:
+            page.turns.learn(used.duration)
+        return worked
 
     async def fire(self, page: AccountPage, attempt: Attempt, order: Order, *, filled: bool) -> AttemptResult:
         """See `Firing.fire`."""

@@ -14,8 +14,8 @@ from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 _LONGEST = timedelta(milliseconds=500)
-# What a page does itself up to its request is a third of the work: the browser's other processes, the driver
-# and what comes after the request make up the rest (measured: docs/benchmarks.md).
+# What a page's main thread does up to its request is a third of the work: the browser's other processes, the
+# driver and what comes after the request make up the rest (measured: docs/benchmarks.md).
 _WHOLE = 3
 _NOTHING = timedelta(0)
 _PATIENCE = 2.0
@@ -54,7 +54,7 @@ class Turns:
                 await self._all_have_fired.wait()
 
     def learn(self, needs: timedelta) -> None:
-        """A page needed so much of a processor: the least that any needed is what it takes undisturbed.
+        """A page needed so much of a processor: what the least needed is what it takes when it is warm.
 
         Less than nothing, which no page can need, counts as nothing: nobody fires before the instant by it.
         """

@@ -10,65 +10,36 @@
   /** How long before the opening the page is left alone. */
   const CLEAR = 100;
 
-  /** Since the last `start`: how long the page has waited for answers, what overlaps counted once, and for what. */
-  function waiting() {
-    const open = new Set();
-    let since;
-    let sum;
-    let sent;
-    const stop = listen({
-      wants: () => true,
-      heard({ kind, request, at }) {
-        if (kind === "sent") {
-          if (!open.size) since = at;
-          open.add(request);
-          sent.push(at);
-          // What was asked for before `start` is not waited for any more.
-        } else if (open.delete(request) && !open.size) sum += at - since;
-      },
-    });
-    const start = () => {
-      open.clear();
-      sum = 0;
-      sent = [];
-    };
-    return { start, stop, sum: () => sum, sent: () => sent };
-  }
-
   /** When the budget has made up for what rehearsals have asked for so far. */
   let free = 0;
 
   /**
-   * A parked page practises. Resolves when the page is as it was before, with the milliseconds that once through
-   * all of it kept it busy at the least; null where a step did not work. What it asks the site for is paced:
-   * `between` milliseconds for each request.
+   * A parked page practises. Resolves when the page is as it was before, with whether all steps worked. What it
+   * asks the site for is paced: `between` milliseconds for each request.
    */
   async function rehearse({ parts, reset, between }) {
     const run = { state: { step: 0 }, go() {}, act() {} };
-    const waited = waiting();
-    let busy = 0;
+    let sent = [];
+    const stop = listen({ wants: () => true, heard: ({ kind, at }) => kind === "sent" && sent.push(at) });
+    let allWorked = true;
     try {
       for (const { times, steps } of parts) {
-        let least = null;
         for (let count = 0; count < times; count += 1) {
           await nap(Math.max(0, free - now()));
-          const begun = now();
-          waited.start();
+          sent = [];
           const worked = await managed(run, steps);
-          const sent = waited.sent();
           if (sent.length) free = sent[0] + between * sent.length;
           if (!worked) {
             await managed(run, reset);
+            allWorked = false;
             break;
           }
-          least = Math.min(least ?? Infinity, now() - begun - waited.sum());
         }
-        busy = least === null || busy === null ? null : busy + least;
       }
     } finally {
-      waited.stop();
+      stop();
     }
-    return busy;
+    return allWorked;
   }
 
   /** While it waits for the opening: what has gone cold since the parking is done once more. */
