@@ -127,6 +127,13 @@ class _Seconds(click.FloatRange):
     metavar="MS",
     help="How long after the sign-in the app writes its session.",
 )
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="NAME[=VALUE][,KEY=VALUE…]",
+    help="Something that goes wrong on purpose; may be given several times (docs/practice-site.md).",
+)
 @click.option("--json", "as_json", is_flag=True, help="When ready, print one line of JSON to stdout.")
 @click.option("-v", "--verbose", is_flag=True, help="Print a line for each request, in venue time.")
 @click.option("--while-stdin", is_flag=True, hidden=True, help="Stop when stdin ends: with who started it.")
@@ -152,6 +159,7 @@ def practice(
     rivals: int,
     rival_delay: int,
     session_delay: int,
+    faults: tuple[str, ...],
     as_json: bool,
     verbose: bool,
     while_stdin: bool,
@@ -175,6 +183,7 @@ def practice(
             "rivals": rivals,
             "rival_delay": timedelta(milliseconds=rival_delay),
             "session_delay": timedelta(milliseconds=session_delay),
+            "faults": faults,
             "web": web,
         },
         start,
@@ -195,7 +204,9 @@ def _settings(chosen: dict[str, object], start: str | None) -> PracticeSettings:
         return PracticeSettings.model_validate(chosen)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        option = "--" + str(first["loc"][0]).replace("database", "db").replace("_", "-")
+        # Which accounts there are is only known with all the settings: then no single one is to blame.
+        name = str(first["loc"][0]) if first["loc"] else "fault"
+        option = "--" + name.replace("database", "db").replace("faults", "fault").replace("_", "-")
         raise click.BadParameter(first["msg"].removeprefix("Value error, "), param_hint=option) from error
 
 
@@ -293,6 +304,8 @@ def _announce(site: "RunningSite") -> None:
     delay_ms = round(settings.rival_delay / timedelta(milliseconds=1))
     rivals = f"{settings.rivals} rivals {delay_ms} ms after each opening" if settings.rivals else "no rivals"
     facts.add_row("kind", f"{settings.mode} pages, {places}, {rivals}")
+    for fault in settings.faults:
+        facts.add_row("fault", escape(str(fault)))
     first, last = site.accounts.people[0], site.accounts.people[-1]
     facts.add_row("accounts", f"{first.username} / {first.password} … {last.username} / {last.password}")
     for person in site.accounts.people:

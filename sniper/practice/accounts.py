@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import secrets
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -42,6 +42,13 @@ class Session:
     issued_at: datetime
 
 
+@dataclass(frozen=True)
+class _Token:
+    account: Account
+    issued_at: datetime
+    expires_at: datetime
+
+
 class Accounts:
     """The people of the venue. Safe to use from several threads."""
 
@@ -51,17 +58,20 @@ class Accounts:
         clock: VenueClock,
         people: Iterable[DemoAccount],
         session_lifetime: timedelta,
+        has_ended: Callable[[str, datetime], bool] = lambda _username, _issued_at: False,
     ) -> None:
+        """`has_ended` tells of a sign-in of somebody at an instant whether it has ended before its time."""
         self._database = database
         self._clock = clock
         self._session_lifetime = session_lifetime
+        self._has_ended = has_ended
         self._people = {person.username: person for person in people}
         self._lock = threading.Lock()
         # One-time codes live a minute and need not outlive the process; tokens do and stand in the database
         # too.
         self._codes: dict[str, tuple[Account, datetime]] = {}
         self._second_factors: dict[str, tuple[DemoAccount, datetime]] = {}
-        self._tokens: dict[str, tuple[Account, datetime]] = {}
+        self._tokens: dict[str, _Token] = {}
         with database.write() as connection:
             self._members = {
                 person.username: ensure_account(
@@ -154,7 +164,7 @@ class Accounts:
                 },
             )
         with self._lock:
-            self._tokens[_hash(token)] = (account, expires_at)
+            self._tokens[_hash(token)] = _Token(account, now, expires_at)
         return Session(account, token, now)
 
     def who(self, token: str) -> Account | None:
@@ -164,13 +174,15 @@ class Accounts:
             found = self._tokens.get(key)
         if found is None:
             found = self._load_token(key)
-        if found is None or self._clock.now() >= found[1]:
+        if found is None or self._clock.now() >= found.expires_at:
             return None
-        return found[0]
+        if self._has_ended(found.account.username, found.issued_at):
+            return None
+        return found.account
 
-    def _load_token(self, key: str) -> tuple[Account, datetime] | None:
+    def _load_token(self, key: str) -> _Token | None:
         query = (
-            select(accounts_table, tokens_table.c.expires_at)
+            select(accounts_table, tokens_table.c.issued_at, tokens_table.c.expires_at)
             .join(tokens_table, tokens_table.c.account_id == accounts_table.c.id)
             .where(tokens_table.c.token_hash == key)
         )
@@ -179,7 +191,7 @@ class Accounts:
         # One who may not sign in any more (the site was restarted with other accounts) has no session either.
         if row is None or row.username not in self._members:
             return None
-        found = (self._members[row.username], row.expires_at)
+        found = _Token(self._members[row.username], row.issued_at, row.expires_at)
         with self._lock:
             self._tokens[key] = found
         return found

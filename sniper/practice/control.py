@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from sniper.practice.clock import ClockError
+from sniper.practice.faults.spec import check_accounts, parse
 from sniper.practice.models import SlotOwners, wire_time
 from sniper.practice.settings import Mode, is_loopback
 from sniper.practice.site import Site, json_answer, site_of
@@ -70,6 +71,7 @@ async def info(request: Request) -> Response:
             "rivals": settings.rivals,
             "rival_delay_ms": round(settings.rival_delay / timedelta(milliseconds=1)),
             "strict": not settings.racy,
+            "faults": _faults(site),
             "accounts": [
                 {"username": person.username, "password": person.password, "totp_secret": person.totp_secret}
                 for person in site.accounts.people
@@ -115,6 +117,31 @@ async def mode(request: Request, body: _Mode) -> Response:
     return json_answer({"mode": site.mode})
 
 
+class _Faults(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    faults: tuple[str, ...] = Field(max_length=100)
+
+
+@router.post("/faults")
+async def set_faults(request: Request, body: _Faults) -> Response:
+    """Have these faults from now on instead of those that were on; none at all clears them."""
+    site = site_of(request)
+    try:
+        chosen = [parse(text) for text in body.faults]
+        check_accounts(chosen, (person.username for person in site.accounts.people))
+    except ValueError as error:
+        raise HTTPException(400, str(error)) from error
+    site.faults.set(chosen)
+    # A late opening may bring the rivals' moment nearer, or put it off.
+    site.clock.wake()
+    return json_answer({"faults": _faults(site)})
+
+
+def _faults(site: Site) -> list[dict[str, Any]]:
+    return [{"fault": str(one.fault), "struck": one.hits} for one in site.faults.all]
+
+
 @router.get("/slots")
 async def slots(request: Request, date: date | None = None) -> Response:
     """Every slot of a local date (default: today) with the usernames of those who have it or wait for it."""
@@ -123,7 +150,7 @@ async def slots(request: Request, date: date | None = None) -> Response:
     day = date or site.venue.catalogue.local(now).date()
     if not 1971 <= day.year <= 9000:
         raise HTTPException(400, "date is out of range.")
-    found = [_slot(owners, now) for owners in site.venue.owners_on(day)]
+    found = [_slot(site, owners, now) for owners in site.venue.owners_on(day)]
     return json_answer({"date": day.isoformat(), "now": wire_time(now), "slots": found})
 
 
@@ -153,7 +180,7 @@ async def requests(
     )
 
 
-def _slot(owners: SlotOwners, now: datetime) -> dict[str, Any]:
+def _slot(site: Site, owners: SlotOwners, now: datetime) -> dict[str, Any]:
     slot = owners.slot
     return {
         "location": slot.location.name,
@@ -162,7 +189,7 @@ def _slot(owners: SlotOwners, now: datetime) -> dict[str, Any]:
         "linked_product_id": slot.court.id if slot.court else None,
         "startDate": wire_time(slot.start),
         "opening": wire_time(slot.opening),
-        "is_open": slot.opening <= now < slot.start,
+        "is_open": site.venue.is_open(slot, now),
         "spots": slot.location.capacity,
         "owners": owners.owners,
         "waiting": owners.waiting,

@@ -55,7 +55,7 @@ class Rivals:
         if not self._count:
             return
         with self._working:
-            until = self._venue.clock.now() - self._delay
+            until = self._venue.clock.now() - self._delay - self._venue.late()
             for opening, slots in self._openings(until):
                 for number in range(self._count):
                     # A transaction each: a person's request may come between two rivals.
@@ -65,7 +65,7 @@ class Rivals:
 
     def next_due(self) -> datetime:
         """When the next rival acts, in UTC on the venue's clock."""
-        return self._venue.catalogue.next_opening(self._done_until) + self._delay
+        return self._venue.catalogue.next_opening(self._done_until) + self._delay + self._venue.late()
 
     def start(self) -> None:
         """Work from now on in a thread of its own, woken by the venue's clock."""

@@ -31,6 +31,9 @@ from sniper.practice.catalogue import CATALOGUE
 from sniper.practice.clock import TimeSource, VenueClock
 from sniper.practice.database import Database
 from sniper.practice.faces import x
+from sniper.practice.faults.board import Faults
+from sniper.practice.faults.lines import Lines
+from sniper.practice.faults.middleware import FaultyAnswers
 from sniper.practice.headers import VenueHeaders
 from sniper.practice.models import RefusedError
 from sniper.practice.rivals import Rivals
@@ -68,20 +71,25 @@ def open_site(settings: PracticeSettings, *, time_source: TimeSource | None = No
         clock = VenueClock(time_source, start=settings.start, skew=settings.skew)
         database = Database(path, fresh=settings.fresh)
         stack.callback(database.close)
-        accounts = Accounts(database, clock, settings.accounts, settings.session_lifetime)
-        pause = settings.racy_gap.total_seconds()
         catalogue = CATALOGUE.with_court_places(settings.court_places)
+        faults = Faults(clock, catalogue.next_opening)
+        faults.set(settings.faults)
+        accounts = Accounts(database, clock, settings.accounts, settings.session_lifetime, faults.has_ended)
+        pause = settings.racy_gap.total_seconds()
         venue = Venue(
             database,
             clock,
             catalogue=catalogue,
             racy_pause=(lambda: time.sleep(pause)) if settings.racy else None,
+            late=faults.late,
         )
         arrivals = Arrivals(database)
         stack.callback(arrivals.flush)
         rivals = Rivals(venue, arrivals, count=settings.rivals, delay=settings.rival_delay)
         rivals.catch_up()
-        yield Site(settings, clock, database, accounts, venue, arrivals, rivals, settings.mode)
+        yield Site(
+            settings, clock, database, accounts, venue, arrivals, rivals, settings.mode, faults, Lines()
+        )
 
 
 def create_app(site: Site) -> FastAPI:
@@ -120,7 +128,7 @@ def running_practice_site(
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         server = _Server(
             uvicorn.Config(
-                VenueHeaders(create_app(site), site.clock),
+                VenueHeaders(FaultyAnswers(create_app(site), site), site.clock),
                 # The venue's date is set by VenueHeaders; uvicorn's would be this machine's.
                 date_header=False,
                 server_header=False,
@@ -132,6 +140,7 @@ def running_practice_site(
                 timeout_graceful_shutdown=_STOP_WITHIN_SECONDS,
             )
         )
+        site.lines.attach(server.server_state.connections)
         thread = threading.Thread(target=server.run, args=([listener],), name="practice-site", daemon=True)
         thread.start()
         try:

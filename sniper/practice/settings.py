@@ -3,9 +3,18 @@
 import ipaddress
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
+
+from sniper.practice.faults.spec import Fault, check_accounts, parse
 
 DEFAULT_PORT = 8321
 BUNDLED_WEB = Path(__file__).parent / "web" / "dist"
@@ -99,8 +108,20 @@ class PracticeSettings(BaseModel):
     session_delay: timedelta = Field(default=timedelta(), ge=timedelta())
     """How long after the callback page has loaded the app writes its session."""
     accounts: tuple[DemoAccount, ...] = Field(default_factory=demo_accounts, min_length=1)
+    faults: tuple[Fault, ...] = ()
+    """What goes wrong on purpose from the start; a text is read as `--fault` is."""
     web: Path = BUNDLED_WEB
     """The built Angular application."""
+
+    @field_validator("faults", mode="before")
+    @classmethod
+    def _read_faults(cls, faults: Any) -> Any:
+        return tuple(parse(one) if isinstance(one, str) else one for one in faults)
+
+    @model_validator(mode="after")
+    def _faults_name_accounts(self) -> Self:
+        check_accounts(self.faults, (account.username for account in self.accounts))
+        return self
 
     @field_validator("host")
     @classmethod

@@ -11,6 +11,8 @@ from sniper.practice.accounts import Accounts
 from sniper.practice.arrivals import Arrivals
 from sniper.practice.clock import VenueClock
 from sniper.practice.database import Database
+from sniper.practice.faults.board import Faults
+from sniper.practice.faults.lines import Lines
 from sniper.practice.rivals import Rivals
 from sniper.practice.settings import Mode, PracticeSettings
 from sniper.practice.venue import Venue
@@ -32,6 +34,8 @@ class Site:
     arrivals: Arrivals
     rivals: Rivals
     mode: Mode
+    faults: Faults
+    lines: Lines
 
 
 def site_of(request: Request) -> Site:

@@ -82,11 +82,14 @@ class Venue:
         *,
         catalogue: Catalogue = CATALOGUE,
         racy_pause: Callable[[], None] | None = None,
+        late: Callable[[], timedelta] = timedelta,
     ) -> None:
+        """`late` tells how much later than announced slots open now."""
         self.clock = clock
         self.catalogue = catalogue
         self._database = database
         self._racy_pause = racy_pause
+        self.late = late
 
     @property
     def racy(self) -> bool:
@@ -128,7 +131,7 @@ class Venue:
         now = self.clock.now()
         if now >= slot.start:
             raise RefusedError(Refusal.STARTED, "This slot has already started.")
-        if now < slot.opening:
+        if now < slot.opening + self.late():
             opening = self.catalogue.local(slot.opening).strftime("%Y-%m-%d %H:%M:%S")
             raise RefusedError(
                 Refusal.TOO_EARLY, f"This slot cannot be booked yet. Booking opens at {opening}."
@@ -244,10 +247,14 @@ class Venue:
             SlotState(
                 slot=slot,
                 spots_left=max(0, slot.location.capacity - taken.get((slot.resource, slot.start), 0)),
-                is_open=slot.opening <= now < slot.start,
+                is_open=self.is_open(slot, now),
             )
             for slot in slots
         ]
+
+    def is_open(self, slot: Slot, now: datetime) -> bool:
+        """Has its opening come, and its start not?"""
+        return slot.opening + self.late() <= now < slot.start
 
     def owners_on(self, day: date) -> list[SlotOwners]:
         """Every slot of a local date with the usernames of who has it or waits for it, first come first."""

@@ -63,6 +63,7 @@ def test_it_prints_where_it_is_and_ends_cleanly_on_a_signal(
         "-v",
     ]
     arguments += ["--start", "2026-11-21T12:59:50", "--skew", "0.5", "--rivals", "1", "--rival-delay", "150"]
+    arguments += ["--fault", "late=2s"]
     process = subprocess.Popen(  # noqa: S603
         [sys.executable, "-c", START, *arguments],
         stdout=subprocess.PIPE,
@@ -77,6 +78,7 @@ def test_it_prints_where_it_is_and_ends_cleanly_on_a_signal(
         assert facts["accounts"][0] == {"username": "user1", "password": "pass1", "totp_secret": None}
         info = connect(facts["url"]).get("/practice/info").json()
         assert (info["rivals"], info["rival_delay_ms"]) == (1, 150)
+        assert info["faults"] == [{"fault": "late=2s", "struck": 0}]
         assert connect(facts["url"]).get("/oidc-callback?code=secret").status_code == 200
         process.send_signal(number)
         out, err = process.communicate(timeout=10)
@@ -108,6 +110,8 @@ def test_it_prints_where_it_is_and_ends_cleanly_on_a_signal(
         (["--picker", "search,psychic"], "'psychic' is none of search"),
         (["--skew", "nan"], "--skew"),
         (["--rivals", "-1"], "--rivals"),
+        (["--fault", "slow"], "--fault: slow needs a value"),
+        (["--fault", "ban,accounts=nobody"], "there is no account 'nobody'"),
         (["--mode", "kind"], "--mode"),
         (["--port", "99999"], "--port"),
     ],

@@ -32,6 +32,7 @@ def test_the_info_tells_what_is_rehearsed_on(http: httpx.Client) -> None:
         "rivals": 0,
         "rival_delay_ms": 300,
         "strict": True,
+        "faults": [],
     }
     assert accounts[0] == {"username": "user1", "password": "pass1", "totp_secret": None}
     assert accounts[19]["totp_secret"]

@@ -158,7 +158,9 @@ async def bookable_slots(request: Request, s: str = "{}", page: _Page = 1, limit
     ]
     shown = slots[(page - 1) * limit : page * limit]
     data = [_slot_on_the_wire(state) for state in venue.states(shown)]
-    return _paged(data, page=page, limit=limit, total=len(slots))
+    redraws = site_of(request).faults.redraws_every()
+    more = {"redrawEveryMs": redraws / timedelta(milliseconds=1)} if redraws else {}
+    return _paged(data, page=page, limit=limit, total=len(slots), **more)
 
 
 @router.get("/participations")
@@ -279,9 +281,12 @@ def _first_error(error: ValidationError) -> str:
     return f"{'.'.join(str(part) for part in first['loc']) or 'body'}: {first['msg']}"
 
 
-def _paged(data: Sequence[Mapping[str, Any]], *, page: int, limit: int, total: int) -> Response:
+def _paged(
+    data: Sequence[Mapping[str, Any]], *, page: int, limit: int, total: int, **more: float
+) -> Response:
     pages = -(-total // limit)
-    return json_answer({"data": data, "page": page, "count": len(data), "total": total, "pageCount": pages})
+    answer = {"data": data, "page": page, "count": len(data), "total": total, "pageCount": pages}
+    return json_answer(answer | more)
 
 
 @lru_cache(maxsize=4096)

@@ -1,7 +1,7 @@
 import { inject, Injectable } from '@angular/core';
 
 import { Http } from './http';
-import { Config, Grant, Page, Participation, Registration, Slot, Tag } from './wire';
+import { Config, Grant, Page, Participation, Registration, Slot, SlotPage, Tag } from './wire';
 
 const ORGANIZATION_ID = 1;
 const PAGE_SIZE = 200;
@@ -29,16 +29,18 @@ export class Api {
     return (await this.http.send<{ data: Tag[] }>('GET', 'tags')).data;
   }
 
-  async slots({ startDate, endDate, tagIds }: SlotQuery, signal: AbortSignal): Promise<Slot[]> {
+  async slots({ startDate, endDate, tagIds }: SlotQuery, signal: AbortSignal): Promise<{ slots: Slot[]; redrawEveryMs: number }> {
     const s = JSON.stringify({ startDate, endDate, ...(tagIds.length > 0 && { tagIds: { $in: tagIds } }) });
     const slots: Slot[] = [];
+    let redrawEveryMs = 0;
     for (let page = 1, pages = 1; page <= pages; page++) {
       const query = new URLSearchParams({ s, page: `${page}`, limit: `${PAGE_SIZE}` });
-      const answer = await this.http.send<Page<Slot>>('GET', `bookable-slots?${query}`, { signal });
+      const answer = await this.http.send<SlotPage>('GET', `bookable-slots?${query}`, { signal });
       slots.push(...answer.data);
       pages = answer.pageCount;
+      redrawEveryMs = answer.redrawEveryMs ?? 0;
     }
-    return slots;
+    return { slots, redrawEveryMs };
   }
 
   book(slot: Slot, memberId: number): Promise<Registration> {

@@ -83,6 +83,11 @@ export interface Registration {
   status: number;
 }
 
+export interface SlotPage extends Page<Slot> {
+  /** A fault that is rehearsed: the page draws the list anew so often, with nothing changed. */
+  redrawEveryMs?: number;
+}
+
 export interface Participation extends Registration {
   memberId: number;
   dateOfRegistration: string;

@@ -1,4 +1,4 @@
-import { computed, inject, Injectable, signal } from '@angular/core';
+import { computed, DestroyRef, inject, Injectable, signal } from '@angular/core';
 
 import { Api } from '../../api/api';
 import { Clock } from '../../venue/clock';
@@ -21,6 +21,11 @@ export class Schedule {
   private readonly clock = inject(Clock);
   private readonly venue = inject(Venue);
   private latest: AbortController | null = null;
+  private redraws: ReturnType<typeof setInterval> | undefined;
+
+  constructor() {
+    inject(DestroyRef).onDestroy(() => clearInterval(this.redraws));
+  }
 
   show(date: string): Promise<void> {
     this.date.set(date);
@@ -38,6 +43,7 @@ export class Schedule {
 
   async load(): Promise<void> {
     this.latest?.abort();
+    clearInterval(this.redraws);
     const { signal } = (this.latest = new AbortController());
     this.loading.set(true);
     this.failure.set(null);
@@ -45,9 +51,11 @@ export class Schedule {
 
     const { config, time } = this.venue;
     try {
-      const slots = await this.api.slots({ ...time.wholeDay(this.date()), tagIds: [...this.tagIds()] }, signal);
+      const { slots, redrawEveryMs } = await this.api.slots({ ...time.wholeDay(this.date()), tagIds: [...this.tagIds()] }, signal);
       this.cards.set(cardsOf(slots, config.ui.cards, time, this.clock.now()));
       this.loading.set(false);
+      // New objects, so that all of the list is drawn anew.
+      if (redrawEveryMs) this.redraws = setInterval(() => this.cards.update((cards) => cards.map((card) => ({ ...card }))), redrawEveryMs);
     } catch (error) {
       if (signal.aborted) return;
       this.failure.set(error instanceof Error ? error.message : String(error));
