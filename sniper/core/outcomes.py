@@ -36,6 +36,7 @@ class Outcome(Enum):
     WAITLISTED = "waitlisted"
     TAKEN = "taken"
     TOO_EARLY = "too_early"
+    BUSY = "busy"
     ACCOUNT_LIMIT = "account_limit"
     OPTION_DISABLED = "option_disabled"
     NOT_OFFERED = "not_offered"
@@ -73,12 +74,14 @@ _HANDLING = {
     Outcome.WAITLISTED: Handling(next_target=True, tell_person=True),
     Outcome.TAKEN: _GONE,
     Outcome.TOO_EARLY: Handling(try_again=True, next_target=True, other_account=True),
+    Outcome.BUSY: Handling(try_again=True, next_target=True, other_account=True),
     Outcome.ACCOUNT_LIMIT: Handling(next_target=True, other_account=True),
     Outcome.OPTION_DISABLED: _GONE,
     Outcome.NOT_OFFERED: _GONE,
     # Nothing was booked, and the account can be signed in again for what opens next.
     Outcome.SIGNED_OUT: Handling(other_account=True, trouble=True, tell_person=True),
-    Outcome.RATE_LIMITED: _STOPPED,
+    # Again when the pause is over that the site asks for, if that is soon; else others have to.
+    Outcome.RATE_LIMITED: Handling(try_again=True, other_account=True, tell_person=True),
     # A server that answers with an error may have booked before it did.
     Outcome.MAINTENANCE: _NOT_UNDERSTOOD,
     Outcome.CAPTCHA: _STOPPED,
@@ -97,6 +100,7 @@ _MEANING = {
     Outcome.WAITLISTED: "on the waiting list",
     Outcome.TAKEN: "taken before us",
     Outcome.TOO_EARLY: "not open yet",
+    Outcome.BUSY: "the site is busy",
     Outcome.ACCOUNT_LIMIT: "the account's limit",
     Outcome.OPTION_DISABLED: "shown, but not to be chosen",
     Outcome.NOT_OFFERED: "not on the list",

@@ -81,12 +81,15 @@ class AttemptResult:
     Attributes:
         page_bound: The most by which the page's clock, that part of `timeline` was read from, may have been
             misread against ours; None where no page's clock was read.
+        left_alone_until: When the site may be asked again for this account, on its clock; None where it did
+            not ask to be left alone.
     """
 
     attempt: Attempt
     tries: tuple[Try, ...]
     timeline: tuple[Moment, ...] = ()
     page_bound: timedelta | None = None
+    left_alone_until: datetime | None = None
 
     @property
     def presses(self) -> Counter[Slot]:

@@ -62,6 +62,7 @@ _PLAIN = {
     Outcome.SIGNED_OUT: Reason.SIGNED_OUT,
     Outcome.TOO_EARLY: Reason.NOT_OPEN,
     Outcome.NOT_OFFERED: Reason.NOT_OFFERED,
+    Outcome.BUSY: Reason.REFUSED,
     Outcome.RATE_LIMITED: Reason.REFUSED,
     Outcome.MAINTENANCE: Reason.REFUSED,
     Outcome.CAPTCHA: Reason.REFUSED,

@@ -15,7 +15,19 @@ from sniper.core.tries import AttemptResult, Moment
 from sniper.errors import SniperError
 
 
-class SignInError(SniperError):
+class SiteError(SniperError):
+    """The site did not do what it was asked for one account.
+
+    Attributes:
+        pause: How long it is not to be asked again for this account.
+    """
+
+    def __init__(self, message: str, *, mend: str | None = None, pause: timedelta = timedelta(0)) -> None:
+        super().__init__(message, mend=mend)
+        self.pause = pause
+
+
+class SignInError(SiteError):
     """An account could not be signed in. The others go on."""
 
 
@@ -35,23 +47,15 @@ class SignedOutError(SignInError):
     """The site shows that the account is not signed in any more."""
 
 
-class ReadBackError(SniperError):
-    """*My bookings* could not be read.
-
-    Attributes:
-        pause: How long it is not to be asked for again.
-    """
-
-    def __init__(self, message: str, *, mend: str | None = None, pause: timedelta = timedelta(0)) -> None:
-        super().__init__(message, mend=mend)
-        self.pause = pause
+class ReadBackError(SiteError):
+    """*My bookings* could not be read."""
 
 
-class ArmError(SniperError):
+class ArmError(SiteError):
     """A page could not be brought to where it can fire."""
 
 
-class CancelError(SniperError):
+class CancelError(SiteError):
     """A booking could not be given back."""
 
 

@@ -42,19 +42,21 @@ def test_these_go_on_to_the_next_slot() -> None:
         Outcome.TAKEN,
         Outcome.WAITLISTED,
         Outcome.TOO_EARLY,
+        Outcome.BUSY,
         Outcome.ACCOUNT_LIMIT,
         Outcome.OPTION_DISABLED,
         Outcome.NOT_OFFERED,
     }
 
 
-def test_only_too_early_is_tried_again() -> None:
-    assert [outcome for outcome in Outcome if outcome.handling.try_again] == [Outcome.TOO_EARLY]
+def test_only_what_passes_by_itself_is_tried_again() -> None:
+    again = {outcome for outcome in Outcome if outcome.handling.try_again}
+    assert again == {Outcome.TOO_EARLY, Outcome.BUSY, Outcome.RATE_LIMITED}
 
 
-def test_a_captcha_a_ban_and_a_throttle_stop_the_account() -> None:
+def test_a_captcha_and_a_ban_stop_the_account() -> None:
     stopping = {outcome for outcome in Outcome if outcome.handling.stop_account}
-    assert stopping == {Outcome.CAPTCHA, Outcome.BLOCKED, Outcome.RATE_LIMITED}
+    assert stopping == {Outcome.CAPTCHA, Outcome.BLOCKED}
 
 
 def test_a_sign_out_leaves_the_slot_to_others_and_the_account_for_later() -> None:

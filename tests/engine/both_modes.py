@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from playwright.async_api import Page, Route
 from sniper.clock.clock import SystemClock
 from sniper.core.plan import Attempt, Role
 from sniper.core.slots import Slot
-from sniper.core.tries import Try
+from sniper.core.tries import Mark, Moment, Try
 from sniper.engine.browser.account_page import AccountPage, Site
 from sniper.engine.browser.armed import Armed
 from sniper.engine.browser.driver import Driver
@@ -33,7 +34,8 @@ BUTTON = "<button id=book onclick='ask()'>Book</button>"
 """The press that books."""
 GO: Step = {"click": {"on": "#go"}}
 """A step before it; what its press does, the case says."""
-Answer = tuple[int, Any]
+Answer = tuple[int, Any] | tuple[int, Any, dict[str, str]]
+"""A status, a body, and maybe headers."""
 BOOKED: Answer = (201, {"id": 7})
 TAKEN: Answer = (409, {})
 EARLY: Answer = (403, {"why": "Too early"})
@@ -115,11 +117,19 @@ class Played:
 
     tries: tuple[Try, ...]
     asked: str
+    timeline: tuple[Moment, ...] = ()
+    left_alone_until: datetime | None = None
 
     @property
     def outcomes(self) -> str:
         """Of each slot that was tried."""
         return " ".join(one.outcome.value for one in self.tries)
+
+    @property
+    def pauses(self) -> list[timedelta]:
+        """Between one try and the next."""
+        fired = [moment.at for moment in self.timeline if moment.mark is Mark.FIRED]
+        return [later - earlier for earlier, later in pairwise(fired)]
 
 
 class _Unpictured(AccountPage):
@@ -158,6 +168,8 @@ class BothModes:
     async def play(self, mode: Mode, case: Case, at: str = SITE) -> Played:
         """Show the page and fire; `at` another site, the page is that one's."""
         page, firing = self._pages[mode]
+        assert isinstance(firing, Armed | Driver)
+        firing._left_alone_until = None  # That was another case's site.
         self._site = site = _Site(page, case)
         await page.goto(at)
         profile = _profile(case)
@@ -166,7 +178,7 @@ class BothModes:
         )
         order = Order(datetime.now(UTC) - timedelta(seconds=1), site.stand_down)
         result = await firing.fire(account_page, site.attempt, order, filled=False)
-        return Played(result.tries, " ".join(site.asked))
+        return Played(result.tries, " ".join(site.asked), result.timeline, result.left_alone_until)
 
     async def _serve(self, route: Route) -> None:
         assert self._site is not None
@@ -199,6 +211,8 @@ class _Site:
             # What the page is told by now stands before this in the line to it.
             await asyncio.sleep(0)
             await self._page.evaluate("0")
-        status, body = self._answers.pop(0) if self._answers else BOOKED
+        status, body, *headers = self._answers.pop(0) if self._answers else BOOKED
         text = body if isinstance(body, str) else json.dumps(body)
-        await route.fulfill(status=status, body=text, content_type="application/json")
+        await route.fulfill(
+            status=status, body=text, content_type="application/json", headers=headers[0] if headers else None
+        )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
@@ -35,6 +37,11 @@ def rules(*rules: dict[str, Any]) -> dict[str, Any]:
             {"is": is_, "response": {"url": "/book", **it}} for rule in rules for is_, it in rule.items()
         ]
     }
+
+
+LIMITED = rules({"rate_limited": {"status": 429}}, {"booked": {"status": 201}})
+SECOND = {"retry-after": "1"}
+UNTIL_THEN = {"date": "Sat, 21 Nov 2026 12:00:00 GMT", "retry-after": "Sat, 21 Nov 2026 12:00:01 GMT"}
 
 
 def answered(status: int, body: Any, outcome: str, *others: dict[str, Any]) -> Case:
@@ -165,6 +172,47 @@ CASES = {
         (GO, click("#book", absent="too_early", timeout="1s")),
         asked="go go book",
     ),
+    # -- what asks to be left alone
+    "who is asked to wait a moment tries again when that is over": Case(
+        BUTTON, asked="book book", answers=((429, {}, SECOND),), changes=LIMITED
+    ),
+    "who is asked to wait until a date tries again then": Case(
+        BUTTON, asked="book book", answers=((429, {}, UNTIL_THEN),), changes=LIMITED
+    ),
+    "who is asked to wait for too long leaves the slot to others": Case(
+        BUTTON, outcomes="rate_limited", answers=((429, {}, {"retry-after": "60"}),), slots=2, changes=LIMITED
+    ),
+    "who is asked to wait, but not for how long, leaves the slot to others": Case(
+        BUTTON, outcomes="rate_limited", answers=((429, {}),), slots=2, changes=LIMITED
+    ),
+    "who is asked to wait does not try again where the profile says never": Case(
+        BUTTON, outcomes="rate_limited", answers=((429, {}, SECOND),), changes={**LIMITED, **NEVER}
+    ),
+    "who is asked to wait before the press does not press": Case(
+        "<button id=go onclick=\"ask('go')\">Go</button>" + BUTTON,
+        (click("#go", expect="/go"), BOOK),
+        "rate_limited",
+        "go",
+        answers=((429, {}, {"retry-after": "60"}),),
+        changes=LIMITED,
+        message="/go was answered 429",
+    ),
+    "who is asked to wait a moment before the press begins anew": Case(
+        "<button id=go onclick=\"ask('go')\">Go</button>" + BUTTON,
+        (click("#go", expect="/go"), BOOK),
+        asked="go go book",
+        answers=((429, {}, SECOND),),
+        changes=LIMITED,
+    ),
+    "where a refusal of the slot asks to wait, the chain ends": Case(
+        BUTTON, outcomes="taken rate_limited", answers=((409, {}, {"retry-after": "60"}),), slots=2
+    ),
+    "a site that is busy is tried again": Case(
+        BUTTON,
+        asked="book book",
+        answers=((409, {"why": "a queue"}),),
+        changes=rules({"busy": {"text": "queue"}}, {"booked": {"status": 201}}),
+    ),
     # -- the chain
     "the chain goes on with the next slot where one is taken": Case(
         FILLED, (PLACE, BOOK), "taken booked", "book?X1%20A book?X1%20B", (TAKEN,), 2
@@ -256,6 +304,43 @@ def test_answers_mean_the_same_in_both_modes(
     played = shared_browser.loop.run(both.play(mode, case))
     assert (played.outcomes, played.asked) == (case.outcomes, case.asked), played.tries
     assert case.message is None or played.tries[-1].message == case.message
+
+
+@pytest.mark.parametrize("headers", [SECOND, UNTIL_THEN], ids=["seconds", "date"])
+def test_nothing_is_pressed_before_the_pause_is_over_that_the_site_asks_for(
+    both: BothModes, shared_browser: SharedBrowser, mode: Mode, headers: dict[str, str]
+) -> None:
+    limited = Case(BUTTON, answers=((429, {}, headers),), changes=LIMITED)
+    played = shared_browser.loop.run(both.play(mode, limited))
+    (pause,) = played.pauses
+    assert pause >= timedelta(seconds=1)
+    assert pause < timedelta(seconds=2)
+
+
+def test_how_long_the_site_wants_to_be_left_alone_is_told(
+    both: BothModes, shared_browser: SharedBrowser, mode: Mode
+) -> None:
+    limited = Case(BUTTON, answers=((429, {}, {"retry-after": "60"}),), changes=LIMITED)
+    until = shared_browser.loop.run(both.play(mode, limited)).left_alone_until
+    assert until is not None
+    assert timedelta(seconds=50) < until - datetime.now(UTC) <= timedelta(seconds=60)
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        Case(BUTTON, answers=(EARLY, EARLY)),
+        Case(BUTTON, outcomes="taken booked", answers=(TAKEN,), slots=2),
+    ],
+    ids=["again", "chain"],
+)
+def test_one_account_tries_no_more_often_than_the_budget_says(
+    both: BothModes, shared_browser: SharedBrowser, mode: Mode, case: Case
+) -> None:
+    paced = replace(case, changes={"budget": {"requests_per_second": 3, "attempts_per_opening": 5}})
+    played = shared_browser.loop.run(both.play(mode, paced))
+    assert played.pauses
+    assert all(pause >= timedelta(seconds=1 / 3) - timedelta(milliseconds=1) for pause in played.pauses)
 
 
 class Moved(BaseHTTPRequestHandler):

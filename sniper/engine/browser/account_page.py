@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, Response
 
 from sniper.clock.clock import Clock
 from sniper.core.outcomes import Outcome
+from sniper.core.retry_after import TOO_MANY_REQUESTS
 from sniper.engine.browser.evidence import keep
 from sniper.engine.browser.selectors import Values
-from sniper.engine.browser.steps import NOBODY, Follower, run_steps
+from sniper.engine.browser.steps import NOBODY, Follower, StepError, asks_for_less, run_steps
 from sniper.engine.browser.turns import Turns
 from sniper.engine.protocol import Credentials
 from sniper.sites.answers import Answer
@@ -56,6 +59,8 @@ class AccountPage:
         self._credentials = credentials
         self._secrets = set(credentials.secrets)
         self._numbers = count(1)
+        rules = (rule.response for rule in site.profile.outcomes)
+        self._rules = [rule for rule in (*rules, site.profile.my_bookings.response) if rule]
         self._crashed = False
         page.on("crash", self._note_crash)
 
@@ -87,10 +92,44 @@ class AccountPage:
     ) -> None:
         """Carry out steps through Playwright; see `run_steps`.
 
+        Where nothing is fired, they end as soon as the site says that it is asked too often.
+
         Raises:
             StepError: One did not work.
         """
-        await run_steps(self.page, self.profile.url, steps, values, words or [], by)
+        work = run_steps(self.page, self.profile.url, steps, values, words or [], by)
+        await (self._unless_too_often(work) if by is NOBODY else work)
+
+    async def _unless_too_often(self, work: Coroutine[None, None, None]) -> None:
+        refusals: list[StepError] = []
+        refused = asyncio.Event()
+
+        def answered(response: Response) -> None:
+            if response.status == TOO_MANY_REQUESTS and self._is_the_sites(response):
+                refusals.append(asks_for_less(response))
+                refused.set()
+
+        self.page.on("response", answered)
+        working, told = asyncio.create_task(work), asyncio.create_task(refused.wait())
+        try:
+            await asyncio.wait((working, told), return_when=asyncio.FIRST_COMPLETED)
+            if refusals:
+                raise refusals[0]
+            await working
+        finally:
+            self.page.remove_listener("response", answered)
+            for task in (working, told):
+                task.cancel()
+            await asyncio.gather(working, told, return_exceptions=True)
+
+    def _is_the_sites(self, response: Response) -> bool:
+        """Is it what the page shows, or an answer of the site itself to it? Others count what they like."""
+        if response.request.is_navigation_request():
+            return response.frame == self.page.main_frame
+        url = response.url
+        return urlsplit(url).netloc == urlsplit(self.profile.url).netloc or any(
+            urlsplit(url).path.rstrip("/").endswith(rule.url) for rule in self._rules
+        )
 
     async def evidence_of(self, outcome: Outcome, answer: Answer | None = None) -> str | None:
         """See `evidence`, if somebody has to look at what the page shows."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page, Request, Response
 
 from sniper.core.outcomes import Outcome
+from sniper.core.retry_after import pause_after
 from sniper.core.tries import Mark
 from sniper.engine.browser.selectors import Values, locate, shown
 from sniper.sites.answers import Answer, OutcomeRule
@@ -27,12 +29,17 @@ _PAGE_LOOK_EVERY = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """An outcome, the site's words and the booking's number; the answer where no rule fits it."""
+    """An outcome, the site's words and the booking's number; the answer where no rule fits it.
+
+    Attributes:
+        pause: How long the site asks to be left alone.
+    """
 
     outcome: Outcome
     message: str = ""
     reference: str | None = None
     answer: Answer | None = None
+    pause: timedelta | None = None
 
 
 def not_noted(_mark: Mark, _detail: str) -> None:
@@ -151,6 +158,7 @@ class AnswerWatch:
         except PlaywrightError:
             body = ""
         found = self._meaning(Answer(asked.method, asked.url, response.status, body))
+        found = replace(found, pause=pause_of(response))
         if not self._verdict.done() and (found.answer is None or self._asked[asked]):
             self._verdict.set_result(found)
         self._pending.discard(asked)
@@ -163,6 +171,17 @@ class AnswerWatch:
                 return Verdict(rule.is_, str(message or ""), None if reference is None else str(reference))
         words = " ".join(answer.body.split())[:_SHOWN]
         return Verdict(Outcome.UNKNOWN, f"no rule fits the answer {answer.status}: {words}", answer=answer)
+
+
+def pause_of(response: Response) -> timedelta | None:
+    """How long an answer asks to be left alone; None where it does not."""
+    headers = response.headers
+    # Both are on the site's own clock; its date is in whole seconds, rounded down.
+    try:
+        now = parsedate_to_datetime(headers.get("date", ""))
+    except ValueError:
+        now = datetime.now(UTC)
+    return pause_after(response.status, headers.get("retry-after"), now)
 
 
 def _asked_first(request: Request) -> Request:

@@ -90,6 +90,7 @@ class Armed:
     def __init__(self) -> None:
         self._run: _Run | None = None
         self._next_press: datetime | None = None
+        self._left_alone_until: datetime | None = None
         self._needs_no_frames = False
 
     @classmethod
@@ -129,7 +130,7 @@ class Armed:
         try:
             async with without_frames(page.page) if self._needs_no_frames else nullcontext():
                 with page.turns.firing():
-                    await run.carry_out(filled, self._next_press)
+                    await run.carry_out(filled, self._next_press, self._left_alone_until)
                 if page.clock.now() >= order.at:
                     await page.turns.all_have_fired()
             await run.keep_evidence()
@@ -138,7 +139,10 @@ class Armed:
             between = timedelta(seconds=1 / page.profile.budget.requests_per_second)
             fired = [moment.at for moment in run.timeline if moment.mark is Mark.FIRED]
             self._next_press = fired[-1] + between if fired else self._next_press
-        return AttemptResult(attempt, tuple(run.tries), tuple(run.timeline), run.page_bound)
+            self._left_alone_until = run.left_alone_until or self._left_alone_until
+        return AttemptResult(
+            attempt, tuple(run.tries), tuple(run.timeline), run.page_bound, run.left_alone_until
+        )
 
     def _heard(self, report: Any) -> list[float] | None:
         """What a page reports; see `_Run.heard`."""
@@ -153,6 +157,7 @@ class _Run:
     attempt: Attempt
     order: Order
     tries: list[Try] = field(default_factory=list)
+    left_alone_until: datetime | None = None
 
     def __post_init__(self) -> None:
         self.timeline = self.order.noted
@@ -172,7 +177,9 @@ class _Run:
         """The most by which the page's clock was misread."""
         return self._clock.bound if self._clock else None
 
-    async def carry_out(self, filled: bool, next_press: datetime | None) -> None:
+    async def carry_out(
+        self, filled: bool, next_press: datetime | None, left_alone_until: datetime | None
+    ) -> None:
         """Hand the plan over, hear what comes of it, and find out why when nothing does."""
         page = self.page.page
         events = {
@@ -185,7 +192,7 @@ class _Run:
         try:
             with self.order.stand_down.subscribed(self._stand_down):
                 async with asyncio.timeout(_SILENCE.total_seconds()):
-                    await self._hand_over(filled, next_press)
+                    await self._hand_over(filled, next_press, left_alone_until)
                 self._start(self._aim_again())
                 await self._wait()
         except (PlaywrightError, TimeoutError) as error:
@@ -213,6 +220,10 @@ class _Run:
         self._note(report["timeline"])
         if found := report.get("try"):
             self._keep(found)
+        if report["kind"] == "again":
+            # It may wait for as long as the site asks it to.
+            assert self._clock is not None
+            self._last_sign = max(self._last_sign, self._clock.site_time(report["again_at"]))
         if report["kind"] == "end":
             self._failure = report["failure"]
             self._ended_by_itself = True
@@ -225,6 +236,10 @@ class _Run:
         self.tries.append(tried)
         if answer := found.get("answer"):
             self._answer = Answer(answer["method"], answer["path"], answer["status"], answer["body"])
+        if until := found.get("until"):
+            assert self._clock is not None
+            asked = self._clock.site_time(until)
+            self.left_alone_until = max(asked, self.left_alone_until or asked)
         if tried.outcome is Outcome.BOOKED:
             self._told.add(tried.slot.instant)
             self.order.stand_down.tell(tried.slot.instant)
@@ -235,7 +250,9 @@ class _Run:
             at, slot = self._clock.site_time(one["at"]), self.attempt.chain[one["target"]]
             self.timeline.append(Moment(at, Mark(one["mark"]), slot, one["detail"]))
 
-    async def _hand_over(self, filled: bool, next_press: datetime | None) -> None:
+    async def _hand_over(
+        self, filled: bool, next_press: datetime | None, left_alone_until: datetime | None
+    ) -> None:
         page = self.page.page
         self._clock = await calibrate(page, self.page.clock)
         self._at += self.page.turns.wait(self.order.rank, _share(self.page.profile, filled=filled))
@@ -250,6 +267,7 @@ class _Run:
             "id": self._id,
             "at": self._press_at(self._clock),
             "next_press": self._clock.page_time(next_press) if next_press else 0,
+            "left_alone_until": self._clock.page_time(left_alone_until) if left_alone_until else 0,
         }
         self.timeline.append(Moment(self.page.clock.now(), Mark.HANDED, self.attempt.target))
         if self._at > self.order.at:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from playwright.async_api import Error as PlaywrightError
@@ -30,13 +31,14 @@ class Driver:
 
     def __init__(self) -> None:
         self._next_press: datetime | None = None
+        self._left_alone_until: datetime | None = None
 
     async def rehearse(self, page: AccountPage, slot: Slot) -> None:
         """Nothing: Playwright's own time is a multiple of what a page would gain."""
 
     async def fire(self, page: AccountPage, attempt: Attempt, order: Order, *, filled: bool) -> AttemptResult:
         """See `Firing.fire`."""
-        run = _Run(page, order, filled, self._next_press)
+        run = _Run(page, order, filled, self._next_press, self._left_alone_until)
         run.mark(Mark.HANDED, attempt.target)
         await page.clock.sleep_until(order.at)
         late_until = max(order.at, page.clock.now()) + page.profile.late_opening.within
@@ -47,23 +49,44 @@ class Driver:
                 tries.append(Try(slot, Outcome.STOOD_DOWN, now, timedelta(0), "others have it"))
                 run.mark(Mark.OUTCOME, slot, Outcome.STOOD_DOWN.value)
                 break
-            if run.presses_left <= 0 or (tries and not await run.reset(tries[-1].slot)):
+            if run.presses_left <= 0:
+                break
+            if (until := run.left_alone_until) and page.clock.now() < until:
+                if until >= late_until:
+                    tries.append(
+                        Try(slot, _LEFT_ALONE.outcome, page.clock.now(), timedelta(0), _LEFT_ALONE.message)
+                    )
+                    run.mark(Mark.OUTCOME, slot, _LEFT_ALONE.outcome.value)
+                    break
+                await page.clock.sleep_until(until)
+            if tries and not await run.reset(tries[-1].slot):
                 break
             tries.append(await run.try_slot(slot, late_until))
             if run.is_left or not tries[-1].outcome.handling.next_target:
                 break
-        self._next_press = run.next_press
-        return AttemptResult(attempt, tuple(tries), tuple(run.timeline))
+        self._next_press, self._left_alone_until = run.next_press, run.left_alone_until
+        return AttemptResult(
+            attempt, tuple(tries), tuple(run.timeline), left_alone_until=run.left_alone_until
+        )
 
 
 class _Run:
     """One attempt under way."""
 
-    def __init__(self, page: AccountPage, order: Order, filled: bool, next_press: datetime | None) -> None:
+    def __init__(
+        self,
+        page: AccountPage,
+        order: Order,
+        filled: bool,
+        next_press: datetime | None,
+        left_alone_until: datetime | None,
+    ) -> None:
         self.timeline = order.noted
         budget = page.profile.budget.attempts_per_opening
         self.presses_left = budget if order.presses is None else order.presses
         self.next_press = next_press
+        self.left_alone_until = left_alone_until
+        """The site asks for it: nothing is pressed before."""
         self.is_left = False
         """The page went elsewhere while it fired, and nothing can be pressed there."""
         self._is_reloading = False
@@ -88,8 +111,13 @@ class _Run:
             self.mark(Mark.OUTCOME, slot, verdict.outcome.value)
             worth_it = verdict.outcome.handling.try_again and late.again is not Again.NEVER
             again_at = self._clock.now() + late.retry_after
+            if verdict.pause:
+                again_at = max(again_at, self._left_alone(verdict.pause))
             if self.is_left or not (worth_it and self.presses_left > 0 and again_at < late_until):
                 break
+            if verdict.pause:
+                # What brings the page back may ask the site for something.
+                await self._clock.sleep_until(again_at)
             if not await self._back(slot):
                 break
             await self._clock.sleep_until(again_at)
@@ -104,6 +132,11 @@ class _Run:
         evidence = await self._page.evidence_of(verdict.outcome, verdict.answer)
         said = self._page.scrubbed(message)
         return Try(slot, verdict.outcome, started, took, said, verdict.reference, evidence)
+
+    def _left_alone(self, pause: timedelta) -> datetime:
+        until = self._clock.now() + pause
+        self.left_alone_until = max(until, self.left_alone_until or until)
+        return until
 
     async def reset(self, slot: Slot) -> bool:
         """Back to where `fire` begins; False when that does not work."""
@@ -184,7 +217,8 @@ class _Run:
                         return await watch.verdict(self._profile.answer_within)
                     if error.outcome is Outcome.STOOD_DOWN:
                         return _STOOD_DOWN
-                    return await watch.on_page() or Verdict(error.outcome, str(error))
+                    seen = await watch.on_page() or Verdict(error.outcome, str(error))
+                    return replace(seen, pause=error.pause)
                 return await watch.verdict(self._profile.answer_within)
         except PlaywrightError as error:
             return Verdict(Outcome.FAILED, self._page.said(error))
@@ -204,4 +238,5 @@ class _Run:
         return lambda mark, detail: self.mark(mark, slot, detail)
 
 
+_LEFT_ALONE = Verdict(Outcome.RATE_LIMITED, "the site wants to be left alone")
 _STOOD_DOWN = Verdict(Outcome.STOOD_DOWN, "others have it")

@@ -173,7 +173,7 @@ class BrowserEngine:
             raise
         except SignInError as error:
             said = f"{account}: my bookings could not be read: {error}"
-            raise ReadBackError(said, pause=_AFTER_A_SIGN_IN_THAT_FAILED) from None
+            raise ReadBackError(said, pause=max(error.pause, _AFTER_A_SIGN_IN_THAT_FAILED)) from None
 
     async def cancel(self, booking: Held) -> None:
         """See `Engine.cancel`. Whose page or sign-in is gone gets a new one for it."""
@@ -183,6 +183,7 @@ class BrowserEngine:
             raise CancelError(
                 f"{booking.account}: {booking.slot} could not be cancelled: {error}",
                 mend="Cancel it by hand.",
+                pause=error.pause,
             ) from None
         await session.cancel(booking)
 
@@ -231,7 +232,7 @@ class BrowserEngine:
                 self._states.forget(account)
             del self._sessions[account]
             await session.close()
-            if isinstance(error, AccountStoppedError):
+            if isinstance(error, AccountStoppedError) or error.pause:
                 raise
             return False
         await self._save(session)

@@ -8,20 +8,20 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
-from playwright.async_api import Browser, Request
+from playwright.async_api import Browser, Request, Response
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from sniper.core.outcomes import Outcome
 from sniper.core.plan import Attempt, Held
-from sniper.core.retry_after import pause_asked
+from sniper.core.retry_after import TOO_MANY_REQUESTS, pause_after
 from sniper.core.tries import AttemptResult
 from sniper.engine.browser.account_page import AccountPage
 from sniper.engine.browser.firing import Firing
 from sniper.engine.browser.held import held_of
 from sniper.engine.browser.kept_state import secrets_in, state_of
 from sniper.engine.browser.selectors import Values, filled, locate, values_of, words_of
-from sniper.engine.browser.steps import StepError
+from sniper.engine.browser.steps import StepError, asks_for_less
 from sniper.engine.browser.stops import STOPS, stop_said, stop_shown
 from sniper.engine.protocol import (
     ArmError,
@@ -40,9 +40,6 @@ from sniper.totp import OneTimeCodes
 _ANSWER_WITHIN = 20.0
 _LOOK_WITHIN = 2.0
 _NOT_SIGNED_IN = 401
-_TOO_OFTEN = 429
-# Where a site that is asked too often does not say for how long it wants to be left alone.
-_LEFT_ALONE = timedelta(minutes=1)
 _CLOSED_WITHIN = 5.0
 
 
@@ -120,6 +117,7 @@ class AccountSession:
                 mend=f"Look at {picture}, or run with --headed."
                 if picture
                 else "Run with --headed to see why.",
+                pause=_pause_of(error),
             ) from None
         finally:
             await _ended(steps, refusal)
@@ -142,7 +140,8 @@ class AccountSession:
                 raise SignedOutError(f"{account}: {error}") from None
             await self._stop_if_turned_away(error)
             raise SignInError(
-                f"{account}: it cannot be told whether it is signed in: {self._page.said(error)}"
+                f"{account}: it cannot be told whether it is signed in: {self._page.said(error)}",
+                pause=_pause_of(error),
             ) from None
 
     async def look(self) -> None:
@@ -193,7 +192,7 @@ class AccountSession:
         except (StepError, PlaywrightError) as error:
             with suppress(PlaywrightError, TimeoutError):
                 await self.shows_signed_out()
-            raise ArmError(f"{attempt.account}: {self._page.said(error)}") from None
+            raise ArmError(f"{attempt.account}: {self._page.said(error)}", pause=_pause_of(error)) from None
 
     async def fire(self, attempt: Attempt, order: Order) -> AttemptResult:
         """Wait for the opening, then go through the chain until an outcome ends it."""
@@ -215,18 +214,16 @@ class AccountSession:
             if not how.response.fits(answer):
                 if answer.status == _NOT_SIGNED_IN:
                     self.signed_in = False
-                pause = timedelta(0)
-                if answer.status == _TOO_OFTEN:
-                    asked = pause_asked(answer.retry_after, self._page.clock.now())
-                    pause = _LEFT_ALONE if asked is None else asked
+                pause = pause_after(answer.status, answer.retry_after, self._page.clock.now())
                 said = f"{self._credentials.account}: my bookings answered {answer.status}"
-                raise ReadBackError(said, pause=pause)
+                raise ReadBackError(said, pause=pause or timedelta(0))
             items = read_items(answer.json, how.items, how.keep)
             account, timezone = self._credentials.account, self._profile.timezone
             return tuple(held_of(item, how, account, timezone) for item in items)
         except (StepError, PlaywrightError, ValueError) as error:
             raise ReadBackError(
-                f"{self._credentials.account}: my bookings could not be read: {self._page.said(error)}"
+                f"{self._credentials.account}: my bookings could not be read: {self._page.said(error)}",
+                pause=_pause_of(error),
             ) from None
 
     async def cancel(self, booking: Held) -> None:
@@ -248,6 +245,7 @@ class AccountSession:
             raise CancelError(
                 f"{booking.account}: {booking.slot} could not be cancelled: {self._page.said(error)}",
                 mend="Cancel it by hand.",
+                pause=_pause_of(error),
             ) from None
         if not _about(how.done, values).fits(answer):
             raise CancelError(
@@ -284,9 +282,9 @@ class AccountSession:
         page = self._page.page
         going = page.goto(self._profile.url + filled(how.page, {}), wait_until="domcontentloaded")
         if how.response is None:
-            await going
+            await self._gone(going)
         else:
-            await self._ask_as_member(how.response, going)
+            await self._ask_as_member(how.response, self._gone(going))
         yes, no = locate(page, how.seen, {}), locate(page, how.unless, {})
         try:
             await yes.or_(no).first.wait_for(state="visible", timeout=_ANSWER_WITHIN * 1000)
@@ -297,6 +295,16 @@ class AccountSession:
         if await no.count():
             raise self._signed_out("the site shows its sign-in page")
         self.signed_in = True
+
+    async def _gone(self, going: Coroutine[Any, Any, Response | None]) -> None:
+        """Go to a page.
+
+        Raises:
+            StepError: The site is asked too often.
+        """
+        response = await going
+        if response and response.status == TOO_MANY_REQUESTS:
+            raise asks_for_less(response)
 
     async def _ask_as_member(self, rule: ResponseRule, going: Coroutine[Any, Any, object]) -> None:
         """Go to a page and wait until what it asks for is answered, or it has sent us to the sign-in."""
@@ -325,7 +333,8 @@ class AccountSession:
             # Any other refusal is not about being signed in: signing in again would not help.
             if answer.status == _NOT_SIGNED_IN:
                 raise self._signed_out(said)
-            raise StepError(stop_said(answer, self._profile.outcomes) or Outcome.FAILED, said)
+            pause = pause_after(answer.status, answer.retry_after, self._page.clock.now())
+            raise StepError(stop_said(answer, self._profile.outcomes) or Outcome.FAILED, said, pause)
 
     def _signed_out(self, said: str) -> StepError:
         self.signed_in = False
@@ -373,6 +382,11 @@ class AccountSession:
 def _about(rule: ResponseRule, values: Values) -> ResponseRule:
     """The rule with its placeholders filled in."""
     return rule.model_copy(update={"url": filled(rule.url, values)})
+
+
+def _pause_of(error: Exception) -> timedelta:
+    """How long the site asks to be left alone by what went wrong."""
+    return (error.pause if isinstance(error, StepError) else None) or timedelta(0)
 
 
 async def _answer_of(request: Request) -> Answer | None:

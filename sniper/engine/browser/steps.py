@@ -10,12 +10,13 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import Locator, Page, Request
+from playwright.async_api import Locator, Page, Request, Response
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from sniper.core.outcomes import Outcome
+from sniper.core.retry_after import TOO_MANY_REQUESTS
 from sniper.core.tries import Mark
-from sniper.engine.browser.answers import BY_THE_PAGE_ITSELF, Noted, not_noted
+from sniper.engine.browser.answers import BY_THE_PAGE_ITSELF, Noted, not_noted, pause_of
 from sniper.engine.browser.inpage import source
 from sniper.engine.browser.selectors import Values, editable, filled, locate, ready, shown
 from sniper.sites.steps import (
@@ -54,10 +55,15 @@ _SET_VALUE = f"(field, value) => ({source('hand')})().setValue(field, value)"
 
 @dataclass
 class StepError(Exception):
-    """A step that did not work: what it was, and what it means for the try. Never a secret."""
+    """A step that did not work: what it was, and what it means for the try. Never a secret.
+
+    Attributes:
+        pause: How long the site asks to be left alone.
+    """
 
     outcome: Outcome
     message: str
+    pause: timedelta | None = None
 
     def __str__(self) -> str:
         return self.message
@@ -280,9 +286,17 @@ async def _answered(page: Page, path: str | None, within: timedelta, noted: Note
         async with asyncio.timeout(within / timedelta(seconds=1)):
             response = await (await answered).response()
         noted(Mark.HEARD, str(response.status) if response else "")
+        if response and response.status == TOO_MANY_REQUESTS:
+            raise asks_for_less(response)
     finally:
         page.remove_listener("request", sent)
         page.remove_listener("requestfinished", finished)
+
+
+def asks_for_less(response: Response) -> StepError:
+    """What it means that the site is asked too often, and how long it wants to be left alone."""
+    path = urlsplit(response.url).path
+    return StepError(Outcome.RATE_LIMITED, f"{path} was answered {response.status}", pause_of(response))
 
 
 Action = Click | Fill | SetDate | Check | Press | NgSelect | SelectOption | WaitFor | Reload

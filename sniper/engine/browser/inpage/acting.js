@@ -7,13 +7,20 @@
  *
  * Returns {StepFailed, perform, managed}.
  */
-({ now, nap }, { listen }, { locate, seen, READY, until }, { pressed, setValue, isTicked, keyPressed, chooseOption, chooseNative }) => {
-  /** A step that did not work, and what that means for the try. */
+({ now, nap }, { listen, leftAlone }, { locate, seen, READY, until }, { pressed, setValue, isTicked, keyPressed, chooseOption, chooseNative }) => {
+  /** A step that did not work, and what that means for the try; `until` the site wants to be left alone, if it does. */
   class StepFailed extends Error {
-    constructor(outcome, message) {
+    constructor(outcome, message, until = null) {
       super(message);
       this.outcome = outcome;
+      this.until = until;
     }
+  }
+
+  /** Right before anything is done: is it wanted, and is the site not to be left alone? */
+  function act(run) {
+    if (leftAlone() > now()) throw new StepFailed("rate_limited", "the site wants to be left alone", leftAlone());
+    run.act();
   }
 
   /**
@@ -27,12 +34,13 @@
       const asked = new Set();
       const stop = listen({
         wants: ({ path }) => path.endsWith(expect),
-        heard({ kind, request, status, at }) {
+        heard({ kind, request, status, at, until }) {
           if (kind === "sent") asked.add(request);
           if (kind === "lost" || !asked.has(request)) return;
           if (run.state.phase === "fire")
             run.mark(...(kind === "sent" ? ["asked", request.path] : ["heard", String(status)]), at);
-          if (kind === "answered") finish(resolve);
+          if (status === 429) finish(reject, new StepFailed("rate_limited", `${request.path} was answered 429`, until));
+          else if (kind === "answered") finish(resolve);
         },
       });
       const timer = setTimeout(() => finish(reject, new StepFailed("failed", `no answer from ${expect} in time`)), timeout);
@@ -59,7 +67,7 @@
 
   async function choose(choosing, step, run) {
     const host = await ready(step.on, "present", step);
-    run.act();
+    act(run);
     const { option, timeout } = step;
     const { result, seen: offered } = await choosing(host, { option, timeout });
     if (result === "disabled") throw new StepFailed("option_disabled", `${option} is shown, but cannot be chosen`);
@@ -81,18 +89,18 @@
       }, step.timeout);
       if (skipped) return;
       if (!control) throw new StepFailed(step.absent, `${step.on.css} was not there in time`);
-      run.act();
+      act(run);
       await answered(step, run, () => pressed(control));
     },
     async fill(step, run) {
       const field = await ready(step.into, "editable", step);
-      run.act();
+      act(run);
       field.focus({ preventScroll: true });
       setValue(field, step.value);
     },
     async date(step, run) {
       const field = await ready(step.into, "present", step);
-      run.act();
+      act(run);
       await answered(step, run, () => setValue(field, step.value));
     },
     async check(step, run) {
@@ -100,13 +108,13 @@
       const box = await until(() => locate(step.on).find((one) => isTicked(one) || READY.enabled(one)), step.timeout);
       if (!box) throw new StepFailed("failed", `${step.name}: nothing happened in time`);
       if (isTicked(box)) return;
-      run.act();
+      act(run);
       await answered(step, run, () => pressed(box));
       if (!(await until(() => isTicked(box), step.timeout)))
         throw new StepFailed("failed", `${step.name}: it was pressed, but is not ticked`);
     },
     async press(step, run) {
-      run.act();
+      act(run);
       keyPressed(step.key);
     },
     ng_select: (step, run) => choose(chooseOption, step, run),

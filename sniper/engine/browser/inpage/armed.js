@@ -32,7 +32,7 @@
   const acts = { ...hand(), ...keys(), chooseOption: ng_select, chooseNative: native_select };
   const hands = acting(clock, ears, eyes, acts);
   const judge = judging(ears, eyes);
-  const { attempt } = attempting(clock, hands, judge, unwanted);
+  const { attempt } = attempting(clock, ears, hands, judge, unwanted);
   const { rehearse, practiseOnceMore, connectAnew } = rehearsing(clock, ears, hands);
 
   function begin(plan, state) {
@@ -88,7 +88,8 @@
       now: clock.now,
       arm(plan) {
         unwanted.clear();
-        play(begin(plan, { phase: "wait", target: 0, step: 0, presses: 0, next_press: plan.next_press, timeline: [] }));
+        const { next_press, left_alone_until } = plan;
+        play(begin(plan, { phase: "wait", target: 0, step: 0, presses: 0, next_press, left_alone_until, timeline: [] }));
       },
       rehearse,
       aim(at) {

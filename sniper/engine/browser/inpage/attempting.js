@@ -2,18 +2,24 @@
  * Waits for the opening and goes through the chain of slots, each fired at until something final comes of it.
  *
  * All that a page that is loaded anew must not lose stands in `run.state`; what is not wanted any more in `unwanted`.
+ * Where the site asks to be left alone, nothing is pressed before that is over: it is waited for as a slot is that was
+ * too early, if that is soon enough, else the attempt ends.
  *
  * Returns {attempt}.
  */
-({ now, sleepUntil }, { StepFailed, perform, managed }, { judging, onPage }, unwanted) => {
+({ now, sleepUntil }, { leftAlone }, { StepFailed, perform, managed }, { judging, onPage }, unwanted) => {
   const RELOAD = [{ do: "reload", timeout: Infinity }];
+  const LEFT_ALONE = { outcome: "rate_limited", reference: null, message: "the site wants to be left alone" };
   const STOOD_DOWN = { outcome: "stood_down", reference: null, message: "others have it" };
+
+  /** Not before this, whatever it is that would be asked for; a page that was loaded anew has heard nothing yet. */
+  const leftAloneUntil = (state) => Math.max(leftAlone(), state.left_alone_until);
 
   /** Once through the steps of a slot, and what the site says to it. */
   async function fireOnce(run, target) {
     const { plan, state } = run;
     if (state.step === 0) {
-      await sleepUntil(() => state.next_press, run.go);
+      await sleepUntil(() => Math.max(state.next_press, leftAloneUntil(state)), run.go);
       const at = now();
       state.next_press = at + plan.between_presses;
       state.presses += 1;
@@ -32,7 +38,8 @@
       // What was pressed will be answered, whatever went wrong after it.
       if (trial.isPending()) return await trial.verdict(plan.answer_within);
       if (error.outcome === STOOD_DOWN.outcome) return STOOD_DOWN;
-      return onPage(target.rules) ?? { outcome: error.outcome, reference: null, message: error.message };
+      const shown = onPage(target.rules) ?? { outcome: error.outcome, reference: null, message: error.message };
+      return { ...shown, until: error.until };
     } finally {
       trial.stop();
     }
@@ -57,6 +64,9 @@
         Object.assign(state, { started: now(), fired: 0 });
         if (unwanted.has(target.instant)) return ended(STOOD_DOWN);
         if (state.presses >= plan.presses) return null;
+        const until = leftAloneUntil(state);
+        if (until >= state.late_until && until > now()) return ended({ ...LEFT_ALONE, until });
+        await sleepUntil(() => leftAloneUntil(state), run.go);
         state.phase = state.target ? "reset" : "fire";
       }
       if (state.phase === "reset") {
@@ -66,6 +76,8 @@
       let result;
       if (state.phase === "again") {
         const isFilled = target.first && !state.emptied;
+        // What brings the page back may ask the site for something.
+        await sleepUntil(() => leftAloneUntil(state), run.go);
         const back = plan.late.again === "after_reload" ? RELOAD : isFilled ? [] : target.reset;
         if (await managed(run, back)) {
           state.emptied ||= plan.late.again === "after_reload";
@@ -78,11 +90,12 @@
       }
       if (!result) {
         result = await fireOnce(run, target);
-        state.again_at = now() + plan.late.retry_after;
+        state.left_alone_until = Math.max(state.left_alone_until, result.until ?? 0);
+        state.again_at = Math.max(now() + plan.late.retry_after, state.left_alone_until);
         const worthIt = plan.try_again.includes(result.outcome) && plan.late.again !== "never";
         if (worthIt && state.presses < plan.presses && state.again_at < state.late_until) {
           run.mark("outcome", result.outcome);
-          run.tell("again", {});
+          run.tell("again", { again_at: state.again_at });
           Object.assign(state, { phase: "again", result });
           continue;
         }

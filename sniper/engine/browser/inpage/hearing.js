@@ -1,13 +1,19 @@
 /**
  * Hears what the page asks for and is answered, by fetch and XMLHttpRequest.
  *
- * Returns {origins, listen}. `origins` are those that it has asked. `listen` takes {wants(request), heard(event),
+ * Returns {origins, listen, leftAlone}. `origins` are those that it has asked. `listen` takes {wants(request), heard(event),
  * reads}, and returns what ends the listening. A request is {method, path}, the same object in all that is told of it. An event is {kind, request, at}, of kind
  *   "sent";
- *   "answered"  with status and body, the body only where somebody `reads` it;
+ *   "answered"  with status and body, the body only where somebody `reads` it, and with until when the site wants
+ *               to be left alone, null where it does not say so;
  *   "lost"      where no answer comes any more.
+ * `leftAlone()` is the latest such instant of all answers that somebody wanted, 0 without one.
  */
 ({ now }) => {
+  const REFUSED = 400;
+  const TOO_MANY_REQUESTS = 429;
+  /** Where a site that is asked too often does not say how long it wants to be left alone, or not so that we may read it. */
+  const UNSAID = 60_000;
   const listeners = new Set();
   const interested = (request) => [...listeners].filter((one) => one.wants(request));
   // To make a text of a long list costs as much as half of what the page does with it.
@@ -18,6 +24,19 @@
     const event = { kind, request, at: now(), ...more };
     interested(request).forEach((one) => one.heard(event));
   };
+  let leftAlone = 0;
+  /** Until when the site wants to be left alone by an answer. A date is on its own clock, as the answer's date is. */
+  function pauseOf(status, header) {
+    if (status < REFUSED) return null;
+    const text = (header("Retry-After") ?? "").trim();
+    let pause = NaN;
+    if (/^\d+$/.test(text)) pause = Number(text) * 1000;
+    else if (/[a-z]/i.test(text)) pause = Math.max(0, Date.parse(text) - Date.parse(header("Date") ?? ""));
+    if (Number.isNaN(pause) && status !== TOO_MANY_REQUESTS) return null;
+    const until = now() + (Number.isNaN(pause) ? UNSAID : pause);
+    leftAlone = Math.max(leftAlone, until);
+    return until;
+  }
   const origins = new Set();
   const requestOf = (method, url) => {
     try {
@@ -42,7 +61,8 @@
       tell("sent", request);
       const ended = () => {
         if (!this.status) return tell("lost", request);
-        tell("answered", request, { status: this.status, body: isRead(request) ? textOf(this) : "" });
+        const until = pauseOf(this.status, (name) => this.getResponseHeader(name));
+        tell("answered", request, { status: this.status, body: isRead(request) ? textOf(this) : "", until });
       };
       this.addEventListener("loadend", ended, { once: true });
     }
@@ -62,7 +82,8 @@
         .then(async (response) => {
           const copy = response.clone();
           const body = isRead(request) ? await copy.text() : (await copy.arrayBuffer(), "");
-          tell("answered", request, { status: copy.status, body });
+          const until = pauseOf(copy.status, (name) => copy.headers.get(name));
+          tell("answered", request, { status: copy.status, body, until });
         })
         .catch(() => tell("lost", request));
     }
@@ -71,6 +92,7 @@
 
   return {
     origins,
+    leftAlone: () => leftAlone,
     listen(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -1,7 +1,8 @@
 /**
  * Tells by the profile's rules what the site says to a press, in its answer or on the page.
  *
- * A verdict is {outcome, reference, message}, and `answer` where no rule fits it.
+ * A verdict is {outcome, reference, message}, `answer` where no rule fits it, and `until` when the site wants to be left
+ * alone, where it says so.
  *
  * Returns {judging, onPage}.
  */
@@ -32,7 +33,7 @@
   }
 
   /** What an answer means, by the first rule that fits. */
-  function meaning(rules, { request, status, body }) {
+  function meaning(rules, { request, status, body, until }) {
     let json = null;
     try {
       json = JSON.parse(body);
@@ -43,7 +44,7 @@
       if (!isAbout(rule, request) || !fits(rule.response, status, body, json)) continue;
       const reference = rule.reference && walk(json, rule.reference);
       const message = rule.message && walk(json, rule.message);
-      return { outcome: rule.is, reference: reference == null ? null : String(reference), message: String(message ?? "") };
+      return { outcome: rule.is, reference: reference == null ? null : String(reference), message: String(message ?? ""), until };
     }
     const words = body.replace(/\s+/g, " ").trim().slice(0, 200);
     return {
@@ -51,6 +52,7 @@
       reference: null,
       message: `no rule fits the answer ${status}: ${words}`,
       answer: { ...request, status, body: body.slice(0, KEPT) },
+      until,
     };
   }
 
