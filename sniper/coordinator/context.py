@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from sniper.clock.site import SiteClock
+from sniper.coordinator.left_alone import LeftAlone
 from sniper.coordinator.task import Task
 from sniper.core.knowledge import Knowledge
 from sniper.core.plan import Situation
+from sniper.core.retry_after import AT_MOST
 from sniper.engine.protocol import Engine
 from sniper.events import AccountDoes, Activity, Noted, Tell
 from sniper.store.repository import Store
@@ -38,12 +40,14 @@ class Context:
     tell: Tell
     run_id: int
     known: Knowledge = field(init=False)
+    left_alone: LeftAlone = field(init=False)
     problems: list[str] = field(default_factory=list)
     seen_signed_in: dict[str, datetime] = field(default_factory=dict)
     _strays: set[asyncio.Task[None]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.known = Knowledge(c.account for c in self.task.crew)
+        self.left_alone = LeftAlone(self.clock)
 
     def situation(self) -> Situation:
         """What is known now."""
@@ -75,6 +79,26 @@ class Context:
         self.known.drop(account)
         self.problem(why)
         self.does(account, Activity.OUT, why.splitlines()[0].removeprefix(f"{account}: "))
+
+    def heed(self, account: str, until: datetime) -> None:
+        """The site wants to be left alone by an account: nobody asks it for anything before that.
+
+        One that would have to wait for very long is out.
+        """
+        self.left_alone.note(account, until)
+        if until - self.clock.now() > AT_MOST and account in self.situation().accounts:
+            self.drop(account, f"{self.held_back(account)}; it is, for the rest of this run")
+
+    def held_back(self, account: str) -> str | None:
+        """Why the site is not to be asked for this account now, if it is not."""
+        until = self.left_alone.until(account)
+        if until is None:
+            return None
+        return f"{account}: the site wants to be left alone until {self.local(until):%a %H:%M:%S}"
+
+    def local(self, moment: datetime) -> datetime:
+        """An instant in the site's time zone, to be shown."""
+        return moment.astimezone(self.task.profile.timezone)
 
     async def by(self, until: datetime, work: Coroutine[None, None, None]) -> None:
         """Do work, up to an instant of the site's clock.

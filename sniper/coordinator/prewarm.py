@@ -136,9 +136,15 @@ class Prewarm:
 
     async def _park_or_sign_in_again(self, attempt: Attempt, until: datetime) -> None:
         """A page that cannot be parked may be signed out, or gone: then a fresh one may do."""
+        account = attempt.account
+        if not await self._run.left_alone.over(account, self._left(until)):
+            raise ArmError(str(self._run.held_back(account)))
         try:
             await self._run.engine.arm(attempt)
-        except ArmError:
+        except ArmError as error:
+            if error.pause:
+                self._run.heed(account, self._run.clock.now() + error.pause)
+                raise
             if self._left(until) < _WORTH_ANOTHER_TRY:
                 raise
             await self._reopen(attempt)

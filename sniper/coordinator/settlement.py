@@ -11,6 +11,7 @@ from sniper.coordinator.context import Context, local_now, to_the_end
 from sniper.core.outcomes import Outcome, Proof
 from sniper.core.plan import Attempt, Held
 from sniper.core.policy import surplus
+from sniper.core.retry_after import UNSAID
 from sniper.core.slots import Slot
 from sniper.core.tries import AttemptResult, Mark, Moment, ReadBack, Try
 from sniper.engine.protocol import AccountStoppedError, CancelError, ReadBackError
@@ -18,8 +19,6 @@ from sniper.events import Activity, GivenBack, Noted, Proven
 from sniper.store.records import BookingStatus, RunState
 
 _READ_AGAIN_AFTER = (timedelta(seconds=0.5), timedelta(seconds=1.5))
-# Where a press was answered with "too many requests"; that answer's own pause is not known here.
-_LEFT_ALONE = timedelta(minutes=1)
 _WAITED_AT_MOST = timedelta(minutes=2)
 
 
@@ -40,8 +39,6 @@ class Settlement:
         self.results: list[AttemptResult] = []
         self.unproven: list[Held] = []
         self._claims: list[_Claim] = []
-        self._not_before: dict[str, datetime] = {}
-        """When the site may be asked again for an account that it wants to be left alone by."""
 
     def not_fired(
         self, opened: Mapping[Attempt, int], attempts: Iterable[Attempt], why: Mapping[Attempt, Try]
@@ -66,6 +63,7 @@ class Settlement:
             account, chain = result.attempt.account, result.attempt.chain
             self.results.append(result)
             self._run.known.learn(result)
+            self._goes_out_of_this_opening(result)
             self._call_person(result)
             ours = [b for b in self._run.known.held_by(account) if b.by_us and b.slot in chain]
             if result.tries:
@@ -122,7 +120,11 @@ class Settlement:
 
     async def read_doubtful_again(self) -> None:
         """At the end: what could not be read before is asked for once more."""
-        late = [account for account in self._not_before if not self._run.known.was_read(account)]
+        late = [
+            one.account
+            for one in self._run.task.crew
+            if self._run.left_alone.was(one.account) and not self._run.known.was_read(one.account)
+        ]
         await asyncio.gather(*(self._read_late(account) for account in late))
         for claim in [c for c in self._claims if self._run.known.in_doubt(c.booking)]:
             account = claim.booking.account
@@ -134,10 +136,8 @@ class Settlement:
 
     async def _read_late(self, account: str) -> None:
         """Wait for the end of the pause the site wants, and read what was left unread because of it."""
-        until = self._not_before[account]
-        if until - self._run.clock.now() <= _WAITED_AT_MOST:
-            self._run.does(account, Activity.READING, "when the site may be asked again")
-            await self._run.clock.sleep_until(until)
+        self._run.does(account, Activity.READING, "when the site may be asked again")
+        await self._run.left_alone.over(account, _WAITED_AT_MOST)
         if not await self._read(account):
             self._tell_unread(account)
 
@@ -149,8 +149,9 @@ class Settlement:
         """
         account = result.attempt.account
         claim = _claim(result)
-        if result.last and result.last.outcome is Outcome.RATE_LIMITED:
-            self._not_before[account] = self._run.clock.now() + _LEFT_ALONE
+        limited = result.last is not None and result.last.outcome is Outcome.RATE_LIMITED
+        if until := result.left_alone_until or (self._run.clock.now() + UNSAID if limited else None):
+            self._run.heed(account, until)
         read = await self._read(account)
         for pause in _READ_AGAIN_AFTER:
             if self._is_left_alone(account):
@@ -206,7 +207,7 @@ class Settlement:
             return False
         except ReadBackError as error:
             if error.pause:
-                self._not_before[account] = self._run.clock.now() + error.pause
+                self._run.heed(account, self._run.clock.now() + error.pause)
             return False
         except Exception as error:  # noqa: BLE001 - one account's bug is not the others' end
             self._run.problem(self._run.bug(account, "reading my bookings", error))
@@ -216,8 +217,16 @@ class Settlement:
         return True
 
     def _is_left_alone(self, account: str) -> bool:
-        until = self._not_before.get(account)
-        return until is not None and self._run.clock.now() < until
+        return self._run.left_alone.until(account) is not None
+
+    def _goes_out_of_this_opening(self, result: AttemptResult) -> None:
+        """Who was asked to wait for longer than this opening is worth leaves it to others."""
+        last = result.last
+        if last is None or last.outcome is not Outcome.RATE_LIMITED:
+            return
+        account, goal = result.attempt.account, self._goal
+        if priority := goal.priority_of(last.slot):
+            self._run.known.refuse(account, goal.slots_opening_at(priority.opening.opening_of(last.slot)))
 
     def _tell_unread(self, account: str) -> None:
         self._run.problem(f"{account}: my bookings could not be read, so it is not known what it holds")
@@ -256,6 +265,8 @@ class Settlement:
             await self._run.engine.cancel(booking)
         except CancelError as failure:
             error = failure.explain()
+            if failure.pause:
+                self._run.heed(account, self._run.clock.now() + failure.pause)
         except Exception as failure:  # noqa: BLE001 - one account's bug is not the others' end
             error = self._run.bug(account, "giving back", failure)
         read = await self._read(account)

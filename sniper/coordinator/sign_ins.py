@@ -20,7 +20,6 @@ from sniper.engine.protocol import (
 from sniper.events import Activity, Noted
 
 _BETWEEN_TRIES = (timedelta(seconds=2), timedelta(seconds=6))
-_LONGEST_PAUSE = timedelta(minutes=1)
 _FAILURES_ENOUGH = 5
 """An account whose sign-in fails so often in a row is left alone."""
 # Nobody is looked at so shortly before something else begins.
@@ -53,12 +52,17 @@ class SignIns:
             AccountStoppedError: Nobody may try again.
             SignInError: It did not work.
         """
+        if held_back := self._run.held_back(account):
+            raise SignInError(held_back)
         self._run.does(account, Activity.SIGNING_IN, "once more")
         try:
             await self._run.engine.sign_in(self._credentials[account])
         except AccountStoppedError:
             raise
         except SignInError as error:
+            if error.pause:
+                self._run.heed(account, self._run.clock.now() + error.pause)
+                raise
             self._failed_sign_ins[account] += 1
             if self._failed_sign_ins[account] < _FAILURES_ENOUGH:
                 raise
@@ -89,7 +93,8 @@ class SignIns:
         try:
             await self._run.by(until, self._sign_in(credentials))
         except TimeoutError:
-            self._run.drop(credentials.account, f"{credentials.account}: was not signed in in time")
+            account = credentials.account
+            self._run.drop(account, self._run.held_back(account) or f"{account}: was not signed in in time")
 
     async def _sign_in(self, credentials: Credentials) -> None:
         """Sign in and read what is held; a refusal is final, anything else is tried again."""
@@ -100,11 +105,14 @@ class SignIns:
                 how = await self._run.engine.sign_in(credentials)
                 held = await self._run.engine.my_bookings(account)
             except (SignInError, ReadBackError) as error:
-                asked = error.pause if isinstance(error, ReadBackError) else timedelta(0)
-                if isinstance(error, AccountStoppedError) or pause is None or asked > _LONGEST_PAUSE:
+                if isinstance(error, AccountStoppedError) or pause is None:
                     self._run.drop(account, error.explain())
                     return
-                await self._run.pause(max(pause, asked))
+                if error.pause:
+                    self._run.heed(account, self._run.clock.now() + error.pause)
+                    if account not in self._run.situation().accounts:
+                        return
+                await self._run.pause(max(pause, error.pause))
             except Exception as error:  # noqa: BLE001 - one account's bug is not the others' end
                 self._run.drop(account, self._run.bug(account, "the sign-in", error))
                 return
@@ -128,13 +136,19 @@ class SignIns:
         """When each account that was signed in is to be looked at next."""
         seen = self._run.seen_signed_in
         return {
-            account: max(seen[account] + self._every, self._not_before.get(account, seen[account]))
+            account: max(
+                seen[account] + self._every,
+                self._not_before.get(account, seen[account]),
+                self._run.left_alone.until(account) or seen[account],
+            )
             for account in self._run.situation().accounts
             if account in seen
         }
 
     async def _look_at(self, account: str) -> None:
         async with self._places:
+            if self._run.left_alone.until(account):
+                return
             self._run.does(account, Activity.CHECKING)
             try:
                 if not await self._is_in(account):
@@ -144,6 +158,8 @@ class SignIns:
             except AccountStoppedError as error:
                 self._run.drop(account, error.explain())
             except SignInError as error:
+                if error.pause:
+                    self._run.heed(account, self._run.clock.now() + error.pause)
                 self._later(account, str(error))
             except Exception as error:  # noqa: BLE001 - one account's bug is not the others' end
                 self._later(account, self._run.bug(account, "looking whether it is signed in", error))

@@ -99,6 +99,16 @@ class Goal:
             None,
         )
 
+    def slots_opening_at(self, opening: datetime) -> tuple[Slot, ...]:
+        """All that the goal asks for and that opens at this instant."""
+        return tuple(
+            slot
+            for priority in self.priorities
+            for start in self.starts(priority)
+            for slot in priority.slots_at(start)
+            if priority.opening.opening_of(slot) == opening
+        )
+
     def _starts(self, length: timedelta) -> Iterator[datetime]:
         midnight = datetime.combine(self.target_date, time())
         end = _since_midnight(self.window_end) or timedelta(days=1)

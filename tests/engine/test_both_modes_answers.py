@@ -185,6 +185,13 @@ CASES = {
     "who is asked to wait, but not for how long, leaves the slot to others": Case(
         BUTTON, outcomes="rate_limited", answers=((429, {}),), slots=2, changes=LIMITED
     ),
+    "who is told otherwise than by the status to ask less leaves the slot to others": Case(
+        BUTTON,
+        outcomes="rate_limited",
+        answers=((403, {"why": "Slow down"}),),
+        slots=2,
+        changes=rules({"rate_limited": {"text": "Slow down"}}),
+    ),
     "who is asked to wait does not try again where the profile says never": Case(
         BUTTON, outcomes="rate_limited", answers=((429, {}, SECOND),), changes={**LIMITED, **NEVER}
     ),

@@ -12,6 +12,7 @@ from playwright.async_api import Page
 
 from sniper.core.outcomes import Outcome
 from sniper.core.plan import Attempt
+from sniper.core.retry_after import UNSAID
 from sniper.core.slots import Slot
 from sniper.core.tries import AttemptResult, Mark, Moment, Try
 from sniper.engine.browser.account_page import AccountPage
@@ -111,6 +112,8 @@ class _Run:
             self.mark(Mark.OUTCOME, slot, verdict.outcome.value)
             worth_it = verdict.outcome.handling.try_again and late.again is not Again.NEVER
             again_at = self._clock.now() + late.retry_after
+            if verdict.outcome is Outcome.RATE_LIMITED and verdict.pause is None:
+                verdict = replace(verdict, pause=UNSAID)
             if verdict.pause:
                 again_at = max(again_at, self._left_alone(verdict.pause))
             if self.is_left or not (worth_it and self.presses_left > 0 and again_at < late_until):

@@ -7,7 +7,7 @@
  *
  * Returns {attempt}.
  */
-({ now, sleepUntil }, { leftAlone }, { StepFailed, perform, managed }, { judging, onPage }, unwanted) => {
+({ now, sleepUntil }, { leftAlone, UNSAID }, { StepFailed, perform, managed }, { judging, onPage }, unwanted) => {
   const RELOAD = [{ do: "reload", timeout: Infinity }];
   const LEFT_ALONE = { outcome: "rate_limited", reference: null, message: "the site wants to be left alone" };
   const STOOD_DOWN = { outcome: "stood_down", reference: null, message: "others have it" };
@@ -90,6 +90,7 @@
       }
       if (!result) {
         result = await fireOnce(run, target);
+        if (result.outcome === LEFT_ALONE.outcome) result.until ??= now() + UNSAID;
         state.left_alone_until = Math.max(state.left_alone_until, result.until ?? 0);
         state.again_at = Math.max(now() + plan.late.retry_after, state.left_alone_until);
         const worthIt = plan.try_again.includes(result.outcome) && plan.late.again !== "never";

@@ -1,13 +1,14 @@
 /**
  * Hears what the page asks for and is answered, by fetch and XMLHttpRequest.
  *
- * Returns {origins, listen, leftAlone}. `origins` are those that it has asked. `listen` takes {wants(request), heard(event),
+ * Returns {origins, listen, leftAlone, UNSAID}. `origins` are those that it has asked. `listen` takes {wants(request), heard(event),
  * reads}, and returns what ends the listening. A request is {method, path}, the same object in all that is told of it. An event is {kind, request, at}, of kind
  *   "sent";
  *   "answered"  with status and body, the body only where somebody `reads` it, and with until when the site wants
  *               to be left alone, null where it does not say so;
  *   "lost"      where no answer comes any more.
- * `leftAlone()` is the latest such instant of all answers that somebody wanted, 0 without one.
+ * `leftAlone()` is the latest such instant of all answers that somebody wanted, 0 without one. `UNSAID` is for how long
+ * a site is left alone that does not say it.
  */
 ({ now }) => {
   const REFUSED = 400;
@@ -92,6 +93,7 @@
 
   return {
     origins,
+    UNSAID,
     leftAlone: () => leftAlone,
     listen(listener) {
       listeners.add(listener);
