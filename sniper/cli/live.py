@@ -113,6 +113,8 @@ class Progress:
                     self._row(booking.account).wins.append(f"{booking.slot.place} {booking.slot.start:%H:%M}")
                     words = f"confirmed by my bookings, reference {booking.reference}"
                     self._say(f"  {booking.account}: {booking.slot}: {words}", "bold green")
+                elif proof is Proof.DOUBLED:
+                    self._say(f"  {booking.account}: {booking.slot}: others have it as well", "bold red")
             case GivenBack(booking, error):
                 self._say(
                     f"  {booking.account}: {booking.slot}: {error or 'not needed, given back'}", "yellow"

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sniper.coordinator import RunResult
+from sniper.core.outcomes import Proof
 from sniper.core.plan import Held, Standing
 from sniper.core.slots import Slot
 from sniper.execution import Prepared, record_folder
@@ -62,7 +63,7 @@ def as_json(prepared: Prepared, result: RunResult) -> dict[str, Any]:
                 **_slot(booking.slot),
                 "account": booking.account,
                 "reference": booking.reference,
-                "proof": "unverified" if booking in result.unproven else "confirmed",
+                "proof": _proof_of(booking, result).value,
                 "in_streak": booking in result.verdict.streak,
                 "by_this_run": booking.by_us,
             }
@@ -92,9 +93,18 @@ def as_json(prepared: Prepared, result: RunResult) -> dict[str, Any]:
     }
 
 
-def _proof(booking: Held, result: RunResult) -> tuple[Text, str]:
+def _proof_of(booking: Held, result: RunResult) -> Proof:
     if booking in result.unproven:
-        return Text("UNVERIFIED", style="bold yellow"), "look at the site yourself"
+        return Proof.UNVERIFIED
+    return Proof.DOUBLED if booking in result.doubled else Proof.CONFIRMED
+
+
+def _proof(booking: Held, result: RunResult) -> tuple[Text, str]:
+    match _proof_of(booking, result):
+        case Proof.UNVERIFIED:
+            return Text("UNVERIFIED", style="bold yellow"), "look at the site yourself"
+        case Proof.DOUBLED:
+            return Text("DOUBLED", style="bold red"), "others have it as well: ask the site"
     remark = "" if booking.by_us else "held before"
     if booking not in result.verdict.streak:
         remark = "beyond the goal"
@@ -109,7 +119,8 @@ def _verdict(result: RunResult) -> Text:
     style, words = _STANDING[result.verdict.standing]
     streak = result.verdict.streak
     if not streak:
-        return Text(f"{words.capitalize()}: nothing booked.", style=style)
+        nothing = "nothing for certain" if result.doubled else "nothing booked"
+        return Text(f"{words.capitalize()}: {nothing}.", style=style)
     hours = f"{len(streak)} hour{'s' if len(streak) > 1 else ''} at {streak[0].slot.location}"
     return Text(f"{words.capitalize()}: {hours} from {streak[0].slot.start:%H:%M}.", style=style)
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from sniper.clock.site import SiteClock
 from sniper.coordinator.left_alone import LeftAlone
 from sniper.coordinator.task import Task
+from sniper.core.doubles import certain, to_plan_from
 from sniper.core.knowledge import Knowledge
 from sniper.core.plan import Situation
 from sniper.core.retry_after import AT_MOST
@@ -50,8 +51,19 @@ class Context:
         self.left_alone = LeftAlone(self.clock)
 
     def situation(self) -> Situation:
-        """What is known now."""
-        return self.known.situation(self.clock.now())
+        """What is known now, as the next wave is planned from it."""
+        profile = self.task.profile
+        return to_plan_from(
+            self.task.goal,
+            profile.limits_per_account(),
+            self.known.situation(self.clock.now()),
+            self.known.doubled,
+            can_release=profile.cancel is not None,
+        )
+
+    def certain(self) -> Situation:
+        """What is known now and nobody else may have as well: what the goal is judged by."""
+        return certain(self.known.situation(self.clock.now()), self.known.doubled)
 
     def does(self, account: str, activity: Activity, detail: str = "") -> None:
         """Tell what an account does."""

@@ -10,6 +10,7 @@ from sniper.clock.keeper import TRY_AGAIN_AFTER, ClockKeeper
 from sniper.clock.leaps import Leaps
 from sniper.clock.site import SiteClock
 from sniper.coordinator.context import Context, local_now, to_the_end
+from sniper.coordinator.doubles import Doubles
 from sniper.coordinator.left_out import LeftOut
 from sniper.coordinator.prewarm import Prewarm
 from sniper.coordinator.settlement import Settlement
@@ -87,6 +88,7 @@ class Coordinator:
         self._prewarm = Prewarm(self._run, self._sign_ins)
         self._left_out = LeftOut(self._run)
         self._settlement = Settlement(self._run)
+        self._doubles = Doubles(self._run, self._settlement)
 
     async def run(self) -> RunResult:
         """Do it. What goes wrong on the way ends the run, not the account of what was booked."""
@@ -125,7 +127,9 @@ class Coordinator:
             number += 1
             await self._play(number, wave)
             await self._settlement.give_back_surplus()
+            await self._doubles.look()
         await to_the_end(self._settlement.read_doubtful_again())
+        await self._doubles.look_again()
 
     # -- one wave
 
@@ -186,17 +190,19 @@ class Coordinator:
         return foresee(self._goal, self._limits, self._run.situation(), self._attempts_each)
 
     def _result(self, failure: int | None) -> RunResult:
-        situation = self._run.situation()
-        held = (h for h in situation.held if self._goal.priority_of(h.slot))
+        held = (
+            h for h in self._run.known.situation(self._clock.now()).held if self._goal.priority_of(h.slot)
+        )
         return RunResult(
             self._run.run_id,
             self._task.press,
-            verdict(self._goal, situation),
+            verdict(self._goal, self._run.certain()),
             tuple(sorted(held, key=lambda h: (h.slot.instant, h.slot.place))),
             tuple(self._settlement.unproven),
             tuple(self._settlement.results),
             tuple(self._run.problems),
             failure,
+            self._run.known.doubled,
         )
 
     # -- waiting

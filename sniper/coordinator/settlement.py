@@ -85,7 +85,7 @@ class Settlement:
             else:
                 self._run.store.keep_course(opened[result.attempt], result.timeline, result.page_bound)
             for booking in ours:
-                self._record(booking, Proof.CONFIRMED)
+                self.record(booking, Proof.CONFIRMED)
         self._run.store.finish_wave(wave_id, now=local_now())
 
     def settle_left_open(self) -> None:
@@ -118,6 +118,16 @@ class Settlement:
                 asked.add(booking)
                 await to_the_end(self._give_back(booking))
 
+    async def give_back(self, bookings: Iterable[Held]) -> None:
+        """Cancel these, one after the other."""
+        for booking in bookings:
+            await to_the_end(self._give_back(booking))
+
+    async def still_holds(self, booking: Held) -> bool:
+        """Does *my bookings* show it, read anew? Where it cannot be read, what was last known counts."""
+        await self._read(booking.account)
+        return self._shows(booking)
+
     async def read_doubtful_again(self) -> None:
         """At the end: what could not be read before is asked for once more."""
         late = [
@@ -132,7 +142,7 @@ class Settlement:
             self._conclude(claim, read=read)
             for booking in self._run.known.held_by(account):
                 if booking.slot == claim.booking.slot:
-                    self._record(booking, Proof.CONFIRMED)
+                    self.record(booking, Proof.CONFIRMED)
 
     async def _read_late(self, account: str) -> None:
         """Wait for the end of the pause the site wants, and read what was left unread because of it."""
@@ -186,7 +196,7 @@ class Settlement:
         elif claim.said:
             if booking not in self.unproven:
                 self.unproven.append(booking)
-                self._record(booking, Proof.UNVERIFIED)
+                self.record(booking, Proof.UNVERIFIED)
             if read:
                 known.refuse(booking.account, [booking.slot])
                 said = f"the site said {booking.slot} is booked"
@@ -241,7 +251,8 @@ class Settlement:
         if result.last and account not in self._run.situation().accounts:
             self._run.does(account, Activity.OUT, result.last.outcome.meaning)
 
-    def _record(self, booking: Held, proof: Proof) -> None:
+    def record(self, booking: Held, proof: Proof) -> None:
+        """Write down and tell how sure a booking is."""
         self._write(self._run.run_id, booking, proof)
         self._run.tell(Proven(booking, proof))
 
@@ -252,7 +263,7 @@ class Settlement:
             booking.slot,
             reference=booking.reference or None,
             proof=proof,
-            status=BookingStatus.CONFIRMED if proof is Proof.CONFIRMED else BookingStatus.PENDING,
+            status=BookingStatus.PENDING if proof is Proof.UNVERIFIED else BookingStatus.CONFIRMED,
             now=local_now(),
         )
 

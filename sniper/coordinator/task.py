@@ -52,6 +52,7 @@ class RunResult:
     Attributes:
         pressed: False after a dry run.
         held: What the accounts hold that the goal is about, proven by *my bookings*.
+        doubled: What of it the site shows others to have as well. It does not count for the verdict.
         unproven: What the site claimed to have booked and *my bookings* does not show.
         failure: The exit code of what ended the run early, if something did.
     """
@@ -64,6 +65,7 @@ class RunResult:
     attempts: tuple[AttemptResult, ...]
     problems: tuple[str, ...]
     failure: int | None = None
+    doubled: tuple[Held, ...] = ()
 
     @property
     def exit_code(self) -> int:

@@ -32,6 +32,7 @@ class Knowledge:
         self._doubtful: set[Held] = set()
         self._trouble: dict[str, int] = {}
         self._presses = Counter[tuple[str, Slot]]()
+        self._doubled: set[tuple[str, Slot]] = set()
 
     def situation(self, now: datetime) -> Situation:
         """All of it, for the policy. `now` is on the site's clock."""
@@ -83,6 +84,21 @@ class Knowledge:
     def in_doubt(self, booking: Held) -> bool:
         """Is it still open whether it is ours?"""
         return booking in self._doubtful
+
+    @property
+    def doubled(self) -> tuple[Held, ...]:
+        """What is held of slots that the site gave to more people than they have places for."""
+        return tuple(
+            one for held in self._held.values() for one in held if (one.account, one.slot) in self._doubled
+        )
+
+    def note_doubled(self, booking: Held, *, is_so: bool) -> None:
+        """The site shows others who have the slot as well, or does no more."""
+        key = (booking.account, booking.slot)
+        if is_so:
+            self._doubled.add(key)
+        else:
+            self._doubled.discard(key)
 
     def forget(self, booking: Held) -> None:
         """It was cancelled, and *my bookings* cannot be read just now."""

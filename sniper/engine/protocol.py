@@ -224,6 +224,17 @@ class Engine(Protocol):
         """
         ...
 
+    async def is_doubled(self, booking: Held) -> bool:
+        """Does the site show more owners of a booked slot than it has places, asked anew?
+
+        Never, where the profile does not say how the site shows it.
+
+        Raises:
+            ReadBackError: The site did not tell.
+            AccountStoppedError: It would have to be signed in for that, and may not be.
+        """
+        ...
+
     async def cancel(self, booking: Held) -> None:
         """Give a booking back.
 

@@ -83,8 +83,13 @@ class SlotState:
     """A slot as it is at one moment."""
 
     slot: Slot
-    spots_left: int
+    spots_taken: int
     is_open: bool
+
+    @property
+    def spots_left(self) -> int:
+        """How many places are free."""
+        return max(0, self.slot.location.capacity - self.spots_taken)
 
 
 @dataclass(frozen=True)

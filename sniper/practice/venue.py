@@ -246,7 +246,7 @@ class Venue:
         return [
             SlotState(
                 slot=slot,
-                spots_left=max(0, slot.location.capacity - taken.get((slot.resource, slot.start), 0)),
+                spots_taken=taken.get((slot.resource, slot.start), 0),
                 is_open=self.is_open(slot, now),
             )
             for slot in slots

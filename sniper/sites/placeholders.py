@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _SIGN_IN = {"username": "ann", "password": "secret", "totp": "123456"}
 _BOOKING = {"reference": "1"}
 _START = datetime(2026, 11, 24, 13)  # noqa: DTZ001 (of any zone)
-_OF_A_SLOT = ("arm", "fire", "reset", "fill_ahead", "rehearse", "outcomes")
+_OF_A_SLOT = ("arm", "fire", "reset", "fill_ahead", "rehearse", "outcomes", "slot_owners")
 
 
 @dataclass(frozen=True, slots=True)

@@ -218,6 +218,24 @@ class MyBookings(StrictModel):
     sub_location: answers.Path | None = None
 
 
+class SlotOwners(StrictModel):
+    """How the site shows who has a slot, where it does: a slot with more owners than places is told."""
+
+    steps: tuple[Step, ...] = Field(min_length=1)
+    """With the placeholders of a slot. The last one makes the page ask."""
+    response: ResponseRule
+    items: answers.Path
+    keep: dict[str, Any] = Field(default_factory=dict)
+    start: answers.Path
+    """An instant with its offset, as ISO 8601."""
+    location: answers.Path
+    sub_location: answers.Path | None = None
+    taken: answers.Path | None = None
+    """How many people have the slot. Without it, every entry is one of them."""
+    places: answers.Path | None = None
+    """How many may have it; one, where nothing is said."""
+
+
 class Cancel(StrictModel):
     """How to give a booking back."""
 
@@ -297,6 +315,7 @@ class Profile(StrictModel):
     """The first rule that fits decides; rules on responses are asked before rules on the page."""
     late_opening: LateOpening = LateOpening()
     my_bookings: MyBookings
+    slot_owners: SlotOwners | None = None
     cancel: Cancel | None = None
 
     @property

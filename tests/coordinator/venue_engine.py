@@ -35,6 +35,7 @@ class VenueEngine:
         kept: Accounts that need not sign in.
         signed_out: Accounts whose session has ended; a sign-in mends it.
         cannot_tell: Accounts of which the site does not say whether they are signed in.
+        doubled: Places that the site shows others to have as well.
         broken: Accounts whose parked page is gone; a sign-in mends it.
     """
 
@@ -57,6 +58,8 @@ class VenueEngine:
     looked: list[tuple[str, datetime]] = field(default_factory=list)
     last_looks: list[tuple[str, datetime]] = field(default_factory=list)
     cancelled: list[Held] = field(default_factory=list)
+    doubled: set[tuple[str, int]] = field(default_factory=set)
+    owners_asked: list[Held] = field(default_factory=list)
 
     def give(self, account: str, slot: Slot) -> Held:
         """Let an account hold a slot."""
@@ -106,6 +109,10 @@ class VenueEngine:
         if account in self.cannot_read:
             raise ReadBackError(f"{account}: my bookings answered 500")
         return tuple(h for h in self.held if h.account == account)
+
+    async def is_doubled(self, booking: Held) -> bool:
+        self.owners_asked.append(booking)
+        return (booking.slot.place, booking.slot.hour.hour) in self.doubled
 
     async def cancel(self, booking: Held) -> None:
         if self.cannot_cancel:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 
@@ -58,3 +60,21 @@ def test_pages_are_parked_on_the_day_that_is_wanted(bench: NewBench) -> None:
             return await page.input_value("input[type='date'].form-control")
 
     assert here.run(go()) == "2026-11-24"
+
+
+def test_a_slot_that_a_racy_site_gave_twice_shows_more_owners_than_places(bench: NewBench) -> None:
+    here = bench(racy=True, racy_gap=timedelta(milliseconds=300))
+    with ThreadPoolExecutor() as people:
+        list(people.map(lambda account: here.book(account, "X1 A", 13), ("user1", "user2")))
+    here.book("user3", "X1 B", 13)
+
+    async def go() -> list[bool]:
+        async with here.engine() as engine:
+            found = []
+            for account in ("user1", "user3"):
+                await engine.sign_in(credentials(account))
+                (booking,) = await engine.my_bookings(account)
+                found.append(await engine.is_doubled(booking))
+            return found
+
+    assert here.run(go()) == [True, False]

@@ -91,6 +91,7 @@ def test_a_court_and_a_group_slot_look_on_the_wire_as_they_do_at_the_real_site(
             "isAvailable": True,
             "isOpen": True,
             "spotsLeft": 1,
+            "spotsTaken": 0,
         }
     ]
     group = slots(http, limit=1, search=DAY | {"productIds": [20061]})["data"]
@@ -110,6 +111,7 @@ def test_a_court_and_a_group_slot_look_on_the_wire_as_they_do_at_the_real_site(
             "isAvailable": True,
             "isOpen": True,
             "spotsLeft": 60,
+            "spotsTaken": 0,
         }
     ]
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from playwright.async_api import Error as PlaywrightError
 
@@ -39,6 +39,8 @@ from sniper.engine.protocol import (
     SignInStates,
 )
 from sniper.sites.profile import Profile
+
+Read = TypeVar("Read")
 
 _AFTER_A_SIGN_IN_THAT_FAILED = timedelta(seconds=30)
 # Pages that load at the same time share the processors: too many of them eat each other's time-outs.
@@ -158,21 +160,34 @@ class BrowserEngine:
 
     async def my_bookings(self, account: str) -> tuple[Held, ...]:
         """See `Engine.my_bookings`. Whose page or sign-in is gone gets a new one for it."""
+        return await self._read(account, AccountSession.my_bookings, "my bookings")
+
+    async def is_doubled(self, booking: Held) -> bool:
+        """See `Engine.is_doubled`. Whose page or sign-in is gone gets a new one for it."""
+        if self._site.profile.slot_owners is None:
+            return False
+
+        async def asked(session: AccountSession) -> bool:
+            return await session.is_doubled(booking)
+
+        return await self._read(booking.account, asked, f"the owners of {booking.slot}")
+
+    async def _read(self, account: str, read: Callable[[AccountSession], Awaitable[Read]], what: str) -> Read:
         try:
             session = await self._at_hand(account)
             try:
-                return await session.my_bookings()
+                return await read(session)
             except ReadBackError as error:
                 if error.pause:
                     raise
                 again = await self._at_hand(account)
                 if again is session:
                     raise
-                return await again.my_bookings()
+                return await read(again)
         except AccountStoppedError:
             raise
         except SignInError as error:
-            said = f"{account}: my bookings could not be read: {error}"
+            said = f"{account}: {what} could not be read: {error}"
             raise ReadBackError(said, pause=max(error.pause, _AFTER_A_SIGN_IN_THAT_FAILED)) from None
 
     async def cancel(self, booking: Held) -> None:

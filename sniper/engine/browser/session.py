@@ -18,7 +18,7 @@ from sniper.core.retry_after import TOO_MANY_REQUESTS, pause_after
 from sniper.core.tries import AttemptResult
 from sniper.engine.browser.account_page import AccountPage
 from sniper.engine.browser.firing import Firing
-from sniper.engine.browser.held import held_of
+from sniper.engine.browser.held import held_of, is_doubled
 from sniper.engine.browser.kept_state import secrets_in, state_of
 from sniper.engine.browser.selectors import Values, filled, locate, values_of, words_of
 from sniper.engine.browser.steps import StepError, asks_for_less
@@ -223,6 +223,31 @@ class AccountSession:
         except (StepError, PlaywrightError, ValueError) as error:
             raise ReadBackError(
                 f"{self._credentials.account}: my bookings could not be read: {self._page.said(error)}",
+                pause=_pause_of(error),
+            ) from None
+
+    async def is_doubled(self, booking: Held) -> bool:
+        """Does the site show more owners of a slot than it has places, asked anew?
+
+        Raises:
+            ReadBackError: The site did not tell.
+        """
+        how = self._profile.slot_owners
+        if how is None:
+            return False
+        account = booking.account
+        values = values_of(self._profile, booking.slot)
+        try:
+            await self._page.run(how.steps[:-1], values)
+            answer = await self._answer_to(how.response, {}, self._page.run(how.steps[-1:], values))
+            if not how.response.fits(answer):
+                pause = pause_after(answer.status, answer.retry_after, self._page.clock.now())
+                said = f"{account}: the owners of {booking.slot}: answered {answer.status}"
+                raise ReadBackError(said, pause=pause or timedelta(0))
+            return is_doubled(read_items(answer.json, how.items, how.keep), how, booking.slot)
+        except (StepError, PlaywrightError, ValueError) as error:
+            raise ReadBackError(
+                f"{account}: the owners of {booking.slot} could not be read: {self._page.said(error)}",
                 pause=_pause_of(error),
             ) from None
 

@@ -309,6 +309,7 @@ def _slot_on_the_wire(state: SlotState) -> dict[str, Any]:
         "isAvailable": state.spots_left > 0,
         "isOpen": state.is_open,
         "spotsLeft": state.spots_left,
+        "spotsTaken": state.spots_taken,
     }
 
 
