@@ -21,6 +21,8 @@ from sniper.clock.site import SiteClock
 from sniper.config.bookings import Bookings, read_bookings, reveal
 from sniper.config.goal import check_against, differing_windows, goal_on, load_site
 from sniper.coordinator import Coordinator, RunResult, Task
+from sniper.coordinator.task import Ask
+from sniper.core.unwanted import GiveBack
 from sniper.documents import Document
 from sniper.engine.browser.engine import BrowserEngine
 from sniper.engine.browser.firing import Mode
@@ -49,6 +51,7 @@ class RunRequest:
         engine: Who presses at the opening; where nothing is said, the pages themselves, but not when watched.
         contexts_per_browser: How many accounts share a browser process.
         fresh_sign_in: Pass over the sign-ins that earlier runs have kept.
+        give_back: What becomes of hours that nobody wants when the goal is missed; as the file says, if None.
     """
 
     bookings: Path
@@ -58,6 +61,7 @@ class RunRequest:
     engine: Mode | None = None
     contexts_per_browser: int = CONTEXTS_PER_BROWSER
     fresh_sign_in: bool = False
+    give_back: GiveBack | None = None
 
     @property
     def mode(self) -> Mode:
@@ -104,13 +108,16 @@ def record_folder(run_id: int) -> Path:
     return state_dir() / "runs" / str(run_id)
 
 
-async def execute(prepared: Prepared, tell: Tell, show_clock: Callable[[SiteClock], None]) -> RunResult:
+async def execute(
+    prepared: Prepared, tell: Tell, show_clock: Callable[[SiteClock], None], ask: Ask | None = None
+) -> RunResult:
     """Carry the run out.
 
     Args:
         prepared: What to do.
         tell: Called for everything worth showing.
         show_clock: Called once with the site's clock, to show its time.
+        ask: Asks the person, if there is one.
 
     Raises:
         InputError: The date is past on the site's calendar.
@@ -171,6 +178,7 @@ async def execute(prepared: Prepared, tell: Tell, show_clock: Callable[[SiteCloc
                         remeasure=remeasure,
                         leaps=local.leaps,
                         time_travel=time_machine,
+                        ask=ask,
                     )
                     result = await coordinator.run()
                 ended.append(result)
@@ -248,4 +256,6 @@ def _task(prepared: Prepared, clock: SiteClock) -> Task:
         **bookings.snipe_config.model_dump(mode="json", exclude_none=True),
         "target_date": goal.target_date.isoformat(),
     }
-    return Task(prepared.profile, goal, crew, described, prepared.request.press)
+    request = prepared.request
+    give_back = request.give_back or bookings.snipe_config.give_back
+    return Task(prepared.profile, goal, crew, described, request.press, give_back, file=str(request.bookings))

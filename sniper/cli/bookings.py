@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 import click
+from rich.console import Console
+
+from sniper import giving_back
+from sniper.cli.exit_codes import INTERRUPTED
+from sniper.cli.live import Progress
+from sniper.cli.stopping import stop_on_signals
 
 from sniper.cli.tables import JSON_OPTION, booking_table, console, hint, print_json
 from sniper.config.bookings import Bookings
+from sniper.execution import Prepared, RunRequest, prepare
 from sniper.schema import schema_of
 from sniper.store import Store
 
@@ -22,6 +32,42 @@ def bookings() -> None:
 def schema() -> None:
     """The JSON schema of bookings.json, for editors."""
     click.echo(json.dumps(schema_of(Bookings), indent=2, ensure_ascii=False))
+
+
+@bookings.command("give-back")
+@click.argument("references", nargs=-1, required=True, metavar="REFERENCE...")
+@click.option(
+    "--file",
+    type=click.Path(path_type=Path),
+    default=Path("bookings.json"),
+    show_default=True,
+    help="Whose accounts they are.",
+)
+@click.option("--site", metavar="PROFILE", help="A profile (name or path) instead of the file's.")
+@click.option("--headed", is_flag=True, help="Show the browsers.")
+def give_back(*, references: tuple[str, ...], file: Path, site: str | None, headed: bool) -> None:
+    """Cancel bookings at the site, by their references.
+
+    `bookings list` shows the references. Each account is signed in, its booking cancelled, and my bookings read
+    as proof. Exit code 1: something could not be given back.
+    """
+    prepared = prepare(RunRequest(file, site, headed))
+    with Progress(Console(stderr=True), verbose=True) as progress:
+        done = asyncio.run(_until_done_or_stopped(prepared, references, progress))
+    if done is None:
+        click.echo("interrupted: `sniper bookings give-back` may be given again", err=True)
+    sys.exit(INTERRUPTED if done is None else not done)
+
+
+async def _until_done_or_stopped(
+    prepared: Prepared, references: tuple[str, ...], progress: Progress
+) -> bool | None:
+    work = asyncio.create_task(giving_back.give_back(prepared, references, progress.tell))
+    stop_on_signals(work)
+    try:
+        return await work
+    except asyncio.CancelledError:
+        return None
 
 
 @bookings.command("list")

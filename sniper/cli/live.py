@@ -13,6 +13,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from sniper.cli.asking import answer
 from sniper.clock.site import SiteClock
 from sniper.core.goals import Goal
 from sniper.core.lead import Aim
@@ -75,6 +76,18 @@ class Progress:
 
     def __exit__(self, *error: object) -> None:
         self._context.__exit__(None, None, None)
+
+    async def ask(self, question: str) -> bool | None:
+        """Ask the person, with the live part out of the way; None where nobody answers."""
+        if self._live:
+            self._live.stop()
+        self._console.print(f"{question} [Y/n] ", end="", markup=False, highlight=False)
+        try:
+            return await answer()
+        finally:
+            self._console.print()
+            if self._live:
+                self._live.start()
 
     def show_clock(self, clock: SiteClock) -> None:
         """From now on times are shown on the site's clock."""

@@ -15,6 +15,7 @@ from sniper.cli.live import Progress
 from sniper.cli.stopping import stop_on_signals
 from sniper.cli.summary import as_json, print_summary
 from sniper.coordinator import RunResult
+from sniper.core.unwanted import GiveBack
 from sniper.engine.browser.firing import Mode
 from sniper.engine.browser.pool import CONTEXTS_PER_BROWSER
 from sniper.execution import Prepared, RunRequest, execute, prepare
@@ -39,6 +40,12 @@ from sniper.execution import Prepared, RunRequest, execute, prepare
     help="How many accounts share a browser process; with more accounts, more browsers are started.",
 )
 @click.option("--fresh-sign-in", is_flag=True, help="Sign everybody in anew, whoever is still signed in.")
+@click.option(
+    "--give-back",
+    type=click.Choice(GiveBack, case_sensitive=False),
+    help="When the goal is missed: give back the hours that nobody wants, keep them, or ask first."
+    "  [default: as the file says, else ask]",
+)
 @click.option("--dry-run", is_flag=True, help="Do everything but the press that books.")
 @click.option("--json", "json_", is_flag=True, help="Print the result as JSON on stdout.")
 @click.option("-v", "--verbose", is_flag=True, help="Tell every step of every account.")
@@ -50,6 +57,7 @@ def run(
     engine: Mode | None,
     contexts_per_browser: int,
     fresh_sign_in: bool,
+    give_back: GiveBack | None,
     dry_run: bool,
     json_: bool,
     verbose: bool,
@@ -70,6 +78,7 @@ def run(
         engine=engine,
         contexts_per_browser=contexts_per_browser,
         fresh_sign_in=fresh_sign_in,
+        give_back=give_back,
     )
     prepared = prepare(request)
     with Progress(Console(stderr=True), verbose=verbose) as progress:
@@ -85,7 +94,8 @@ def run(
 
 async def _until_done_or_stopped(prepared: Prepared, progress: Progress) -> RunResult | None:
     """The run's result, or None when Ctrl-C or a SIGTERM stopped it in good order."""
-    work = asyncio.create_task(execute(prepared, progress.tell, progress.show_clock))
+    ask = progress.ask if sys.stdin.isatty() and sys.stderr.isatty() else None
+    work = asyncio.create_task(execute(prepared, progress.tell, progress.show_clock, ask))
     stop_on_signals(work)
     try:
         return await work

@@ -26,6 +26,7 @@ from pydantic import (
 )
 
 from sniper.core.goals import Fallback
+from sniper.core.unwanted import GiveBack
 from sniper.documents import Document, StrictModel, complaint, misplaced, read_json, validated
 from sniper.errors import InputError
 
@@ -246,6 +247,8 @@ class SnipeConfig(StrictModel):
     """The locations, each with its rank."""
     fallback_strategy: FallbackStrategy = Field(Fallback(None), json_schema_extra={"default": "none"})
     """What counts as good enough when the whole goal is out of reach."""
+    give_back: GiveBack = GiveBack.ASK
+    """What becomes of hours that were won when neither the goal nor the fallback has any use for them."""
 
     @model_validator(mode="after")
     def _fits(self) -> Self:

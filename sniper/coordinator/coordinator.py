@@ -15,7 +15,8 @@ from sniper.coordinator.left_out import LeftOut
 from sniper.coordinator.prewarm import Prewarm
 from sniper.coordinator.settlement import Settlement
 from sniper.coordinator.sign_ins import SignIns
-from sniper.coordinator.task import RunResult, Task, TimeTravel
+from sniper.coordinator.task import Ask, RunResult, Task, TimeTravel
+from sniper.coordinator.unwanted import Unwanted
 from sniper.coordinator.volley import Volley
 from sniper.core.lead import Aim
 from sniper.core.plan import Attempt, Wave
@@ -55,6 +56,7 @@ class Coordinator:
         remeasure: Callable[[], Awaitable[None]],
         leaps: Leaps | None = None,
         time_travel: TimeTravel | None = None,
+        ask: Ask | None = None,
     ) -> None:
         """Nothing happens yet.
 
@@ -68,6 +70,7 @@ class Coordinator:
             remeasure: Brings `clock` up to date again.
             leaps: Of this machine's clock; after one the site's is measured again.
             time_travel: Cuts the waiting short, on a practice site.
+            ask: Asks the person, if there is one.
         """
         self._run = Context(task, engine, clock, store, tell, run_id)
         self._task = task
@@ -89,6 +92,7 @@ class Coordinator:
         self._left_out = LeftOut(self._run)
         self._settlement = Settlement(self._run)
         self._doubles = Doubles(self._run, self._settlement)
+        self._unwanted = Unwanted(self._run, self._settlement, ask)
 
     async def run(self) -> RunResult:
         """Do it. What goes wrong on the way ends the run, not the account of what was booked."""
@@ -123,13 +127,18 @@ class Coordinator:
 
     async def _win(self) -> None:
         number = 0
-        while wave := self._next_wave():
-            number += 1
-            await self._play(number, wave)
+        more = True
+        while more:
+            while wave := self._next_wave():
+                number += 1
+                await self._play(number, wave)
+                await self._settlement.give_back_surplus()
+                await self._doubles.look()
+            # What is known only now may be too much, or leave an hour open that was thought to be ours.
+            more = await self._settlement.read_doubtful_again()
             await self._settlement.give_back_surplus()
-            await self._doubles.look()
-        await to_the_end(self._settlement.read_doubtful_again())
         await self._doubles.look_again()
+        await self._unwanted.settle()
 
     # -- one wave
 

@@ -39,6 +39,7 @@ class Settlement:
         self.results: list[AttemptResult] = []
         self.unproven: list[Held] = []
         self._claims: list[_Claim] = []
+        self._giving_back = asyncio.Lock()
 
     def not_fired(
         self, opened: Mapping[Attempt, int], attempts: Iterable[Attempt], why: Mapping[Attempt, Try]
@@ -58,7 +59,7 @@ class Settlement:
         An attempt of which neither an answer nor *my bookings* tells anything stays open in the store.
         """
         if self._run.task.press:
-            results = await asyncio.gather(*(self._prove(result) for result in results))
+            results = await self._prove_all(results)
         for result in results:
             account, chain = result.attempt.account, result.attempt.chain
             self.results.append(result)
@@ -128,8 +129,13 @@ class Settlement:
         await self._read(booking.account)
         return self._shows(booking)
 
-    async def read_doubtful_again(self) -> None:
-        """At the end: what could not be read before is asked for once more."""
+    async def read_doubtful_again(self) -> bool:
+        """At the end: what could not be read is asked for once more; whether anything is known by it."""
+        doubts = len(self._run.situation().doubtful)
+        await to_the_end(self._read_doubtful_again())
+        return len(self._run.situation().doubtful) < doubts
+
+    async def _read_doubtful_again(self) -> None:
         late = [
             one.account
             for one in self._run.task.crew
@@ -150,6 +156,33 @@ class Settlement:
         await self._run.left_alone.over(account, _WAITED_AT_MOST)
         if not await self._read(account):
             self._tell_unread(account)
+
+    async def _prove_all(self, results: Sequence[AttemptResult]) -> Sequence[AttemptResult]:
+        """Who may have won something first: what is too much is given back before the others are read."""
+        proven: dict[Attempt, AttemptResult] = {}
+
+        async def prove(result: AttemptResult) -> None:
+            proven[result.attempt] = await self._prove(result)
+            async with self._giving_back:
+                await self._give_back_doubles()
+
+        claims = [result for result in results if _claim(result)]
+        await asyncio.gather(*(prove(result) for result in claims))
+        await asyncio.gather(*(prove(result) for result in results if result not in claims))
+        return [proven[result.attempt] for result in results]
+
+    async def _give_back_doubles(self) -> None:
+        """Of several bookings of one hour at one location, all but one, as soon as two of them are proven.
+
+        Whatever the other accounts hold, nobody needs both.
+        """
+        situation = self._run.situation()
+        extra = surplus(self._goal, self._run.task.profile.limits_per_account(), situation)
+        kept = [one for one in situation.held if one not in extra]
+        for booking in extra:
+            if any(_same_hour(one, booking) for one in kept):
+                self.record(booking, Proof.CONFIRMED)
+                await self._give_back(booking)
 
     async def _prove(self, result: AttemptResult) -> AttemptResult:
         """Read back, and again a little later while what may be ours does not show.
@@ -307,6 +340,10 @@ def _not_seen_to_end(
         return Try(slot, Outcome.INTERRUPTED, at, timedelta(0), words)
     words = "not seen to end; my bookings shows it"
     return Try(ours[0].slot, Outcome.BOOKED, at, timedelta(0), words, ours[0].reference)
+
+
+def _same_hour(one: Held, other: Held) -> bool:
+    return (one.slot.location, one.slot.instant) == (other.slot.location, other.slot.instant)
 
 
 def _claim(result: AttemptResult) -> _Claim | None:

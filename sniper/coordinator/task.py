@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -10,8 +11,12 @@ from sniper.core.goals import Goal
 from sniper.core.outcomes import Outcome
 from sniper.core.plan import Held, Standing, Verdict
 from sniper.core.tries import AttemptResult
+from sniper.core.unwanted import GiveBack
 from sniper.engine.protocol import Credentials
 from sniper.sites.profile import Profile
+
+Ask = Callable[[str], Awaitable[bool | None]]
+"""Asks the person something: yes, no, or None where nobody answers."""
 
 
 class TimeTravel(Protocol):
@@ -31,6 +36,8 @@ class Task:
     Attributes:
         described: The goal as the person wrote it, for the record; no accounts in it.
         press: False does everything but the press that books.
+        give_back: What becomes of hours that nobody wants when the goal is missed.
+        file: Where bookings.json is, as the person named it.
     """
 
     profile: Profile
@@ -38,6 +45,8 @@ class Task:
     crew: tuple[Credentials, ...]
     described: dict[str, object]
     press: bool = True
+    give_back: GiveBack = GiveBack.ASK
+    file: str = "bookings.json"
 
     @property
     def rehearsal(self) -> bool:

@@ -30,6 +30,7 @@ GOOD: dict[str, Any] = {
             {"rank": 2, "location": "Fitness"},
         ],
         "fallback_strategy": "accept_2_consecutive_hours",
+        "give_back": "never",
     },
 }
 GONE = object()
