@@ -15,7 +15,6 @@ from sniper import giving_back
 from sniper.cli.exit_codes import INTERRUPTED
 from sniper.cli.live import Progress
 from sniper.cli.stopping import stop_on_signals
-
 from sniper.cli.tables import JSON_OPTION, booking_table, console, hint, print_json
 from sniper.config.bookings import Bookings
 from sniper.execution import Prepared, RunRequest, prepare
@@ -48,8 +47,8 @@ def schema() -> None:
 def give_back(*, references: tuple[str, ...], file: Path, site: str | None, headed: bool) -> None:
     """Cancel bookings at the site, by their references.
 
-    `bookings list` shows the references. Each account is signed in, its booking cancelled, and my bookings read
-    as proof. Exit code 1: something could not be given back.
+    `bookings list` shows the references. Each account is signed in, its booking cancelled, and my bookings
+    read as proof. Exit code 1: something could not be given back.
     """
     prepared = prepare(RunRequest(file, site, headed))
     with Progress(Console(stderr=True), verbose=True) as progress:

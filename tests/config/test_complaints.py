@@ -21,7 +21,7 @@ QUOTED = 'must be a text in quotes, or {"env": "NAME"} for an environment variab
     ("at", "value", "said"),
     [
         # keys
-        ("sight", "x", ":43: sight: unknown key; did you mean 'site'?"),
+        ("sight", "x", ":44: sight: unknown key; did you mean 'site'?"),
         (
             "accounts.0.pasword",
             "x",

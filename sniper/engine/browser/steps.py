@@ -48,7 +48,8 @@ from sniper.sites.steps import (
 _NG_SELECT = source("ng_select")
 _NATIVE_SELECT = source("native_select")
 _FOUND_AGAIN = timedelta(seconds=5)
-_PRESS = f"el => ({source('hand')})().pressed(el)"
+# Between being found and pressed it may have been drawn anew: what is on the page no more is not pressed.
+_PRESS = f"el => el.isConnected && (({source('hand')})().pressed(el), true)"
 _IS_TICKED = f"el => ({source('hand')})().isTicked(el)"
 _SET_VALUE = f"(field, value) => ({source('hand')})().setValue(field, value)"
 
@@ -196,7 +197,9 @@ async def _press(control: Locator, within: timedelta, *, by_mouse: bool) -> None
     if by_mouse:
         await control.first.click(timeout=_ms(within))
     else:
-        await control.first.evaluate(_PRESS, timeout=_ms(max(within, _FOUND_AGAIN)))
+        async with asyncio.timeout(max(within, _FOUND_AGAIN) / timedelta(seconds=1)):
+            while not await control.first.evaluate(_PRESS):
+                pass
 
 
 async def _fill(page: Page, action: Fill, values: Values, by: Follower) -> None:
