@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import shlex
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -258,4 +259,5 @@ def _task(prepared: Prepared, clock: SiteClock) -> Task:
     }
     request = prepared.request
     give_back = request.give_back or bookings.snipe_config.give_back
-    return Task(prepared.profile, goal, crew, described, request.press, give_back, file=str(request.bookings))
+    named = shlex.join(["--file", str(request.bookings), *(["--site", request.site] if request.site else [])])
+    return Task(prepared.profile, goal, crew, described, request.press, give_back, named)

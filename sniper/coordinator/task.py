@@ -37,7 +37,7 @@ class Task:
         described: The goal as the person wrote it, for the record; no accounts in it.
         press: False does everything but the press that books.
         give_back: What becomes of hours that nobody wants when the goal is missed.
-        file: Where bookings.json is, as the person named it.
+        named: The options by which the person named the file and the site, for commands that are told.
     """
 
     profile: Profile
@@ -46,7 +46,7 @@ class Task:
     described: dict[str, object]
     press: bool = True
     give_back: GiveBack = GiveBack.ASK
-    file: str = "bookings.json"
+    named: str = "--file bookings.json"
 
     @property
     def rehearsal(self) -> bool:

@@ -39,6 +39,6 @@ class Unwanted:
             self._ask = None  # Nobody is there.
             how = "by hand"
             if can_cancel:
-                how = f"with: sniper bookings give-back {booking.reference} --file {task.file}"
+                how = f"with: sniper bookings give-back {booking.reference} {task.named}"
             self._run.problem(f"{what} is of no use without the rest and is still held. Give it back {how}")
         return bool(answer)
