@@ -10,7 +10,7 @@ from enum import StrEnum
 from sniper.core.goals import Goal
 from sniper.core.lead import Aim
 from sniper.core.outcomes import Proof
-from sniper.core.plan import Held, Wave
+from sniper.core.plan import Attempt, Held, Wave
 from sniper.core.tries import Try
 
 
@@ -23,6 +23,7 @@ class Activity(StrEnum):
     READY = "signed in"
     ARMING = "parking"
     ARMED = "parked"
+    STANDING_BY = "standing by"
     READING = "reading my bookings"
     CANCELLING = "giving back"
     OUT = "out"
@@ -81,6 +82,14 @@ class Aimed:
 
 
 @dataclass(frozen=True, slots=True)
+class TookOver:
+    """Somebody who stood by fires instead of an account that failed before the opening."""
+
+    attempt: Attempt
+    instead_of: str
+
+
+@dataclass(frozen=True, slots=True)
 class Jumped:
     """The practice site's clock was set forward."""
 
@@ -126,6 +135,7 @@ Event = (
     | WavePlanned
     | Waiting
     | Aimed
+    | TookOver
     | Jumped
     | Tried
     | Proven

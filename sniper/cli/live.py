@@ -31,6 +31,7 @@ from sniper.events import (
     Noted,
     Proven,
     RunStarted,
+    TookOver,
     Tried,
     Waiting,
     WavePlanned,
@@ -104,6 +105,8 @@ class Progress:
                     self._say(f"waiting for {event.what} at {self._local(event.until):%H:%M:%S}", "dim")
             case Aimed(aim):
                 self._say(describe_aim(aim), "dim")
+            case TookOver(attempt, instead_of):
+                self._say(f"  in place of {instead_of}: {attempt}", "bold yellow")
             case Jumped(by):
                 self._say(f"the practice site's clock jumps {describe_span(by)} ahead", "dim magenta")
             case Tried(account, result):

@@ -14,11 +14,13 @@ from sniper.coordinator.left_out import LeftOut
 from sniper.coordinator.prewarm import Prewarm
 from sniper.coordinator.settlement import Settlement
 from sniper.coordinator.sign_ins import SignIns
+from sniper.coordinator.standing_by import STAND_BY_AT_LEAST, StandingBy
 from sniper.coordinator.task import RunResult, Task, TimeTravel
 from sniper.coordinator.volley import Volley
 from sniper.core.lead import Aim
-from sniper.core.plan import Attempt, Wave
+from sniper.core.plan import Attempt, Situation, Wave
 from sniper.core.policy import foresee, next_wave, verdict
+from sniper.core.standby import Standby, standbys
 from sniper.engine.protocol import Engine
 from sniper.errors import EnvironmentProblem, SniperError
 from sniper.events import Aimed, Jumped, Noted, RunStarted, Tell, Waiting, WavePlanned
@@ -138,37 +140,49 @@ class Coordinator:
         able = self._run.situation().accounts
         if self._task.press and any(attempt.account not in able for attempt in wave.attempts):
             return  # Somebody was refused while we waited: others have to be planned for.
-        attempts, plan_anew = await self._prewarm.park(wave)
+        standing_by = StandingBy(self._run, self._prewarm, self._standbys(wave))
+        attempts, plan_anew = await self._prewarm.park(wave, standing_by.attempts)
         out = [a for a in wave.attempts if a not in attempts]
         why = self._prewarm.not_parked(out)
         self._left_out.note(wave, why)
+        await standing_by.parked(wave.opens_at)
         if plan_anew and self._task.press:
             return  # Who failed is known by now; those who are parked stay parked.
         self._settlement.not_fired({}, out, why)
+        attempts += filter(None, (standing_by.take_over(a, wave.opens_at) for a in out))
         if attempts:
-            await self._open_fire(wave, attempts, planned_at)
+            await self._open_fire(wave, attempts, standing_by, planned_at)
+        standing_by.dismiss()
 
-    async def _open_fire(self, wave: Wave, attempts: Sequence[Attempt], planned_at: datetime) -> None:
+    async def _open_fire(
+        self, wave: Wave, attempts: Sequence[Attempt], standing_by: StandingBy, planned_at: datetime
+    ) -> None:
         """The last seconds, the opening, and what comes of it."""
         if self._time_travel:
             await self._jump(wave.opens_at - self._time_travel.before_opening)
         if wave.opens_at > self._clock.now():
             self._tell(Waiting(wave.opens_at, "the opening"))
-        broken = await self._prewarm.last_look(wave.opens_at, attempts)
+        broken = await self._prewarm.last_look(wave.opens_at, [*attempts, *standing_by.attempts])
+        standing_by.without(broken)
         store = self._run.store
         aim = Aim.take(
             wave.opens_at, self._clock.known_at(wave.opens_at), self._task.profile.early_cost, planned_at
         )
         wave_id = store.plan_wave(self._run.run_id, wave, self._goal, aim, now=local_now())
-        opened = store.open_attempts(wave_id, attempts, now=local_now())
+        opened: dict[Attempt, int] = {}
+
+        def write_down(*attempts: Attempt) -> None:
+            opened.update(store.open_attempts(wave_id, attempts, now=local_now()))
+
+        write_down(*attempts)
         self._tell(Aimed(aim))
-        volley = Volley(self._run, self._prewarm, aim)
+        volley = Volley(self._run, self._prewarm, standing_by, aim, write_down)
         try:
             await volley.fire(attempts, broken)
         finally:
             # Also when it was interrupted: whether a press reached the site is then not known otherwise.
             self._prewarm.unpark()
-            out = [a for a in attempts if a not in volley.results]
+            out = [a for a in opened if a not in volley.results]
             self._settlement.not_fired(opened, out, self._prewarm.not_parked(out))
             await to_the_end(self._settlement.settle(wave_id, opened, list(volley.results.values())))
         self._left_out.write_with(wave_id, wave.opens_at)
@@ -180,7 +194,20 @@ class Coordinator:
         return self._task.profile.budget.attempts_per_opening
 
     def _next_wave(self) -> Wave | None:
-        return next_wave(self._goal, self._limits, self._run.situation(), self._attempts_each)
+        return self._next_wave_in(self._run.situation())
+
+    def _next_wave_in(self, situation: Situation) -> Wave | None:
+        return next_wave(self._goal, self._limits, situation, self._attempts_each)
+
+    def _standbys(self, wave: Wave) -> tuple[Standby, ...]:
+        """Who is to stand by, where there is time for it.
+
+        A dry run is there to tell whose page does not get ready: nobody takes over.
+        """
+        situation = self._run.situation()
+        if not self._task.press or wave.opens_at - situation.now < STAND_BY_AT_LEAST:
+            return ()
+        return standbys(wave, situation, self._next_wave_in)
 
     def _foreseen(self) -> tuple[Wave, ...]:
         return foresee(self._goal, self._limits, self._run.situation(), self._attempts_each)

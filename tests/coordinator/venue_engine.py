@@ -48,6 +48,7 @@ class VenueEngine:
     phantom: set[str] = field(default_factory=set)
     answers: dict[str, Outcome] = field(default_factory=dict)
     held: list[Held] = field(default_factory=list)
+    armed: list[Attempt] = field(default_factory=list)
     fired: list[Attempt] = field(default_factory=list)
     kept: set[str] = field(default_factory=set)
     signed_out: set[str] = field(default_factory=set)
@@ -88,6 +89,7 @@ class VenueEngine:
     async def arm(self, attempt: Attempt) -> None:
         if attempt.account in self.cannot_arm:
             raise ArmError(f"{attempt.account}: no such page")
+        self.armed.append(attempt)
 
     async def fire(self, attempt: Attempt, order: Order) -> AttemptResult:
         await self.clock.sleep_until(order.at)
