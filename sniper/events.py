@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from sniper.core.findings import Finding
 from sniper.core.goals import Goal
 from sniper.core.lead import Aim
 from sniper.core.outcomes import Proof
@@ -82,6 +83,14 @@ class Aimed:
 
 
 @dataclass(frozen=True, slots=True)
+class Checked:
+    """So long before an opening it was looked at whether all is ready for it."""
+
+    ahead: timedelta
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TookOver:
     """Somebody who stood by fires instead of an account that failed before the opening."""
 
@@ -135,6 +144,7 @@ Event = (
     | WavePlanned
     | Waiting
     | Aimed
+    | Checked
     | TookOver
     | Jumped
     | Tried

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import datetime, timedelta
 
 from sniper.clock.keeper import TRY_AGAIN_AFTER, ClockKeeper
 from sniper.clock.leaps import Leaps
 from sniper.clock.site import SiteClock
+from sniper.coordinator.checkup import KEPT_ALIVE, Checkup
 from sniper.coordinator.context import Context, local_now, to_the_end
 from sniper.coordinator.left_out import LeftOut
 from sniper.coordinator.prewarm import Prewarm
@@ -24,6 +25,7 @@ from sniper.core.standby import Standby, standbys
 from sniper.engine.protocol import Engine
 from sniper.errors import EnvironmentProblem, SniperError
 from sniper.events import Aimed, Jumped, Noted, RunStarted, Tell, Waiting, WavePlanned
+from sniper.preflight import Check
 from sniper.store.repository import Store
 
 SIGN_IN_AHEAD = timedelta(minutes=3)
@@ -56,6 +58,7 @@ class Coordinator:
         remeasure: Callable[[], Awaitable[None]],
         leaps: Leaps | None = None,
         time_travel: TimeTravel | None = None,
+        machine: Sequence[Check] = (),
     ) -> None:
         """Nothing happens yet.
 
@@ -69,6 +72,7 @@ class Coordinator:
             remeasure: Brings `clock` up to date again.
             leaps: Of this machine's clock; after one the site's is measured again.
             time_travel: Cuts the waiting short, on a practice site.
+            machine: What is looked at on this machine before each opening.
         """
         self._run = Context(task, engine, clock, store, tell, run_id)
         self._task = task
@@ -86,6 +90,7 @@ class Coordinator:
         )
         self._time_travel = time_travel
         self._sign_ins = SignIns(self._run)
+        self._checkup = Checkup(self._run, self._sign_ins, self._foreseen_in, machine)
         self._prewarm = Prewarm(self._run, self._sign_ins)
         self._left_out = LeftOut(self._run)
         self._settlement = Settlement(self._run)
@@ -107,7 +112,7 @@ class Coordinator:
         return self._result(failure)
 
     async def _go(self) -> None:
-        if first := self._next_wave():
+        if first := await self._checked_wave():
             await self._wait_until(first.opens_at - SIGN_IN_AHEAD, "the sign-in")
             at_least = self._clock.now() + _SIGN_IN_TAKES
             await self._sign_ins.sign_in_all(max(first.opens_at - park_ahead(first), at_least))
@@ -123,11 +128,24 @@ class Coordinator:
 
     async def _win(self) -> None:
         number = 0
-        while wave := self._next_wave():
+        while wave := await self._checked_wave():
             number += 1
             await self._play(number, wave)
             await self._settlement.give_back_surplus()
         await to_the_end(self._settlement.read_doubtful_again())
+
+    async def _checked_wave(self) -> Wave | None:
+        """The next wave. All checks that come before it are made first: they may show that another is due.
+
+        A practice site's clock jumps over the waiting, and over these with it.
+        """
+        while wave := self._next_wave():
+            moment = None if self._time_travel else self._checkup.next_before(wave.opens_at)
+            if moment is None:
+                return wave
+            await self._wait_until(moment, "a check", keep=wave.opens_at - moment < KEPT_ALIVE)
+            await self._checkup.look_before(wave.opens_at)
+        return None
 
     # -- one wave
 
@@ -210,7 +228,10 @@ class Coordinator:
         return standbys(wave, situation, self._next_wave_in)
 
     def _foreseen(self) -> tuple[Wave, ...]:
-        return foresee(self._goal, self._limits, self._run.situation(), self._attempts_each)
+        return self._foreseen_in(self._run.situation())
+
+    def _foreseen_in(self, situation: Situation) -> tuple[Wave, ...]:
+        return foresee(self._goal, self._limits, situation, self._attempts_each)
 
     def _result(self, failure: int | None) -> RunResult:
         situation = self._run.situation()
@@ -243,14 +264,14 @@ class Coordinator:
         accounts = self._sign_ins.not_seen_since(opens_at - SIGN_IN_AHEAD)
         return [account for account in accounts if not self._prewarm.is_parked(account)]
 
-    async def _wait_until(self, moment: datetime, what: str) -> None:
-        """Wait on the site's clock, which is measured again on the way, with everybody kept signed in."""
+    async def _wait_until(self, moment: datetime, what: str, *, keep: bool = True) -> None:
+        """Wait on the site's clock, which is measured again on the way; `keep` keeps everybody signed in."""
         if self._time_travel:
             # What a jump leaves of a second is waited for before an opening only: the engine does that.
             await self._jump(moment)
         elif moment > self._clock.now():
             self._tell(Waiting(moment, what))
-            async with self._sign_ins.kept_alive(moment):
+            async with self._sign_ins.kept_alive(moment) if keep else nullcontext():
                 await self._keeper.sleep_until(moment)
 
     def _not_measured(self, error: EnvironmentProblem) -> None:

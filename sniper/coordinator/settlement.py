@@ -40,8 +40,7 @@ class Settlement:
         self.results: list[AttemptResult] = []
         self.unproven: list[Held] = []
         self._claims: list[_Claim] = []
-        self._not_before: dict[str, datetime] = {}
-        """When the site may be asked again for an account that it wants to be left alone by."""
+        self._not_before = context.not_before
 
     def not_fired(
         self, opened: Mapping[Attempt, int], attempts: Iterable[Attempt], why: Mapping[Attempt, Try]

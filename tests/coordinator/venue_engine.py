@@ -10,6 +10,7 @@ from sniper.clock.clock import Clock
 from sniper.core.limits import Limit, allowed
 from sniper.core.outcomes import Outcome
 from sniper.core.plan import Attempt, Held
+from sniper.core.sightings import Sighting
 from sniper.core.slots import Slot
 from sniper.core.tries import AttemptResult, Try
 from sniper.engine.protocol import (
@@ -21,6 +22,7 @@ from sniper.engine.protocol import (
     SignedOutError,
     SignIn,
     SignInError,
+    Survey,
 )
 
 
@@ -35,6 +37,7 @@ class VenueEngine:
         kept: Accounts that need not sign in.
         signed_out: Accounts whose session has ended; a sign-in mends it.
         cannot_tell: Accounts of which the site does not say whether they are signed in.
+        changed: Accounts that find a step of the profile not there any more.
         broken: Accounts whose parked page is gone; a sign-in mends it.
     """
 
@@ -54,6 +57,8 @@ class VenueEngine:
     signed_out: set[str] = field(default_factory=set)
     cannot_tell: set[str] = field(default_factory=set)
     broken: set[str] = field(default_factory=set)
+    changed: set[str] = field(default_factory=set)
+    surveyed: list[tuple[str, datetime]] = field(default_factory=list)
     signed_in: list[str] = field(default_factory=list)
     looked: list[tuple[str, datetime]] = field(default_factory=list)
     last_looks: list[tuple[str, datetime]] = field(default_factory=list)
@@ -85,6 +90,11 @@ class VenueEngine:
         self.last_looks.append((account, self.clock.now()))
         if account in self.broken:
             raise ArmError(f"{account}: the page crashed")
+
+    async def survey(self, attempt: Attempt) -> Survey:
+        self.surveyed.append((attempt.account, self.clock.now()))
+        there = attempt.account not in self.changed
+        return Survey((Sighting("arm", "click #filter", there), Sighting("fire", "click #book", None)))
 
     async def arm(self, attempt: Attempt) -> None:
         if attempt.account in self.cannot_arm:
