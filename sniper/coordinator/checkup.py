@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sniper.coordinator.context import Context
 from sniper.coordinator.sign_ins import SignIns
 from sniper.core.findings import Finding, Judgement, Subject, noes
-from sniper.core.plan import Situation, Wave
+from sniper.core.plan import Attempt, Role, Situation, Wave
 from sniper.events import Checked, Noted
 from sniper.preflight import Check, examine
 from sniper.preflight.accounts import CrewReady, Entered
@@ -59,7 +59,7 @@ class Checkup:
             CrewReady(task.goal, task.profile.limits_per_account(), self._enter_all, context.clock.now),
             GoalInReach(task.goal, self._situation, self._foreseen),
             BudgetLasts(task.profile.budget, self._foreseen),
-            Canary(context.engine, self._foreseen, lambda: self._situation().accounts),
+            Canary(context.engine, self._to_look_at),
         )
 
     @property
@@ -103,6 +103,17 @@ class Checkup:
 
     def _foreseen(self) -> Sequence[Wave]:
         return self._foresee(self._situation())
+
+    def _to_look_at(self) -> Attempt | None:
+        """What is fired first; where nothing is, the first hour of the goal by anybody who is signed in."""
+        if wave := next(iter(self._foreseen()), None):
+            return wave.attempts[0]
+        goal, known = self._run.task.goal, self._situation()
+        best = min(goal.priorities, key=lambda priority: priority.rank)
+        start = next((one for one in goal.starts(best) if one > known.now), None)
+        if start is None or not known.accounts:
+            return None
+        return Attempt(known.accounts[0], best.slots_at(start), Role.LEAD)
 
     def _tell(self, findings: Sequence[Finding]) -> None:
         wrong = {one.key: one for one in noes(findings)}

@@ -77,7 +77,7 @@ def judge_goal(goal: Goal, best: Standing, left: int) -> Finding:
         left: How many accounts are signed in.
     """
     people = f"{left} account{'' if left == 1 else 's'}"
-    mend = "Mend the accounts below, add others, or ask for fewer hours."
+    mend = "Mend the accounts that cannot book, add others, or ask for fewer hours."
     match best:
         case Standing.REACHED:
             said = f"{_hours(goal.hours)} in a row can be had with {people}"

@@ -46,9 +46,10 @@ def _judge(part: str, of_it: Sequence[Sighting], picture: str | None) -> Finding
         mend = f"Check again; if it stays, the site has changed: mend `{part}` in its profile.{look}"
         return Finding(Subject.PROFILE, part, Judgement.NO, f"not there: {said}", mend)
     if not untold:
-        return Finding(Subject.PROFILE, part, Judgement.GO, f"all {seen} of it were found")
-    names = ", ".join(one.what for one in untold)
-    judgement = Judgement.GO if seen else Judgement.NOT_JUDGED
-    found = f"{seen} of {len(of_it)} were found; " if seen else ""
+        return Finding(Subject.PROFILE, part, Judgement.GO, f"all there: {seen} of {seen} steps")
     why = untold[0].why or "nothing is open yet that could show it"
-    return Finding(Subject.PROFILE, part, judgement, f"{found}not judged: {names} ({why})")
+    if not seen:
+        return Finding(Subject.PROFILE, part, Judgement.NOT_JUDGED, why)
+    names = ", ".join(one.what for one in untold)
+    found = f"there: {seen} of {len(of_it)} steps; not judged: {names} ({why})"
+    return Finding(Subject.PROFILE, part, Judgement.GO, found)

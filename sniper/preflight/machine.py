@@ -24,6 +24,7 @@ _KEPT_EACH = 5 * _MEGABYTE
 # What the browsers keep of pages while they run: a folder each, which goes with them.
 _PASSING = 200 * _MEGABYTE
 _PASSING_EACH = 20 * _MEGABYTE
+MAY_SLEEP = "this machine may fall asleep while a run waits: nothing here can be asked to keep it awake"
 _JUDGED = {
     doctor.Health.OK: Judgement.GO,
     doctor.Health.WARNING: Judgement.WARNING,
@@ -107,7 +108,7 @@ class StaysAwake:
                 self.subject,
                 self.name,
                 Judgement.WARNING,
-                "this machine may fall asleep while a run waits: nothing here can be asked to keep it awake",
+                MAY_SLEEP,
                 "Switch automatic sleep off; on a server, `sudo systemctl mask sleep.target suspend.target`.",
             )
         ]

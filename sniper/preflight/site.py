@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sniper.clock.site import SiteClock
 from sniper.core.findings import Finding, Judgement, Subject
-from sniper.core.plan import Wave
+from sniper.core.plan import Attempt
 from sniper.core.readiness import judge_clock
 from sniper.core.sightings import judge_profile
 from sniper.engine.protocol import ArmError, Engine
@@ -31,26 +31,22 @@ class Canary:
     """The steps and controls of the profile are on the site's pages, looked at by one account.
 
     Attributes:
-        waves: Those to come; the slots of the first one are looked at.
-        able: Who is signed in.
+        attempt: Who looks, and at which slots; None where nobody is signed in, or no hour is left.
     """
 
     engine: Engine
-    waves: Callable[[], Sequence[Wave]]
-    able: Callable[[], Sequence[str]]
+    attempt: Callable[[], Attempt | None]
     name: str = "canary"
     subject: Subject = Subject.PROFILE
 
     async def look(self) -> Sequence[Finding]:
         """See `Check.look`."""
-        able = self.able()
-        wave = next(iter(self.waves()), None)
-        if wave is None:
-            why = "nothing can be won" if able else "nobody is signed in"
-            said = f"{why}: the pages were not looked at"
+        attempt = self.attempt()
+        if attempt is None:
+            said = "nobody is signed in who could look at the pages, or no hour is left"
             return [Finding(self.subject, self.name, Judgement.NOT_JUDGED, said)]
         try:
-            survey = await self.engine.survey(wave.attempts[0])
+            survey = await self.engine.survey(attempt)
         except ArmError as error:
             return [Finding(self.subject, self.name, Judgement.NOT_JUDGED, str(error), error.mend)]
         return judge_profile(survey.sightings, survey.picture)

@@ -32,6 +32,8 @@ from sniper.sites.template import names
 # What a step of a rehearsal opens may be drawn a moment after the step.
 _DRAWN_WITHIN = 0.4
 _LOOK_EVERY = 0.05
+_LONGEST = 70
+_NOT_REACHED = "a page that does not get through `arm` cannot show it"
 _OF_A_SLOT = {"date", "start", "location", "sub_location"}
 
 
@@ -41,9 +43,7 @@ async def surveyed(page: AccountPage, attempt: Attempt) -> Survey:
     Raises:
         PlaywrightError: The page is gone.
     """
-    places = dict.fromkeys(slot.location for slot in attempt.chain)
-    words = [words_of(page.profile, place) for place in places]
-    sightings = await _Walk(page, values_of(page.profile, attempt.target), words).carry_out()
+    sightings = await _Walk(page, attempt).carry_out()
     is_missing = any(one.seen is False for one in sightings)
     return Survey(tuple(sightings), await page.evidence() if is_missing else None)
 
@@ -69,18 +69,20 @@ class _Wanted:
 class _Walk:
     """Once through all that comes before the press."""
 
-    def __init__(self, page: AccountPage, values: Values, words: list[Values]) -> None:
+    def __init__(self, page: AccountPage, attempt: Attempt) -> None:
         self._page = page
         self._profile = page.profile
-        self._values = values
-        self._words = words
+        places = dict.fromkeys(slot.location for slot in attempt.chain)
+        self._words = [words_of(page.profile, place) for place in places]
+        self._of_each_slot = [values_of(page.profile, slot) for slot in attempt.chain]
+        self._values = values = self._of_each_slot[0]
         self._wanted = list(_wanted(page.profile.fire, values))
 
     async def carry_out(self) -> list[Sighting]:
         """Park the page, look, go once through what is rehearsed, and look again."""
         sightings = await self._arm()
         if any(one.seen is False for one in sightings):
-            return [*sightings, *(Sighting("fire", one.what, None, "not parked") for one in self._wanted)]
+            return [*sightings, *(Sighting("fire", one.what, None, _NOT_REACHED) for one in self._wanted)]
         await self._look()
         walked = await self._walk()
         return [*sightings, *(self._sighting(one, walked=walked) for one in self._wanted)]
@@ -92,8 +94,9 @@ class _Walk:
             try:
                 await self._page.run((step,), self._values, self._words)
             except StepError as error:
-                return [*sightings, Sighting("arm", described(step), False, self._page.said(error))]
-            sightings.append(Sighting("arm", described(step), True))
+                said = self._page.said(error).removeprefix(f"{described(step)}: ")
+                return [*sightings, Sighting("arm", _shortened(described(step)), False, said)]
+            sightings.append(Sighting("arm", _shortened(described(step)), True))
         return sightings
 
     async def _walk(self) -> bool:
@@ -104,15 +107,22 @@ class _Walk:
             walks.append(ahead.arm)
         worked = bool(walks)
         for steps in walks:
-            if not await self._walked(steps):
-                worked = False
-            await self._reset()
+            worked = await self._walked_anywhere(steps) and worked
         return worked
 
-    async def _walked(self, steps: Sequence[Step]) -> bool:
+    async def _walked_anywhere(self, steps: Sequence[Step]) -> bool:
+        """Whether it worked at one of the places of the chain: at another nothing may be bookable yet."""
+        for values in self._of_each_slot:
+            worked = await self._walked(steps, values)
+            await self._reset()
+            if worked:
+                return True
+        return False
+
+    async def _walked(self, steps: Sequence[Step], values: Values) -> bool:
         for step in steps:
             try:
-                await self._page.run((step,), self._values, self._words)
+                await self._page.run((step,), values, self._words)
             except StepError:
                 return False
             await self._look(_DRAWN_WITHIN)
@@ -192,7 +202,12 @@ def _wanted(steps: Sequence[Step], values: Values) -> Iterator[_Wanted]:
 
 def _of(step: Step, any_of: tuple[Selector, ...], *, acts: bool, at_once: bool) -> _Wanted:
     of_a_slot = any(_OF_A_SLOT & set(_placeholders(one)) for one in any_of)
-    return _Wanted(described(step), any_of, acts, at_once and not of_a_slot, of_a_slot)
+    return _Wanted(_shortened(described(step)), any_of, acts, at_once and not of_a_slot, of_a_slot)
+
+
+def _shortened(what: str) -> str:
+    """Long enough to be found in the profile."""
+    return what if len(what) <= _LONGEST else f"{what[:_LONGEST]}…"
 
 
 def _placeholders(selector: Selector) -> Iterator[str]:
