@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from sniper.core.findings import Finding
 from sniper.core.goals import Goal
 from sniper.core.lead import Aim
 from sniper.core.outcomes import Proof
-from sniper.core.plan import Held, Wave
+from sniper.core.plan import Attempt, Held, Wave
 from sniper.core.tries import Try
 
 
@@ -23,6 +24,7 @@ class Activity(StrEnum):
     READY = "signed in"
     ARMING = "parking"
     ARMED = "parked"
+    STANDING_BY = "standing by"
     READING = "reading my bookings"
     CANCELLING = "giving back"
     OUT = "out"
@@ -81,6 +83,22 @@ class Aimed:
 
 
 @dataclass(frozen=True, slots=True)
+class Checked:
+    """So long before an opening it was looked at whether all is ready for it."""
+
+    ahead: timedelta
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TookOver:
+    """Somebody who stood by fires instead of an account that failed before the opening."""
+
+    attempt: Attempt
+    instead_of: str
+
+
+@dataclass(frozen=True, slots=True)
 class Jumped:
     """The practice site's clock was set forward."""
 
@@ -126,6 +144,8 @@ Event = (
     | WavePlanned
     | Waiting
     | Aimed
+    | Checked
+    | TookOver
     | Jumped
     | Tried
     | Proven

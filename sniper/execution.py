@@ -16,6 +16,7 @@ from pathlib import Path
 
 import httpx
 
+from sniper.awake import Wakefulness, kept_awake
 from sniper.clock.clock import SystemClock
 from sniper.clock.measuring import measure
 from sniper.clock.site import SiteClock
@@ -33,6 +34,7 @@ from sniper.errors import EnvironmentProblem, SniperError
 from sniper.events import ClockMeasured, Noted, Tell
 from sniper.kept_sign_ins import KeptSignIns
 from sniper.paths import state_dir
+from sniper.preflight.machine import MAY_SLEEP, StaysAwake, room_for
 from sniper.rehearsal import TimeMachine, practice_site
 from sniper.secrets import Vault
 from sniper.setup.browser import find_browser
@@ -87,12 +89,22 @@ def prepare(request: RunRequest) -> Prepared:
         InputError: The file or the profile is wrong.
         EnvironmentProblem: There is no browser, or no display to show one on.
     """
-    bookings, document = read_bookings(request.bookings)
-    profile = load_site(bookings, document, request.site)
-    check_against(bookings, document, profile)
+    prepared = read_files(request)
     find_browser()
     if request.headed:
         _need_display()
+    return prepared
+
+
+def read_files(request: RunRequest) -> Prepared:
+    """Read and check what the run is about; nothing of this machine is looked at.
+
+    Raises:
+        InputError: The file or the profile is wrong.
+    """
+    bookings, document = read_bookings(request.bookings)
+    profile = load_site(bookings, document, request.site)
+    check_against(bookings, document, profile)
     return Prepared(request, bookings, document, profile)
 
 
@@ -125,9 +137,23 @@ async def execute(
         EnvironmentProblem: The site, the browser or the store cannot be reached, or there is no usable key.
     """
     profile = prepared.profile
+    with kept_awake() as wakefulness:
+        if not wakefulness.stays and profile.practice is None:
+            tell(Noted(f"{MAY_SLEEP} (`sniper check` says more)"))
+        return await _execute(prepared, tell, show_clock, ask, wakefulness)
+
+
+async def _execute(
+    prepared: Prepared,
+    tell: Tell,
+    show_clock: Callable[[SiteClock], None],
+    ask: Ask | None,
+    wakefulness: Wakefulness,
+) -> RunResult:
+    profile = prepared.profile
     async with (
         site_client(profile.url) as client,
-        _reached(profile, client, tell) as time_machine,
+        reached(profile, client, tell) as time_machine,
     ):
         local = SystemClock()
         probe = clock_probe(client, profile.url + profile.clock.path, profile.clock, local)
@@ -143,7 +169,7 @@ async def execute(
 
         for difference in differing_windows(prepared.bookings, profile):
             tell(Noted(difference))
-        task = _task(prepared, clock)
+        task = task_of(prepared, clock)
         vault = Vault.open()
         with Store.open() as store:
             run_id = store.start_run(
@@ -152,7 +178,7 @@ async def execute(
             for credentials in task.crew:
                 store.ensure_account(profile.name, credentials.account, now=datetime.now(UTC))
             async with _written_down(store, run_id) as ended:
-                folder = _made(record_folder(run_id))
+                folder = made(record_folder(run_id))
                 kept = KeptSignIns(
                     store,
                     vault,
@@ -180,14 +206,19 @@ async def execute(
                         leaps=local.leaps,
                         time_travel=time_machine,
                         ask=ask,
+                        machine=(*room_for(len(task.crew)), StaysAwake(wakefulness)),
                     )
                     result = await coordinator.run()
                 ended.append(result)
             return result
 
 
-def _made(folder: Path) -> Path:
-    """The run's folder, and in it the log of what should not have happened."""
+def made(folder: Path) -> Path:
+    """A folder for pictures, and in it the log of what should not have happened.
+
+    Raises:
+        EnvironmentProblem: It cannot be made.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         handler = logging.FileHandler(folder / "run.log", encoding="utf-8", delay=True)
@@ -204,9 +235,14 @@ def _made(folder: Path) -> Path:
 
 
 @asynccontextmanager
-async def _reached(
+async def reached(
     profile: Profile, client: httpx.AsyncClient, tell: Tell
 ) -> AsyncIterator[TimeMachine | None]:
+    """Within the block a practice site answers, if the profile is one's; yields what turns its clock.
+
+    Raises:
+        EnvironmentProblem: It cannot be started, or something else answers there.
+    """
     if profile.practice is None:
         yield None
         return
@@ -241,7 +277,12 @@ async def _written_down(store: Store, run_id: int) -> AsyncIterator[list[RunResu
         )
 
 
-def _task(prepared: Prepared, clock: SiteClock) -> Task:
+def task_of(prepared: Prepared, clock: SiteClock) -> Task:
+    """What to do, its date settled on the site's calendar.
+
+    Raises:
+        InputError: The date is past.
+    """
     bookings = prepared.bookings
     goal = goal_on(bookings, prepared.document, prepared.profile, clock.now())
     crew = tuple(

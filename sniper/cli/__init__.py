@@ -13,6 +13,7 @@ from sniper.errors import SniperError
 
 _COMMANDS = {
     "bookings": "sniper.cli.bookings:bookings",
+    "check": "sniper.cli.check:check",
     "clock": "sniper.cli.clock:clock",
     "doctor": "sniper.cli.setup:doctor",
     "practice": "sniper.cli.practice:practice",

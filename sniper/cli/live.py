@@ -15,6 +15,7 @@ from rich.text import Text
 
 from sniper.cli.asking import answer
 from sniper.clock.site import SiteClock
+from sniper.core.findings import Finding, Judgement, noes
 from sniper.core.goals import Goal
 from sniper.core.lead import Aim
 from sniper.core.outcomes import Outcome, Proof
@@ -25,6 +26,7 @@ from sniper.events import (
     AccountDoes,
     Activity,
     Aimed,
+    Checked,
     ClockMeasured,
     Event,
     GivenBack,
@@ -32,6 +34,7 @@ from sniper.events import (
     Noted,
     Proven,
     RunStarted,
+    TookOver,
     Tried,
     Waiting,
     WavePlanned,
@@ -117,6 +120,10 @@ class Progress:
                     self._say(f"waiting for {event.what} at {self._local(event.until):%H:%M:%S}", "dim")
             case Aimed(aim):
                 self._say(describe_aim(aim), "dim")
+            case Checked(ahead, findings):
+                self._say(*_checked(ahead, findings))
+            case TookOver(attempt, instead_of):
+                self._say(f"  in place of {instead_of}: {attempt}", "bold yellow")
             case Jumped(by):
                 self._say(f"the practice site's clock jumps {describe_span(by)} ahead", "dim magenta")
             case Tried(account, result):
@@ -210,6 +217,18 @@ def _waves(waves: tuple[Wave, ...], goal: Goal) -> str:
         start = wave.attempts[0].target.start
         shown.append(f"{wave.opens_at.astimezone(goal.zone):%a %H:%M} for {start:%H:%M} ({targets})")
     return " · ".join(shown)
+
+
+def _checked(ahead: timedelta, findings: tuple[Finding, ...]) -> tuple[str, str]:
+    """The result of a check in a line, and its colour; what is wrong is told by itself."""
+    begin = f"checked {in_words(ahead)} before the opening"
+    wrong = [one.name for one in noes(findings)]
+    if wrong:
+        return f"{begin}: NO-GO ({', '.join(wrong)})", "bold red"
+    doubtful = [one.name for one in findings if one.judgement is Judgement.WARNING]
+    if doubtful:
+        return f"{begin}: go, with warnings ({', '.join(doubtful)})", "yellow"
+    return f"{begin}: go", "green"
 
 
 def _tried(result: Try) -> str:

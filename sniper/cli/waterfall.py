@@ -95,6 +95,9 @@ def print_wave(out: Console, wave: WaveView, *, rehearsal: bool) -> None:
     out.print(text(wave.record.reason))
     for attempt in wave.attempts:
         out.print(text(f"  {attempt}"))
+    for who, instead_of, before in wave.took_over:
+        words = f"  {who} stood by and took over from {instead_of}, {in_words(before)} before the opening"
+        out.print(text(words, "yellow"))
     for who, why in wave.not_parked:
         out.print(text(f"  {who} could not be parked: {why}", "yellow"))
     if wave.aimed:

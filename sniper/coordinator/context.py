@@ -31,6 +31,8 @@ class Context:
 
     Attributes:
         run_id: Its number in the store.
+        problems: What the person may have to mend, in the order in which it was told.
+        out: The accounts that fire no more, with the reason.
         seen_signed_in: When the site last answered each account as one that is signed in.
     """
 
@@ -43,6 +45,7 @@ class Context:
     known: Knowledge = field(init=False)
     left_alone: LeftAlone = field(init=False)
     problems: list[str] = field(default_factory=list)
+    out: dict[str, str] = field(default_factory=dict)
     seen_signed_in: dict[str, datetime] = field(default_factory=dict)
     _strays: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -79,6 +82,12 @@ class Context:
             self.problems.append(text)
             self.tell(Noted(text, problem=True))
 
+    def mended(self, text: str) -> None:
+        """A problem that was told is none any more."""
+        if text in self.problems:
+            self.problems.remove(text)
+        self.tell(Noted(f"mended: {text}"))
+
     def bug(self, account: str, doing: str, error: Exception) -> str:
         """A defect of ours that met one account: kept with its traceback, told in a line, and survived."""
         LOG.exception("%s: %s", account, doing, exc_info=error)
@@ -89,6 +98,7 @@ class Context:
     def drop(self, account: str, why: str) -> None:
         """The account fires no more in this run."""
         self.known.drop(account)
+        self.out[account] = why
         self.problem(why)
         self.does(account, Activity.OUT, why.splitlines()[0].removeprefix(f"{account}: "))
 

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import datetime, timedelta
 
 from sniper.clock.keeper import TRY_AGAIN_AFTER, ClockKeeper
 from sniper.clock.leaps import Leaps
 from sniper.clock.site import SiteClock
+from sniper.coordinator.checkup import KEPT_ALIVE, Checkup
 from sniper.coordinator.context import Context, local_now, to_the_end
 from sniper.coordinator.doubles import Doubles
 from sniper.coordinator.left_out import LeftOut
 from sniper.coordinator.prewarm import Prewarm
 from sniper.coordinator.settlement import Settlement
 from sniper.coordinator.sign_ins import SignIns
+from sniper.coordinator.standing_by import STAND_BY_AT_LEAST, StandingBy
 from sniper.coordinator.task import Ask, RunResult, Task, TimeTravel
 from sniper.coordinator.unwanted import Unwanted
 from sniper.coordinator.volley import Volley
 from sniper.core.lead import Aim
-from sniper.core.plan import Attempt, Wave
+from sniper.core.plan import Attempt, Situation, Wave
 from sniper.core.policy import foresee, next_wave, verdict
+from sniper.core.standby import Standby, standbys
 from sniper.engine.protocol import Engine
 from sniper.errors import EnvironmentProblem, SniperError
 from sniper.events import Aimed, Jumped, Noted, RunStarted, Tell, Waiting, WavePlanned
+from sniper.preflight import Check
 from sniper.store.repository import Store
 
 SIGN_IN_AHEAD = timedelta(minutes=3)
@@ -57,6 +61,7 @@ class Coordinator:
         leaps: Leaps | None = None,
         time_travel: TimeTravel | None = None,
         ask: Ask | None = None,
+        machine: Sequence[Check] = (),
     ) -> None:
         """Nothing happens yet.
 
@@ -71,6 +76,7 @@ class Coordinator:
             leaps: Of this machine's clock; after one the site's is measured again.
             time_travel: Cuts the waiting short, on a practice site.
             ask: Asks the person, if there is one.
+            machine: What is looked at on this machine before each opening.
         """
         self._run = Context(task, engine, clock, store, tell, run_id)
         self._task = task
@@ -88,6 +94,7 @@ class Coordinator:
         )
         self._time_travel = time_travel
         self._sign_ins = SignIns(self._run)
+        self._checkup = Checkup(self._run, self._sign_ins, self._foreseen_in, machine)
         self._prewarm = Prewarm(self._run, self._sign_ins)
         self._left_out = LeftOut(self._run)
         self._settlement = Settlement(self._run)
@@ -111,7 +118,7 @@ class Coordinator:
         return self._result(failure)
 
     async def _go(self) -> None:
-        if first := self._next_wave():
+        if first := await self._checked_wave():
             await self._wait_until(first.opens_at - SIGN_IN_AHEAD, "the sign-in")
             at_least = self._clock.now() + _SIGN_IN_TAKES
             await self._sign_ins.sign_in_all(max(first.opens_at - park_ahead(first), at_least))
@@ -129,7 +136,7 @@ class Coordinator:
         number = 0
         more = True
         while more:
-            while wave := self._next_wave():
+            while wave := await self._checked_wave():
                 number += 1
                 await self._play(number, wave)
                 await self._settlement.give_back_surplus()
@@ -139,6 +146,19 @@ class Coordinator:
             await self._settlement.give_back_surplus()
         await self._doubles.look_again()
         await self._unwanted.settle()
+
+    async def _checked_wave(self) -> Wave | None:
+        """The next wave. All checks that come before it are made first: they may show that another is due.
+
+        A practice site's clock jumps over the waiting, and over these with it.
+        """
+        while wave := self._next_wave():
+            moment = None if self._time_travel else self._checkup.next_before(wave.opens_at)
+            if moment is None:
+                return wave
+            await self._wait_until(moment, "a check", keep=wave.opens_at - moment < KEPT_ALIVE)
+            await self._checkup.look_before(wave.opens_at)
+        return None
 
     # -- one wave
 
@@ -151,37 +171,49 @@ class Coordinator:
         able = self._run.situation().accounts
         if self._task.press and any(attempt.account not in able for attempt in wave.attempts):
             return  # Somebody was refused while we waited: others have to be planned for.
-        attempts, plan_anew = await self._prewarm.park(wave)
+        standing_by = StandingBy(self._run, self._prewarm, self._standbys(wave))
+        attempts, plan_anew = await self._prewarm.park(wave, standing_by.attempts)
         out = [a for a in wave.attempts if a not in attempts]
         why = self._prewarm.not_parked(out)
         self._left_out.note(wave, why)
+        await standing_by.parked(wave.opens_at)
         if plan_anew and self._task.press:
             return  # Who failed is known by now; those who are parked stay parked.
         self._settlement.not_fired({}, out, why)
+        attempts += filter(None, (standing_by.take_over(a, wave.opens_at) for a in out))
         if attempts:
-            await self._open_fire(wave, attempts, planned_at)
+            await self._open_fire(wave, attempts, standing_by, planned_at)
+        standing_by.dismiss()
 
-    async def _open_fire(self, wave: Wave, attempts: Sequence[Attempt], planned_at: datetime) -> None:
+    async def _open_fire(
+        self, wave: Wave, attempts: Sequence[Attempt], standing_by: StandingBy, planned_at: datetime
+    ) -> None:
         """The last seconds, the opening, and what comes of it."""
         if self._time_travel:
             await self._jump(wave.opens_at - self._time_travel.before_opening)
         if wave.opens_at > self._clock.now():
             self._tell(Waiting(wave.opens_at, "the opening"))
-        broken = await self._prewarm.last_look(wave.opens_at, attempts)
+        broken = await self._prewarm.last_look(wave.opens_at, [*attempts, *standing_by.attempts])
+        standing_by.without(broken)
         store = self._run.store
         aim = Aim.take(
             wave.opens_at, self._clock.known_at(wave.opens_at), self._task.profile.early_cost, planned_at
         )
         wave_id = store.plan_wave(self._run.run_id, wave, self._goal, aim, now=local_now())
-        opened = store.open_attempts(wave_id, attempts, now=local_now())
+        opened: dict[Attempt, int] = {}
+
+        def write_down(*attempts: Attempt) -> None:
+            opened.update(store.open_attempts(wave_id, attempts, now=local_now()))
+
+        write_down(*attempts)
         self._tell(Aimed(aim))
-        volley = Volley(self._run, self._prewarm, aim)
+        volley = Volley(self._run, self._prewarm, standing_by, aim, write_down)
         try:
             await volley.fire(attempts, broken)
         finally:
             # Also when it was interrupted: whether a press reached the site is then not known otherwise.
             self._prewarm.unpark()
-            out = [a for a in attempts if a not in volley.results]
+            out = [a for a in opened if a not in volley.results]
             self._settlement.not_fired(opened, out, self._prewarm.not_parked(out))
             await to_the_end(self._settlement.settle(wave_id, opened, list(volley.results.values())))
         self._left_out.write_with(wave_id, wave.opens_at)
@@ -193,10 +225,26 @@ class Coordinator:
         return self._task.profile.budget.attempts_per_opening
 
     def _next_wave(self) -> Wave | None:
-        return next_wave(self._goal, self._limits, self._run.situation(), self._attempts_each)
+        return self._next_wave_in(self._run.situation())
+
+    def _next_wave_in(self, situation: Situation) -> Wave | None:
+        return next_wave(self._goal, self._limits, situation, self._attempts_each)
+
+    def _standbys(self, wave: Wave) -> tuple[Standby, ...]:
+        """Who is to stand by, where there is time for it.
+
+        A dry run is there to tell whose page does not get ready: nobody takes over.
+        """
+        situation = self._run.situation()
+        if not self._task.press or wave.opens_at - situation.now < STAND_BY_AT_LEAST:
+            return ()
+        return standbys(wave, situation, self._next_wave_in)
 
     def _foreseen(self) -> tuple[Wave, ...]:
-        return foresee(self._goal, self._limits, self._run.situation(), self._attempts_each)
+        return self._foreseen_in(self._run.situation())
+
+    def _foreseen_in(self, situation: Situation) -> tuple[Wave, ...]:
+        return foresee(self._goal, self._limits, situation, self._attempts_each)
 
     def _result(self, failure: int | None) -> RunResult:
         held = (
@@ -231,14 +279,14 @@ class Coordinator:
         accounts = self._sign_ins.not_seen_since(opens_at - SIGN_IN_AHEAD)
         return [account for account in accounts if not self._prewarm.is_parked(account)]
 
-    async def _wait_until(self, moment: datetime, what: str) -> None:
-        """Wait on the site's clock, which is measured again on the way, with everybody kept signed in."""
+    async def _wait_until(self, moment: datetime, what: str, *, keep: bool = True) -> None:
+        """Wait on the site's clock, which is measured again on the way; `keep` keeps everybody signed in."""
         if self._time_travel:
             # What a jump leaves of a second is waited for before an opening only: the engine does that.
             await self._jump(moment)
         elif moment > self._clock.now():
             self._tell(Waiting(moment, what))
-            async with self._sign_ins.kept_alive(moment):
+            async with self._sign_ins.kept_alive(moment) if keep else nullcontext():
                 await self._keeper.sleep_until(moment)
 
     def _not_measured(self, error: EnvironmentProblem) -> None:

@@ -33,10 +33,14 @@ class Prewarm:
         self._not_parked: dict[Attempt, Try] = {}
         self._parking: dict[Attempt, asyncio.Task[None]] = {}
 
-    async def park(self, wave: Wave) -> tuple[list[Attempt], bool]:
+    async def park(self, wave: Wave, beside: Sequence[Attempt] = ()) -> tuple[list[Attempt], bool]:
         """Park the pages of a wave, by a second before the opening.
 
         Where parking began too late for that, it goes on: who is parked does not wait, the others join.
+
+        Args:
+            wave: What is to be fired.
+            beside: Of those who stand by. They come last, and nobody waits for them here.
 
         Returns:
             The attempts that are parked or may still join, in their order, and whether there is reason and
@@ -44,14 +48,23 @@ class Prewarm:
         """
         now, ready = self._run.clock.now(), wave.opens_at - _PARKED_BEFORE
         until = max(ready, now + (_WORTH_ANOTHER_TRY if now < wave.opens_at else _PARK_AT_LEAST))
-        self._parking = {a: asyncio.create_task(self._park(a, until)) for a in wave.attempts}
+        everybody = (*wave.attempts, *beside)
+        self._parking = {a: asyncio.create_task(self._park(a, until)) for a in everybody}
+        own = [self._parking[attempt] for attempt in wave.attempts]
         if until > ready:
-            await self._run.wait_for(self._parking.values(), ready)
+            await self._run.wait_for(own, ready)
         else:
-            await asyncio.gather(*self._parking.values())
+            await asyncio.gather(*own)
         able = [a for a in wave.attempts if self._parked.get(a.account) == a or not self._parking[a].done()]
         lost_a_lead = any(a.role is Role.LEAD for a in wave.attempts if a not in able)
         return able, lost_a_lead and self._left(wave.opens_at) > _WORTH_ANOTHER_TRY
+
+    async def give_time(self, attempts: Iterable[Attempt], until: datetime) -> None:
+        """Let these be parked up to an instant of the site's clock; what is not done by then is given up."""
+        parking = [self._parking[attempt] for attempt in attempts if attempt in self._parking]
+        await self._run.wait_for(parking, until)
+        for task in parking:
+            self._run.let_go(task)
 
     async def joins(self, attempt: Attempt) -> bool:
         """Whether its page is parked. Where that goes on still, it is waited for."""

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 from sniper.coordinator.context import Context
+from sniper.core.plan import Held
 from sniper.engine.protocol import (
     AccountStoppedError,
     Credentials,
@@ -17,7 +18,9 @@ from sniper.engine.protocol import (
     SignIn,
     SignInError,
 )
+from sniper.errors import SniperError
 from sniper.events import Activity, Noted
+from sniper.preflight.accounts import Entered
 
 _BETWEEN_TRIES = (timedelta(seconds=2), timedelta(seconds=6))
 _FAILURES_ENOUGH = 5
@@ -44,6 +47,13 @@ class SignIns:
     async def sign_in_all(self, until: datetime) -> None:
         """All accounts at once, in contexts of their own. After `until` nobody waits for one that hangs."""
         await asyncio.gather(*(self._sign_in_by(until, one) for one in self._credentials.values()))
+
+    async def enter_all(self) -> list[Entered]:
+        """All accounts signed in and read long before the opening: who is not let in is tried again later.
+
+        Only who is stopped by the site is out.
+        """
+        return await asyncio.gather(*(self._enter(one) for one in self._credentials.values()))
 
     async def once_more(self, account: str) -> None:
         """Sign in an account that was signed in before.
@@ -89,7 +99,53 @@ class SignIns:
         """Ask the site whether these are still signed in, and sign in again who is not."""
         await asyncio.gather(*(self._look_at(account) for account in accounts))
 
+    async def _enter(self, credentials: Credentials) -> Entered:
+        account = credentials.account
+        if why := self._run.out.get(account):
+            return _not_entered(account, why)
+        if why := self._run.held_back(account):
+            return _not_entered(account, why)
+        async with self._places:
+            try:
+                how = await self._let_in(credentials)
+                held = await self._run.engine.my_bookings(account)
+            except AccountStoppedError as error:
+                self._run.drop(account, error.explain())
+                return Entered(account, None, why=error)
+            except (SignInError, ReadBackError) as error:
+                if error.pause:
+                    self._run.heed(account, self._run.clock.now() + error.pause)
+                self._run.does(account, Activity.WAITING, "is tried again later")
+                return Entered(account, None, why=error)
+            except Exception as error:  # noqa: BLE001 - one account's bug is not the others' end
+                return _not_entered(account, self._run.bug(account, "the sign-in", error))
+        self._take_in(account, how, held)
+        return Entered(account, how, held)
+
+    async def _let_in(self, credentials: Credentials) -> SignIn:
+        """Have it signed in; who was before is only looked at."""
+        account = credentials.account
+        if account not in self._run.seen_signed_in:
+            self._run.does(account, Activity.SIGNING_IN)
+            return await self._run.engine.sign_in(credentials)
+        self._run.does(account, Activity.CHECKING)
+        if await self._is_in(account):
+            return SignIn.STILL
+        await self.once_more(account)
+        return SignIn.ANEW
+
+    def _take_in(self, account: str, how: SignIn, held: tuple[Held, ...]) -> None:
+        """It is signed in, and this is what it holds."""
+        self._run.saw_signed_in(account)
+        known = self._run.known
+        (known.read if known.has_fired(account) else known.found)(account, held)
+        still = [how.value] if how is SignIn.STILL else []
+        holds = [f"holds {len(held)} already"] if held else []
+        self._run.does(account, Activity.READY, ", ".join(still + holds))
+
     async def _sign_in_by(self, until: datetime, credentials: Credentials) -> None:
+        if credentials.account in self._run.seen_signed_in or credentials.account in self._run.out:
+            return  # By a check, not long ago: shortly before parking it is looked at once more.
         try:
             await self._run.by(until, self._sign_in(credentials))
         except TimeoutError:
@@ -117,11 +173,7 @@ class SignIns:
                 self._run.drop(account, self._run.bug(account, "the sign-in", error))
                 return
             else:
-                self._run.saw_signed_in(account)
-                self._run.known.found(account, held)
-                still = [how.value] if how is SignIn.STILL else []
-                holds = [f"holds {len(held)} already"] if held else []
-                self._run.does(account, Activity.READY, ", ".join(still + holds))
+                self._take_in(account, how, held)
                 return
 
     async def _watch(self, until: datetime) -> None:
@@ -184,3 +236,8 @@ class SignIns:
         self._not_before[account] = self._run.clock.now() + pause
         self._run.tell(Noted(f"{why}; looked at again later"))
         self._run.does(account, Activity.READY, "not known whether still signed in")
+
+
+def _not_entered(account: str, why: str) -> Entered:
+    message, _, mend = why.partition("\n")
+    return Entered(account, None, why=SniperError(message, mend=mend or None))

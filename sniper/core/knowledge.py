@@ -69,6 +69,10 @@ class Knowledge:
         )
         self._unread.discard(account)
 
+    def has_fired(self, account: str) -> bool:
+        """Has it fired in this run? From then on what it holds may be ours."""
+        return account in self._fired
+
     def was_read(self, account: str) -> bool:
         """Has *my bookings* been read since the account last fired?"""
         return account not in self._unread

@@ -38,6 +38,8 @@ class Mark(StrEnum):
     """What is noted of an attempt's course."""
 
     PARKED = "parked"
+    TOOK_OVER = "took over"
+    """It had stood by; the detail is the account that failed."""
     HANDED = "handed over"
     """The page has its plan, or its driver begins to wait: from now on nothing else is needed to fire."""
     TURN = "turn"

@@ -10,6 +10,7 @@ from enum import Enum
 from typing import Protocol
 
 from sniper.core.plan import Attempt, Held
+from sniper.core.sightings import Sighting
 from sniper.core.slots import Slot
 from sniper.core.tries import AttemptResult, Moment
 from sniper.errors import SniperError
@@ -144,6 +145,18 @@ class StandDown:
 
 
 @dataclass(frozen=True, slots=True)
+class Survey:
+    """What of the profile was found on the site's pages.
+
+    Attributes:
+        picture: Where the page was kept on which something was missing.
+    """
+
+    sightings: tuple[Sighting, ...]
+    picture: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
     """When and how an attempt is fired.
 
@@ -197,6 +210,14 @@ class Engine(Protocol):
 
         Raises:
             ArmError: It is gone, hangs, or shows that the account is signed out.
+        """
+        ...
+
+    async def survey(self, attempt: Attempt) -> Survey:
+        """Look whether the profile still fits the site, at the attempt's slots, by what books nothing.
+
+        Raises:
+            ArmError: There is no page to look at.
         """
         ...
 

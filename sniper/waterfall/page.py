@@ -87,6 +87,7 @@ def page_of(detail: RunDetail, waves: Sequence[WaveView]) -> str:
         pictures=[_picture(wave) for wave in waves],
         phases=list(Phase),
         version=__version__,
+        in_words=in_words,
         left=LEFT,
         right=LEFT + WIDTH,
         head=HEAD,

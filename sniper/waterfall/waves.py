@@ -28,6 +28,7 @@ class WaveView:
     Attributes:
         not_parked: Who could not be parked, and why, where nothing was lost by it.
         unsettled: Accounts of whose attempt nobody knows the end.
+        took_over: Who fired in place of whom, and how long before the opening that was settled.
         saved: What we got in an hour of which slots were lost, and who got it: the hour is not lost.
     """
 
@@ -38,6 +39,7 @@ class WaveView:
     verdicts: tuple[SlotVerdict, ...]
     not_parked: tuple[tuple[str, str], ...]
     unsettled: frozenset[str]
+    took_over: tuple[tuple[str, str, timedelta], ...]
     saved: tuple[tuple[str, Slot], ...]
 
     @property
@@ -99,6 +101,12 @@ def waves_of(detail: RunDetail) -> tuple[WaveView, ...]:
                 verdicts,
                 tuple(_not_parked(verdicts)),
                 frozenset(one.account for one in attempts if one.state is AttemptState.OPEN),
+                tuple(
+                    (result.attempt.account, moment.detail, wave.opens_at - moment.at)
+                    for result in results
+                    for moment in result.timeline
+                    if moment.mark is Mark.TOOK_OVER
+                ),
                 tuple((who, slot) for who, slot in kept if slot.instant in hours),
             )
         )

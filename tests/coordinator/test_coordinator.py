@@ -297,8 +297,10 @@ def test_a_goal_that_is_reached_already_fires_nothing(rig: Rig) -> None:
     assert (result.verdict.standing, rig.engine.fired) == (Standing.REACHED, [])
 
 
-def test_accounts_are_signed_in_three_minutes_before_the_first_opening(rig: Rig) -> None:
-    rig.clock.__init__(datetime(2026, 11, 20, 8, tzinfo=UTC))  # type: ignore[misc]
+def test_accounts_are_signed_in_three_minutes_before_the_first_opening_if_no_check_comes_before(
+    rig: Rig,
+) -> None:
+    rig.clock.__init__(datetime(2026, 11, 21, 11, 52, tzinfo=UTC))  # type: ignore[misc]
     moments = []
     real = rig.engine.sign_in
 

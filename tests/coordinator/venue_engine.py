@@ -10,6 +10,7 @@ from sniper.clock.clock import Clock
 from sniper.core.limits import Limit, allowed
 from sniper.core.outcomes import Outcome
 from sniper.core.plan import Attempt, Held
+from sniper.core.sightings import Sighting
 from sniper.core.slots import Slot
 from sniper.core.tries import AttemptResult, Try
 from sniper.engine.protocol import (
@@ -21,6 +22,7 @@ from sniper.engine.protocol import (
     SignedOutError,
     SignIn,
     SignInError,
+    Survey,
 )
 
 
@@ -36,6 +38,7 @@ class VenueEngine:
         signed_out: Accounts whose session has ended; a sign-in mends it.
         cannot_tell: Accounts of which the site does not say whether they are signed in.
         doubled: Places that the site shows others to have as well.
+        changed: Accounts that find a step of the profile not there any more.
         broken: Accounts whose parked page is gone; a sign-in mends it.
     """
 
@@ -49,11 +52,14 @@ class VenueEngine:
     phantom: set[str] = field(default_factory=set)
     answers: dict[str, Outcome] = field(default_factory=dict)
     held: list[Held] = field(default_factory=list)
+    armed: list[Attempt] = field(default_factory=list)
     fired: list[Attempt] = field(default_factory=list)
     kept: set[str] = field(default_factory=set)
     signed_out: set[str] = field(default_factory=set)
     cannot_tell: set[str] = field(default_factory=set)
     broken: set[str] = field(default_factory=set)
+    changed: set[str] = field(default_factory=set)
+    surveyed: list[tuple[str, datetime]] = field(default_factory=list)
     signed_in: list[str] = field(default_factory=list)
     looked: list[tuple[str, datetime]] = field(default_factory=list)
     last_looks: list[tuple[str, datetime]] = field(default_factory=list)
@@ -88,9 +94,15 @@ class VenueEngine:
         if account in self.broken:
             raise ArmError(f"{account}: the page crashed")
 
+    async def survey(self, attempt: Attempt) -> Survey:
+        self.surveyed.append((attempt.account, self.clock.now()))
+        there = attempt.account not in self.changed
+        return Survey((Sighting("arm", "click #filter", there), Sighting("fire", "click #book", None)))
+
     async def arm(self, attempt: Attempt) -> None:
         if attempt.account in self.cannot_arm:
             raise ArmError(f"{attempt.account}: no such page")
+        self.armed.append(attempt)
 
     async def fire(self, attempt: Attempt, order: Order) -> AttemptResult:
         await self.clock.sleep_until(order.at)

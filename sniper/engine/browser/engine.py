@@ -37,6 +37,7 @@ from sniper.engine.protocol import (
     SignInError,
     SignInRefusedError,
     SignInStates,
+    Survey,
 )
 from sniper.sites.profile import Profile
 
@@ -140,6 +141,15 @@ class BrowserEngine:
             # Of its own browser only: others may hang, or be starting still.
             if browser := session.browser:
                 await put_requests_first(browser)
+        finally:
+            self._forget_if_signed_out(session)
+
+    async def survey(self, attempt: Attempt) -> Survey:
+        """See `Engine.survey`."""
+        session = self._parkable(attempt.account)
+        try:
+            async with self._parking:
+                return await session.survey(attempt)
         finally:
             self._forget_if_signed_out(session)
 

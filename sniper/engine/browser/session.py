@@ -23,6 +23,7 @@ from sniper.engine.browser.kept_state import secrets_in, state_of
 from sniper.engine.browser.selectors import Values, filled, locate, values_of, words_of
 from sniper.engine.browser.steps import StepError, asks_for_less
 from sniper.engine.browser.stops import STOPS, stop_said, stop_shown
+from sniper.engine.browser.survey import surveyed
 from sniper.engine.protocol import (
     ArmError,
     CancelError,
@@ -32,6 +33,7 @@ from sniper.engine.protocol import (
     SignedOutError,
     SignInError,
     SignInRefusedError,
+    Survey,
     TurnedAwayError,
 )
 from sniper.sites.answers import Answer, ResponseRule, read_items
@@ -193,6 +195,20 @@ class AccountSession:
             with suppress(PlaywrightError, TimeoutError):
                 await self.shows_signed_out()
             raise ArmError(f"{attempt.account}: {self._page.said(error)}", pause=_pause_of(error)) from None
+
+    async def survey(self, attempt: Attempt) -> Survey:
+        """Look whether the profile still fits the site's pages.
+
+        Raises:
+            ArmError: There is no page to look at.
+        """
+        if self.lost or not self.signed_in:
+            raise ArmError(f"{attempt.account}: {self.lost or 'it is not signed in'}")
+        self._is_filled = False
+        try:
+            return await surveyed(self._page, attempt)
+        except PlaywrightError as error:
+            raise ArmError(f"{attempt.account}: {self._page.said(error)}") from None
 
     async def fire(self, attempt: Attempt, order: Order) -> AttemptResult:
         """Wait for the opening, then go through the chain until an outcome ends it."""
