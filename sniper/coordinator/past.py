@@ -134,7 +134,7 @@ class Past:
         self._run.tell(Noted(f"{told}; {says}"))
 
     def _settle_booking(self, detail: RunDetail, booking: BookingRecord) -> None:
-        """What the store calls held and *my bookings* does not was being given back when that run was killed."""
+        """What the store calls held and *my bookings* does not was being given back when it was killed."""
         if booking.status not in ACTIVE:
             return
         account, slot = booking.account, booking.slot

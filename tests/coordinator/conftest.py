@@ -30,6 +30,7 @@ from sniper.store.leases import Job
 from sniper.store.records import RunState
 from sniper.store.repository import Store
 from tests.aio import run_async
+from tests.coordinator.mortal import Life
 from tests.coordinator.venue_engine import VenueEngine
 
 DAY = date(2026, 11, 24)
@@ -140,6 +141,7 @@ class Rig:
     run_id: int = 0
     remeasure_fails: bool = False
     time_travel: TimeTravel | None = None
+    life: Life | None = None
 
     @property
     def priorities(self) -> tuple[Priority, ...]:
@@ -170,7 +172,9 @@ class Rig:
             job=Job(DAY, tuple(one.account for one in crew)),
             presses=press,
         )
-        store = self.store.for_run(self.run_id)
+        store, engine = self.store.for_run(self.run_id), self.engine
+        if self.life:
+            store, engine = self.life.of(store), self.life.of(engine)
         site_clock = ExactClock(self.clock, Bracket(timedelta(0), timedelta(0)))
 
         async def remeasure() -> None:
@@ -180,7 +184,7 @@ class Rig:
         async def go() -> RunResult:
             coordinator = Coordinator(
                 task,
-                self.engine,
+                engine,
                 site_clock,
                 store,
                 self.events.append,
