@@ -152,6 +152,7 @@ class Rig:
         self,
         accounts: int = 3,
         *,
+        first: int = 1,
         later: timedelta = timedelta(0),
         press: bool = True,
         stop: Callable[[asyncio.Task[RunResult]], None] | None = None,
@@ -159,10 +160,11 @@ class Rig:
     ) -> RunResult:
         """Carry the run out. `stop` is handed the running task, to cancel it.
 
+        `first`: the number of the first account, `accounts` that of the last.
         `later`: how much later than now it begins, by this machine's clock. A run that was killed in this
         very process looks alive until its lease ends.
         """
-        crew = tuple(Credentials(f"user{n}", f"secret{n}") for n in range(1, accounts + 1))
+        crew = tuple(Credentials(f"user{n}", f"secret{n}") for n in range(first, accounts + 1))
         task = Task(self.profile, goal(self.profile, **changes), crew, {"consecutive_hours": 3}, press)
         self.run_id = self.store.start_run(
             "tudelft-x",
@@ -193,6 +195,8 @@ class Rig:
                 remeasure=remeasure,
                 time_travel=self.time_travel,
             )
+            if self.life:
+                return await self.life.to_its_end(coordinator.run())
             running = asyncio.create_task(coordinator.run())
             if stop:
                 stop(running)

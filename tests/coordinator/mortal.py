@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Coroutine
+from typing import Any, NoReturn, TypeVar
+
+Result = TypeVar("Result")
 
 
 class Killed(BaseException):
@@ -14,11 +17,27 @@ class Killed(BaseException):
 class Life:
     """Ends at a call, before that has done anything or right after, when nobody hears of it any more."""
 
-    def __init__(self, calls: int, *, last_is_done: bool) -> None:
-        self._left = calls
+    def __init__(self, calls: int, *, last_is_done: bool = True) -> None:
+        self._most = calls
         self._last_is_done = last_is_done
+        self._process: asyncio.Task[Any] | None = None
         self.is_over = False
-        self.ended_at = ""
+        self.calls: list[str] = []
+
+    async def to_its_end(self, process: Coroutine[Any, Any, Result]) -> Result:
+        """What the process leaves.
+
+        Raises:
+            Killed: It was.
+        """
+        task = asyncio.create_task(process)
+        self._process = task
+        try:
+            return await task
+        except asyncio.CancelledError:
+            if self.is_over:
+                raise Killed from None
+            raise
 
     def of(self, thing: Any) -> Any:
         """The same, used by somebody who lives so long."""
@@ -28,20 +47,24 @@ class Life:
         """Whether it is the last one."""
         if self.is_over:
             raise Killed
-        self._left -= 1
-        if self._left:
+        self.calls.append(name)
+        if len(self.calls) < self._most:
             return False
-        self.ended_at = name
         if not self._last_is_done:
-            self.is_over = True
-            raise Killed
+            self._end()
         return True
 
     def end_call(self, *, is_last: bool) -> None:
         """Nobody hears the answer who is dead."""
-        self.is_over = self.is_over or is_last
-        if self.is_over:
-            raise Killed
+        if self.is_over or is_last:
+            self._end()
+
+    def _end(self) -> NoReturn:
+        self.is_over = True
+        if self._process:
+            # Where it only waits for others that were killed, it would not notice.
+            self._process.cancel()
+        raise Killed
 
 
 class _Mortal:
