@@ -59,6 +59,8 @@ class Knowledge:
         Without tries, nobody saw the end: any slot of the chain may have been won, and each counts as pressed
         once. An account the site had stopped may fire: a person may have mended that, and its sign-in tells.
         """
+        if result.last and result.last.outcome is Outcome.NOT_PARKED:
+            return  # It has a new page now.
         account, seen = result.attempt.account, result.presses
         unseen = not result.tries or result.tries[-1].outcome is Outcome.INTERRUPTED
         for slot in result.attempt.chain if unseen else ():
@@ -68,7 +70,7 @@ class Knowledge:
             handling = one.outcome.handling
             if handling.ours or one.outcome is Outcome.WAITLISTED:
                 self._won_before[account, one.slot] = one.reference
-            if handling.other_account and one.outcome is not Outcome.NOT_PARKED:  # It has a new page now.
+            if handling.other_account:
                 self.refuse(account, [one.slot])
             elif handling.next_target:
                 self._lost.add(one.slot)

@@ -205,6 +205,6 @@ def test_presses_of_the_earlier_run_count_and_unseen_ones_once_for_each_slot() -
 def test_what_was_gone_or_refused_before_is_so_still_and_who_was_stopped_may_fire() -> None:
     assert situation(remembering(answer(Outcome.TAKEN))).lost == {CHAIN[0]}
     assert situation(remembering(answer(Outcome.ACCOUNT_LIMIT))).refused == {("a1", CHAIN[0])}
-    assert situation(remembering(answer(Outcome.NOT_PARKED))).refused == frozenset()
+    assert situation(remembering(answer(Outcome.NOT_PARKED))) == situation(Knowledge(["a1", "a2"]))
     assert situation(remembering(answer(Outcome.CAPTCHA))).accounts == ("a1", "a2")
     assert situation(remembering()).refused == frozenset()
