@@ -73,7 +73,7 @@ class Ending:
 
     def doubled(self) -> Iterator[str]:
         """See above, one sentence each."""
-        counted = {
+        counted: dict[str, Counter[tuple[str, object]]] = {
             "at one hour and location": Counter((b.location, b.start) for b in self.shown),
             "at one hour with one account": Counter((b.account, b.start) for b in self.shown),
             "at one location with one account": Counter((b.account, b.location) for b in self.shown),

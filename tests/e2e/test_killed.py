@@ -107,3 +107,11 @@ def test_what_a_killed_run_won_counts_when_it_is_resumed_for_the_day_that_plus_3
     nothing = here.sniper("run", "--resume")
     assert nothing.exit_code == 2
     assert "there is nothing to resume" in nothing.stderr
+
+
+def test_a_dry_run_has_nothing_to_resume(club: NewClub) -> None:
+    here = club()
+    here.write(accounts=1, consecutive_hours=1)
+    run = here.sniper("run", "--resume", "--dry-run")
+    assert run.exit_code == 2
+    assert "exclude each other" in run.stderr
