@@ -2,8 +2,8 @@
 
 Each trial starts `sniper run` as a process of its own against a practice site of its own, kills it by SIGKILL
 at a random instant around an opening (some of them twice), starts it again, and compares what the final run
-tells with what the site has. `benchmarks.chaos.verdict` says what counts as lost, doubled and orphaned. A trial
-is random by its seed and nothing else, but for how steady the machine is: `--seed N --runs 1` repeats one.
+tells with what the site has. `benchmarks.chaos.verdict` says what counts as lost, doubled and orphaned. A
+seed decides all of a trial but for how steady the machine is: `--seed N --runs 1` repeats one.
 """
 
 from __future__ import annotations

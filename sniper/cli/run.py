@@ -99,7 +99,7 @@ def run(
     with Progress(Console(stderr=True), verbose=verbose) as progress:
         result = asyncio.run(_until_done_or_stopped(prepared, progress))
     if result is None:
-        click.echo("interrupted: the browsers are closed; `sniper runs list` has the record", err=True)
+        click.echo("interrupted: the browsers are closed; the same command goes on with it", err=True)
         sys.exit(INTERRUPTED)
     print_summary(Console(stderr=json_), prepared, result)
     if json_:
