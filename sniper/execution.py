@@ -9,9 +9,9 @@ import shlex
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -20,9 +20,9 @@ from sniper.awake import Wakefulness, kept_awake
 from sniper.clock.clock import SystemClock
 from sniper.clock.measuring import measure
 from sniper.clock.site import SiteClock
-from sniper.config.bookings import Bookings, read_bookings, reveal
+from sniper.config.bookings import Bookings, InDays, read_bookings, reveal
 from sniper.config.goal import check_against, differing_windows, goal_on, load_site
-from sniper.coordinator import Coordinator, RunResult, Task
+from sniper.coordinator import Coordinator, Lease, RunResult, Task
 from sniper.coordinator.task import Ask
 from sniper.core.unwanted import GiveBack
 from sniper.documents import Document
@@ -30,7 +30,7 @@ from sniper.engine.browser.engine import BrowserEngine
 from sniper.engine.browser.firing import Mode
 from sniper.engine.browser.pool import CONTEXTS_PER_BROWSER, BrowserPool
 from sniper.engine.protocol import Credentials
-from sniper.errors import EnvironmentProblem, SniperError
+from sniper.errors import EnvironmentProblem, InputError, SniperError
 from sniper.events import ClockMeasured, Noted, Tell
 from sniper.kept_sign_ins import KeptSignIns
 from sniper.paths import state_dir
@@ -40,6 +40,7 @@ from sniper.secrets import Vault
 from sniper.setup.browser import find_browser
 from sniper.site_client import clock_probe, site_client
 from sniper.sites.profile import Profile
+from sniper.store.leases import Job, LeaseLostError
 from sniper.store.records import RunState
 from sniper.store.repository import Store
 
@@ -55,6 +56,7 @@ class RunRequest:
         contexts_per_browser: How many accounts share a browser process.
         fresh_sign_in: Pass over the sign-ins that earlier runs have kept.
         give_back: What becomes of hours that nobody wants when the goal is missed; as the file says, if None.
+        resume: Go on with the last run that did not come to its end; there has to be one.
     """
 
     bookings: Path
@@ -65,6 +67,7 @@ class RunRequest:
     contexts_per_browser: int = CONTEXTS_PER_BROWSER
     fresh_sign_in: bool = False
     give_back: GiveBack | None = None
+    resume: bool = False
 
     @property
     def mode(self) -> Mode:
@@ -133,7 +136,8 @@ async def execute(
         ask: Asks the person, if there is one.
 
     Raises:
-        InputError: The date is past on the site's calendar.
+        InputError: The date is past on the site's calendar, or there is nothing to resume.
+        LeaseTakenError: Another run works for one of the accounts on that day.
         EnvironmentProblem: The site, the browser or the store cannot be reached, or there is no usable key.
     """
     profile = prepared.profile
@@ -169,15 +173,21 @@ async def _execute(
 
         for difference in differing_windows(prepared.bookings, profile):
             tell(Noted(difference))
-        task = task_of(prepared, clock)
         vault = Vault.open()
         with Store.open() as store:
+            task = task_of(prepared, clock, _day_to_resume(prepared, clock, store, tell))
             run_id = store.start_run(
-                profile.name, task.described, rehearsal=task.rehearsal, now=datetime.now(UTC)
+                profile.name,
+                task.described,
+                rehearsal=task.rehearsal,
+                now=local.now(),
+                job=Job(task.goal.target_date, tuple(one.account for one in task.crew)),
+                presses=task.press,
             )
             for credentials in task.crew:
                 store.ensure_account(profile.name, credentials.account, now=datetime.now(UTC))
-            async with _written_down(store, run_id) as ended:
+            ours = store.for_run(run_id)
+            async with _written_down(ours, run_id) as ended:
                 folder = made(record_folder(run_id))
                 kept = KeptSignIns(
                     store,
@@ -199,9 +209,10 @@ async def _execute(
                         task,
                         engine,
                         clock,
-                        store,
+                        ours,
                         tell,
                         run_id,
+                        Lease(ours, run_id, local, lambda error: tell(Noted(str(error), problem=True))),
                         remeasure=remeasure,
                         leaps=local.leaps,
                         time_travel=time_machine,
@@ -268,23 +279,56 @@ async def _written_down(store: Store, run_id: int) -> AsyncIterator[list[RunResu
         raise
     finally:
         result = ended[0] if ended else None
-        store.finish_run(
-            run_id,
-            state,
-            result.verdict.standing if result else None,
-            result.exit_code if result else code,
-            now=datetime.now(UTC),
-        )
+        # Who took a run over has written down how it ended.
+        with suppress(LeaseLostError):
+            store.finish_run(
+                run_id,
+                state,
+                result.verdict.standing if result else None,
+                result.exit_code if result else code,
+                now=datetime.now(UTC),
+            )
 
 
-def task_of(prepared: Prepared, clock: SiteClock) -> Task:
-    """What to do, its date settled on the site's calendar.
+def _day_to_resume(prepared: Prepared, clock: SiteClock, store: Store, tell: Tell) -> date | None:
+    """The day of the run to go on with, where that was asked for. A day that is told by its date stays it.
+
+    Raises:
+        InputError: That was asked for, and there is none.
+    """
+    profile, wanted = prepared.profile, prepared.bookings.snipe_config.target_date
+    today = clock.now().astimezone(profile.timezone).date()
+    crew = [account.netid for account in prepared.bookings.accounts if account.is_active]
+    last = store.last_unfinished(
+        profile.name, crew, day=None if isinstance(wanted, InDays) else wanted, from_day=today
+    )
+    if prepared.request.resume:
+        if last is None:
+            raise InputError(
+                f"there is nothing to resume: no run at {profile.name} with these accounts, for today or "
+                "a later day, was left unfinished",
+                mend="Leave --resume out to begin one.",
+            )
+        return last.target_date
+    if (
+        last is not None
+        and isinstance(wanted, InDays)
+        and last.target_date != today + timedelta(days=wanted.days)
+        and not store.is_at_work(last.id, now=clock.local_now())
+    ):
+        left = f"run {last.id} for {last.target_date} did not come to its end"
+        tell(Noted(f"{left}; `sniper run --resume` goes on with it"))
+    return None
+
+
+def task_of(prepared: Prepared, clock: SiteClock, day: date | None = None) -> Task:
+    """What to do, its date settled on the site's calendar, unless it is known.
 
     Raises:
         InputError: The date is past.
     """
     bookings = prepared.bookings
-    goal = goal_on(bookings, prepared.document, prepared.profile, clock.now())
+    goal = goal_on(bookings, prepared.document, prepared.profile, clock.now(), day)
     crew = tuple(
         Credentials(
             account.netid,

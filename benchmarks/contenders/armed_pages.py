@@ -114,7 +114,7 @@ class Sniper(Contender):
 
     async def _open(self, site: Site, person: Person) -> None:
         context = await self._pool.context(timezone=str(self._profile.timezone), locale=self._profile.locale)
-        await context.add_init_script(person.kept)
+        await context.add_init_script(person.keeping_script)
         armed = await Armed.install(context)
         page = _account_page(site, person, await context.new_page())
         self._accounts[person.username] = _Account(page, armed)

@@ -69,7 +69,7 @@ class PlaywrightScript(Contender):
 
     async def _open(self, browser: Browser, person: Person) -> None:
         context = await browser.new_context(timezone_id="Europe/Amsterdam", locale="en-GB")
-        await context.add_init_script(person.kept)
+        await context.add_init_script(person.keeping_script)
         # A slot that is not to be had is given up soon.
         context.set_default_timeout(_GIVES_UP_AFTER)
         self._pages[person.username] = await context.new_page()

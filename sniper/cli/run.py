@@ -46,6 +46,11 @@ from sniper.execution import Prepared, RunRequest, execute, prepare
     help="When the goal is missed: give back the hours that nobody wants, keep them, or ask first."
     "  [default: as the file says, else ask]",
 )
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="Go on with the last run of this file that did not come to its end, for the day that it was for.",
+)
 @click.option("--dry-run", is_flag=True, help="Do everything but the press that books.")
 @click.option("--json", "json_", is_flag=True, help="Print the result as JSON on stdout.")
 @click.option("-v", "--verbose", is_flag=True, help="Tell every step of every account.")
@@ -58,6 +63,7 @@ def run(
     contexts_per_browser: int,
     fresh_sign_in: bool,
     give_back: GiveBack | None,
+    resume: bool,
     dry_run: bool,
     json_: bool,
     verbose: bool,
@@ -67,9 +73,17 @@ def run(
     Started before a release hour it signs every account in, waits for the openings on the site's clock,
     fires, proves what was booked by reading it back, and plans the next opening from what is true.
 
+    One run at a time works with an account for a day: a second one says so and stops. A run that was killed
+    or interrupted is gone on with by the same command: what it left open is settled by reading back, and what
+    it won counts. --resume does the same, and stops where there is none; +3d then means what it meant before.
+
     Exit codes: 0 goal reached or accepted fallback, 1 not reached, 2 bad input, 3 this machine or the site is
     not up to it, 130 interrupted.
     """
+    if resume and dry_run:
+        raise click.UsageError(
+            "--resume and --dry-run exclude each other: a dry run has nothing to go on with."
+        )
     request = RunRequest(
         bookings,
         site,
@@ -79,12 +93,13 @@ def run(
         contexts_per_browser=contexts_per_browser,
         fresh_sign_in=fresh_sign_in,
         give_back=give_back,
+        resume=resume,
     )
     prepared = prepare(request)
     with Progress(Console(stderr=True), verbose=verbose) as progress:
         result = asyncio.run(_until_done_or_stopped(prepared, progress))
     if result is None:
-        click.echo("interrupted: the browsers are closed; `sniper runs list` has the record", err=True)
+        click.echo("interrupted: the browsers are closed; the same command goes on with it", err=True)
         sys.exit(INTERRUPTED)
     print_summary(Console(stderr=json_), prepared, result)
     if json_:

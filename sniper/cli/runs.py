@@ -135,6 +135,8 @@ def _heading(run: RunRecord) -> Text:
         head.append(", goal ").append(word(run.standing))
     if run.exit_code is not None:
         head.append(f", exit code {run.exit_code}")
+    if run.continues is not None:
+        head.append(f", goes on with run {run.continues}")
     head.append(f"; begun {run.started_at.astimezone():%a %d %b %Y %H:%M:%S} (here)")
     if took := _duration(run):
         head.append(f", took {took}")

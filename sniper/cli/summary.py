@@ -53,6 +53,7 @@ def as_json(prepared: Prepared, result: RunResult) -> dict[str, Any]:
     """The same for machines. Starts carry their offset; durations are in milliseconds."""
     return {
         "run": result.run_id,
+        "continues": result.continues,
         "site": prepared.profile.name,
         "rehearsal": prepared.profile.practice is not None,
         "dry_run": not result.pressed,

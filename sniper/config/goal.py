@@ -45,7 +45,9 @@ def check_against(bookings: Bookings, document: Document, profile: Profile) -> N
         raise InputError("\n".join(dict.fromkeys(problems)))
 
 
-def goal_on(bookings: Bookings, document: Document, profile: Profile, now: datetime) -> Goal:
+def goal_on(
+    bookings: Bookings, document: Document, profile: Profile, now: datetime, day: date | None = None
+) -> Goal:
     """The goal, its date settled on the site's calendar.
 
     Args:
@@ -53,6 +55,7 @@ def goal_on(bookings: Bookings, document: Document, profile: Profile, now: datet
         document: Where the complaints point to.
         profile: The site.
         now: On the site's clock.
+        day: Of a run that is resumed: `+3d` meant this one when it began.
 
     Raises:
         InputError: The date is past, or no hour of the window is still to come.
@@ -61,6 +64,7 @@ def goal_on(bookings: Bookings, document: Document, profile: Profile, now: datet
     today = now.astimezone(profile.timezone).date()
     wanted = config.target_date
     target = today + timedelta(days=wanted.days) if isinstance(wanted, InDays) else wanted
+    target = day or target
     accounts = sum(account.is_active for account in bookings.accounts)
     goal = Goal(
         target,

@@ -12,7 +12,9 @@ from sniper.clock.site import SiteClock
 from sniper.coordinator.checkup import KEPT_ALIVE, Checkup
 from sniper.coordinator.context import Context, local_now, to_the_end
 from sniper.coordinator.doubles import Doubles
+from sniper.coordinator.lease import Lease
 from sniper.coordinator.left_out import LeftOut
+from sniper.coordinator.past import Past
 from sniper.coordinator.prewarm import Prewarm
 from sniper.coordinator.settlement import Settlement
 from sniper.coordinator.sign_ins import SignIns
@@ -56,6 +58,7 @@ class Coordinator:
         store: Store,
         tell: Tell,
         run_id: int,
+        lease: Lease,
         *,
         remeasure: Callable[[], Awaitable[None]],
         leaps: Leaps | None = None,
@@ -69,9 +72,10 @@ class Coordinator:
             task: What to do.
             engine: Not signed in yet.
             clock: The site's, measured.
-            store: Open.
+            store: Open, and the run's own.
             tell: Called for everything worth showing.
             run_id: The run's number in the store; who started the run also writes down its end.
+            lease: Of what the run works on.
             remeasure: Brings `clock` up to date again.
             leaps: Of this machine's clock; after one the site's is measured again.
             time_travel: Cuts the waiting short, on a practice site.
@@ -85,6 +89,7 @@ class Coordinator:
         self._clock = clock
         self._tell = tell
         budget, probes = task.profile.budget, task.profile.clock.probes
+        self._lease = lease
         self._keeper = ClockKeeper(
             clock,
             remeasure,
@@ -100,6 +105,7 @@ class Coordinator:
         self._settlement = Settlement(self._run)
         self._doubles = Doubles(self._run, self._settlement)
         self._unwanted = Unwanted(self._run, self._settlement, ask)
+        self._past = Past(self._run, self._settlement)
 
     async def run(self) -> RunResult:
         """Do it. What goes wrong on the way ends the run, not the account of what was booked."""
@@ -109,7 +115,7 @@ class Coordinator:
         failure = None
         try:
             async with self._keeper.watching():
-                await self._go()
+                await self._lease.kept_during(self._go())
         except SniperError as error:
             self._run.problem(error.explain())
             failure = error.exit_code
@@ -118,11 +124,15 @@ class Coordinator:
         return self._result(failure)
 
     async def _go(self) -> None:
-        if first := await self._checked_wave():
-            await self._wait_until(first.opens_at - SIGN_IN_AHEAD, "the sign-in")
+        self._past.remember()
+        first = self._next_wave() if self._past.is_unsettled else await self._checked_wave()
+        if first or self._past.is_unsettled:
+            if first and not self._past.is_unsettled:
+                await self._wait_until(first.opens_at - SIGN_IN_AHEAD, "the sign-in")
             at_least = self._clock.now() + _SIGN_IN_TAKES
-            await self._sign_ins.sign_in_all(max(first.opens_at - park_ahead(first), at_least))
-            self._settlement.settle_left_open()
+            parking_at = first.opens_at - park_ahead(first) if first else at_least
+            await self._sign_ins.sign_in_all(max(parking_at, at_least))
+            await self._past.settle()
         try:
             if self._task.press:
                 await self._win()
@@ -133,6 +143,9 @@ class Coordinator:
             self._left_out.write()
 
     async def _win(self) -> None:
+        # What a run that was killed has won.
+        await self._settlement.give_back_surplus()
+        await self._doubles.look()
         number = 0
         more = True
         while more:
@@ -143,6 +156,7 @@ class Coordinator:
                 await self._doubles.look()
             # What is known only now may be too much, or leave an hour open that was thought to be ours.
             more = await self._settlement.read_doubtful_again()
+            more = await self._past.look_again() or more
             await self._settlement.give_back_surplus()
         await self._doubles.look_again()
         await self._unwanted.settle()
@@ -196,6 +210,7 @@ class Coordinator:
         broken = await self._prewarm.last_look(wave.opens_at, [*attempts, *standing_by.attempts])
         standing_by.without(broken)
         store = self._run.store
+        self._lease.secure(wave.opens_at - self._clock.now())
         aim = Aim.take(
             wave.opens_at, self._clock.known_at(wave.opens_at), self._task.profile.early_cost, planned_at
         )
@@ -260,6 +275,7 @@ class Coordinator:
             tuple(self._run.problems),
             failure,
             self._run.known.doubled,
+            self._past.continues,
         )
 
     # -- waiting

@@ -15,8 +15,8 @@ from sniper.core.retry_after import UNSAID
 from sniper.core.slots import Slot
 from sniper.core.tries import AttemptResult, Mark, Moment, ReadBack, Try
 from sniper.engine.protocol import AccountStoppedError, CancelError, ReadBackError
-from sniper.events import Activity, GivenBack, Noted, Proven
-from sniper.store.records import BookingStatus, RunState
+from sniper.events import Activity, GivenBack, Proven
+from sniper.store.records import BookingStatus
 
 _READ_AGAIN_AFTER = (timedelta(seconds=0.5), timedelta(seconds=1.5))
 _WAITED_AT_MOST = timedelta(minutes=2)
@@ -64,7 +64,7 @@ class Settlement:
             account, chain = result.attempt.account, result.attempt.chain
             self.results.append(result)
             self._run.known.learn(result)
-            self._goes_out_of_this_opening(result)
+            self.leave_to_others(result)
             self._call_person(result)
             ours = [b for b in self._run.known.held_by(account) if b.by_us and b.slot in chain]
             if result.tries:
@@ -77,7 +77,7 @@ class Settlement:
                 )
             elif self._run.known.was_read(account):
                 at = self._run.clock.now()
-                unseen = _not_seen_to_end(chain, result.timeline, at, ours)
+                unseen = not_seen_to_end(chain, result.timeline, at, ours)
                 told = ReadBack.SHOWN if ours else ReadBack.NOT_SHOWN
                 course = (*result.timeline, Moment(at, Mark.PROVEN, unseen.slot, told.value))
                 self._run.store.close_attempt(
@@ -89,26 +89,19 @@ class Settlement:
                 self.record(booking, Proof.CONFIRMED)
         self._run.store.finish_wave(wave_id, now=local_now())
 
-    def settle_left_open(self) -> None:
-        """Close what earlier runs left open (killed, or interrupted while the site was silent).
+    def doubt(self, booking: Held) -> None:
+        """An earlier run may have won it, and it cannot be read: nobody else fires for that hour."""
+        self._claims.append(_Claim(booking, said=False))
+        self._run.known.doubt(booking)
 
-        What the accounts hold was read just now; nothing is fired again. Attempts of accounts that are not
-        part of this run stay as they are.
-        """
-        store, site = self._run.store, self._run.task.profile.name
-        able = set(self._run.situation().accounts)
-        for run in store.unsettled_runs(site):
-            left = store.open_attempts_of(run.id)
-            for attempt in (one for one in left if one.account in able):
-                ours = [h for h in self._run.known.held_by(attempt.account) if h.slot in attempt.chain]
-                unseen = _not_seen_to_end(attempt.chain, attempt.timeline, attempt.opens_at, ours)
-                store.close_attempt(attempt.id, [unseen], now=local_now())
-                for booking in ours:
-                    self._write(run.id, booking, Proof.CONFIRMED)
-                told = f"my bookings shows {unseen.slot}" if ours else "nothing was booked"
-                self._run.tell(Noted(f"{attempt.account}: run {run.id} left an attempt open; {told}"))
-            if run.state is RunState.RUNNING and all(one.account in able for one in left):
-                store.finish_run(run.id, RunState.CRASHED, None, None, now=local_now())
+    async def read_again(self, account: str) -> None:
+        """Read *my bookings* of somebody once more; what was fired at earlier and shows now is recorded."""
+        before = set(self._run.known.held_by(account))
+        if await self._read(account):
+            for booking in self._run.known.held_by(account):
+                if booking.by_us and booking not in before and self._goal.priority_of(booking.slot):
+                    self.record(booking, Proof.CONFIRMED)
+        self._run.does(account, Activity.READY)
 
     async def give_back_surplus(self) -> None:
         """Cancel what is beyond the need, until nothing is."""
@@ -262,7 +255,7 @@ class Settlement:
     def _is_left_alone(self, account: str) -> bool:
         return self._run.left_alone.until(account) is not None
 
-    def _goes_out_of_this_opening(self, result: AttemptResult) -> None:
+    def leave_to_others(self, result: AttemptResult) -> None:
         """Who was asked to wait for longer than this opening is worth leaves it to others."""
         last = result.last
         if last is None or last.outcome is not Outcome.RATE_LIMITED:
@@ -286,10 +279,11 @@ class Settlement:
 
     def record(self, booking: Held, proof: Proof) -> None:
         """Write down and tell how sure a booking is."""
-        self._write(self._run.run_id, booking, proof)
+        self.write(self._run.run_id, booking, proof)
         self._run.tell(Proven(booking, proof))
 
-    def _write(self, run_id: int, booking: Held, proof: Proof) -> None:
+    def write(self, run_id: int, booking: Held, proof: Proof) -> None:
+        """Write down what is known of a booking of a run, which may be an earlier one."""
         self._run.store.record_booking(
             run_id,
             booking.account,
@@ -330,7 +324,7 @@ class Settlement:
         self._run.tell(GivenBack(booking, error))
 
 
-def _not_seen_to_end(
+def not_seen_to_end(
     chain: tuple[Slot, ...], timeline: Sequence[Moment], at: datetime, ours: Sequence[Held]
 ) -> Try:
     """How an attempt ended that was interrupted: as *my bookings* has it, at the slot it had come to."""

@@ -138,7 +138,7 @@ class SignIns:
         """It is signed in, and this is what it holds."""
         self._run.saw_signed_in(account)
         known = self._run.known
-        (known.read if known.has_fired(account) else known.found)(account, held)
+        (known.read if known.has_been_read(account) else known.found)(account, held)
         still = [how.value] if how is SignIn.STILL else []
         holds = [f"holds {len(held)} already"] if held else []
         self._run.does(account, Activity.READY, ", ".join(still + holds))

@@ -64,6 +64,7 @@ class RunResult:
         doubled: What of it the site shows others to have as well. It does not count for the verdict.
         unproven: What the site claimed to have booked and *my bookings* does not show.
         failure: The exit code of what ended the run early, if something did.
+        continues: The number of the unfinished run that this one went on with.
     """
 
     run_id: int
@@ -75,6 +76,7 @@ class RunResult:
     problems: tuple[str, ...]
     failure: int | None = None
     doubled: tuple[Held, ...] = ()
+    continues: int | None = None
 
     @property
     def exit_code(self) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from sniper.core.outcomes import Outcome
 from sniper.core.plan import Held, Situation
 from sniper.core.slots import Slot
 from sniper.core.tries import AttemptResult
@@ -33,6 +34,8 @@ class Knowledge:
         self._trouble: dict[str, int] = {}
         self._presses = Counter[tuple[str, Slot]]()
         self._doubled: set[tuple[str, Slot]] = set()
+        self._won_before: dict[tuple[str, Slot], str | None] = {}
+        """What an earlier run may have won for us, with the site's number for it where that was told."""
 
     def situation(self, now: datetime) -> Situation:
         """All of it, for the policy. `now` is on the site's clock."""
@@ -50,10 +53,40 @@ class Knowledge:
         """What *my bookings* last showed."""
         return self._held.get(account, ())
 
+    def remember(self, result: AttemptResult) -> None:
+        """A run that this one continues has fired this. What it may have won is ours; call it before `found`.
+
+        Without tries, nobody saw the end: any slot of the chain may have been won, and each counts as pressed
+        once. An account the site had stopped may fire: a person may have mended that, and its sign-in tells.
+        """
+        if result.last and result.last.outcome is Outcome.NOT_PARKED:
+            return  # It has a new page now.
+        account, seen = result.attempt.account, result.presses
+        unseen = not result.tries or result.tries[-1].outcome is Outcome.INTERRUPTED
+        for slot in result.attempt.chain if unseen else ():
+            self._won_before[account, slot] = None
+            seen[slot] = max(seen[slot], 1)
+        for one in () if unseen else result.tries:
+            handling = one.outcome.handling
+            if handling.ours or one.outcome is Outcome.WAITLISTED:
+                self._won_before[account, one.slot] = one.reference
+            if handling.other_account:
+                self.refuse(account, [one.slot])
+            elif handling.next_target:
+                self._lost.add(one.slot)
+        self._fired.setdefault(account, set()).update(
+            slot for who, slot in self._won_before if who == account
+        )
+        for slot, times in seen.items():
+            self._presses[account, slot] += times
+
     def found(self, account: str, held: Iterable[Held]) -> None:
-        """*My bookings* was read before the run fired anything: this was there already, and stays."""
-        self._held[account] = tuple(replace(one, by_us=False) for one in held)
-        self._to_keep |= {(account, one.reference) for one in self._held[account]}
+        """*My bookings* was read before the run fired anything: this was there already, and stays.
+
+        Except what a run that this one continues has won.
+        """
+        self._held[account] = tuple(replace(one, by_us=self._was_won_before(one)) for one in held)
+        self._to_keep |= {(account, one.reference) for one in self._held[account] if not one.by_us}
 
     def fire(self, account: str, slots: Iterable[Slot]) -> None:
         """The account is about to fire at these: what it holds is not known until it is read again."""
@@ -69,9 +102,9 @@ class Knowledge:
         )
         self._unread.discard(account)
 
-    def has_fired(self, account: str) -> bool:
-        """Has it fired in this run? From then on what it holds may be ours."""
-        return account in self._fired
+    def has_been_read(self, account: str) -> bool:
+        """Has *my bookings* of the account been read at all in this run?"""
+        return account in self._held
 
     def was_read(self, account: str) -> bool:
         """Has *my bookings* been read since the account last fired?"""
@@ -138,3 +171,7 @@ class Knowledge:
         """The account fires no more in this run."""
         if account in self._able:
             self._able.remove(account)
+
+    def _was_won_before(self, booking: Held) -> bool:
+        key = (booking.account, booking.slot)
+        return key in self._won_before and self._won_before[key] in (None, booking.reference)

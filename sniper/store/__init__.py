@@ -3,6 +3,7 @@
 `Store` is the way in; it takes and returns values of `sniper.core` and `sniper.store.records`, never rows.
 """
 
+from sniper.store.leases import Job, LeaseLostError, LeaseTakenError
 from sniper.store.records import (
     AttemptRecord,
     AttemptState,
@@ -24,8 +25,11 @@ __all__ = [
     "AttemptState",
     "BookingRecord",
     "BookingStatus",
+    "Job",
     "JobRecord",
     "JobStatus",
+    "LeaseLostError",
+    "LeaseTakenError",
     "LogAction",
     "LogRecord",
     "RunDetail",

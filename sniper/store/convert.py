@@ -29,6 +29,10 @@ def run(row: models.RunRow) -> records.RunRecord:
         pid=row.pid,
         started_at=row.started_at,
         finished_at=row.finished_at,
+        target_date=row.target_date,
+        presses=row.presses,
+        continues=row.continues,
+        alive_until=row.alive_until,
     )
 
 

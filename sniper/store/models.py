@@ -14,7 +14,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, MetaData, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, MetaData, String, Text, UniqueConstraint, text, true
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from sniper.core.outcomes import Outcome, Proof
@@ -110,10 +110,14 @@ class SignInStateRow(Base):
 
 
 class RunRow(Base):
-    """One execution of a plan. `goal` is the snipe_config as given, without accounts."""
+    """One execution of a plan. `goal` is the snipe_config as given, without accounts.
+
+    `accounts` are those it works with, by their ids. As long as it lives it says so in advance: nobody takes
+    its leases before `alive_until`. `continues` is the unfinished run whose work it goes on with.
+    """
 
     __tablename__ = "runs"
-    __table_args__ = (Index(None, "site", "state"),)
+    __table_args__ = (Index(None, "site", "state"), Index(None, "site", "target_date"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     site: Mapped[str]
@@ -126,6 +130,24 @@ class RunRow(Base):
     pid: Mapped[int]
     started_at: Mapped[datetime]  # local
     finished_at: Mapped[datetime | None]  # local
+    target_date: Mapped[date | None]
+    accounts: Mapped[list[int] | None]
+    presses: Mapped[bool] = mapped_column(server_default=true())
+    continues: Mapped[int | None]
+    alive_until: Mapped[datetime | None]  # local
+
+
+class LeaseRow(Base):
+    """Which run works with an account for a day. `sniper.store.leases` says who may take it when.
+
+    `run_id` is the fencing number: it grows with every acquisition, and who writes for a run has to be it.
+    """
+
+    __tablename__ = "leases"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True)
+    target_date: Mapped[date] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), index=True)
 
 
 class WaveRow(Base):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+from pathlib import Path
 
 
 def this_host() -> str:
@@ -25,4 +26,14 @@ def is_gone(host: str, pid: int) -> bool:
         return True
     except PermissionError:
         return False
-    return False
+    return _is_zombie(pid)
+
+
+def _is_zombie(pid: int) -> bool:
+    """Has it ended, and whoever started it not asked yet how?"""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False  # no Linux
+    # After the program's name, which stands in parentheses and may hold some itself.
+    return stat.rpartition(")")[2].split()[0] == "Z"

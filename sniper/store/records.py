@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -67,9 +67,21 @@ class LogAction(StrEnum):
     CANCEL = "cancel"
 
 
+def is_unfinished(state: RunState, standing: Standing | None, exit_code: int | None) -> bool:
+    """Did a run not come to its end? It was killed, interrupted, or ended by what was not its business."""
+    return state is not RunState.FINISHED or standing is None or exit_code not in (0, 1)
+
+
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """One execution of a plan. `host` and `pid` tell which process it was."""
+    """One execution of a plan. `host` and `pid` tell which process it was.
+
+    Attributes:
+        target_date: The day it was for, on the site's calendar; None in records of old.
+        presses: False for a dry run.
+        continues: The number of the unfinished run whose work it went on with.
+        alive_until: As long as it runs, it says so again before this.
+    """
 
     id: int
     site: str
@@ -82,6 +94,10 @@ class RunRecord:
     pid: int
     started_at: datetime
     finished_at: datetime | None
+    target_date: date | None = None
+    presses: bool = True
+    continues: int | None = None
+    alive_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from sniper.clock.bracket import Bracket
-from sniper.clock.clock import SimulatedClock
+from sniper.clock.clock import SimulatedClock, SystemClock
 from sniper.clock.site import SiteClock
-from sniper.coordinator import Coordinator, RunResult, Task
+from sniper.coordinator import Coordinator, Lease, RunResult, Task
 from sniper.coordinator.task import TimeTravel
 from sniper.core.goals import Fallback, Goal, Priority
 from sniper.core.lead import Known
@@ -26,8 +26,11 @@ from sniper.errors import EnvironmentProblem
 from sniper.events import Event
 from sniper.sites.library import find_profile, load_profile
 from sniper.sites.profile import Profile
+from sniper.store.leases import Job
+from sniper.store.records import RunState
 from sniper.store.repository import Store
 from tests.aio import run_async
+from tests.coordinator.mortal import Life
 from tests.coordinator.venue_engine import VenueEngine
 
 DAY = date(2026, 11, 24)
@@ -138,6 +141,7 @@ class Rig:
     run_id: int = 0
     remeasure_fails: bool = False
     time_travel: TimeTravel | None = None
+    life: Life | None = None
 
     @property
     def priorities(self) -> tuple[Priority, ...]:
@@ -148,16 +152,31 @@ class Rig:
         self,
         accounts: int = 3,
         *,
+        first: int = 1,
+        later: timedelta = timedelta(0),
         press: bool = True,
         stop: Callable[[asyncio.Task[RunResult]], None] | None = None,
         **changes: object,
     ) -> RunResult:
-        """Carry the run out. `stop` is handed the running task, to cancel it."""
-        crew = tuple(Credentials(f"user{n}", f"secret{n}") for n in range(1, accounts + 1))
+        """Carry the run out. `stop` is handed the running task, to cancel it.
+
+        `first`: the number of the first account, `accounts` that of the last.
+        `later`: how much later than now it begins, by this machine's clock. A run that was killed in this
+        very process looks alive until its lease ends.
+        """
+        crew = tuple(Credentials(f"user{n}", f"secret{n}") for n in range(first, accounts + 1))
         task = Task(self.profile, goal(self.profile, **changes), crew, {"consecutive_hours": 3}, press)
         self.run_id = self.store.start_run(
-            "tudelft-x", task.described, rehearsal=False, now=datetime.now(UTC)
+            "tudelft-x",
+            task.described,
+            rehearsal=False,
+            now=datetime.now(UTC) + later,
+            job=Job(DAY, tuple(one.account for one in crew)),
+            presses=press,
         )
+        store, engine = self.store.for_run(self.run_id), self.engine
+        if self.life:
+            store, engine = self.life.of(store), self.life.of(engine)
         site_clock = ExactClock(self.clock, Bracket(timedelta(0), timedelta(0)))
 
         async def remeasure() -> None:
@@ -167,20 +186,31 @@ class Rig:
         async def go() -> RunResult:
             coordinator = Coordinator(
                 task,
-                self.engine,
+                engine,
                 site_clock,
-                self.store,
+                store,
                 self.events.append,
                 self.run_id,
+                Lease(store, self.run_id, SystemClock(), lambda error: pytest.fail(str(error))),
                 remeasure=remeasure,
                 time_travel=self.time_travel,
             )
+            if self.life:
+                return await self.life.to_its_end(coordinator.run())
             running = asyncio.create_task(coordinator.run())
             if stop:
                 stop(running)
             return await running
 
-        return run_async(go())
+        result = run_async(go())
+        self.store.finish_run(
+            self.run_id,
+            RunState.FINISHED,
+            result.verdict.standing,
+            result.exit_code,
+            now=datetime.now(UTC) + later,
+        )
+        return result
 
 
 @pytest.fixture

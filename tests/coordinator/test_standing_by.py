@@ -16,6 +16,7 @@ from sniper.engine.protocol import ArmError, Credentials, Order, SignIn, TurnedA
 from sniper.errors import EnvironmentProblem
 from sniper.events import AccountDoes, Activity, TookOver
 from sniper.store.records import AttemptState
+from sniper.store.repository import Store
 from sniper.waterfall import waves_of
 from tests.coordinator.conftest import OPENINGS, OrderedClock, Rig
 from tests.coordinator.venue_engine import owners
@@ -135,16 +136,16 @@ def test_the_record_tells_who_took_over_from_whom_and_when(rig: Rig) -> None:
 
 def test_who_cannot_be_written_down_does_not_take_over(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     crashes(rig, "user1", timedelta(seconds=2))
-    real = rig.store.open_attempts
+    real = Store.open_attempts
     refusing = [True]
 
-    def full(wave: int, attempts: list[Attempt], **more: object) -> dict[Attempt, int]:
+    def full(store: Store, wave: int, attempts: list[Attempt], **more: object) -> dict[Attempt, int]:
         if refusing and [attempt.account for attempt in attempts] == ["user2"]:
             refusing.clear()
             raise EnvironmentProblem("the disk is full")
-        return real(wave, attempts, **more)  # type: ignore[arg-type]
+        return real(store, wave, attempts, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(rig.store, "open_attempts", full)
+    monkeypatch.setattr(Store, "open_attempts", full)
     result = rig.run()
     assert [a.account for a in rig.store.run(rig.run_id).attempts if a.wave == 1] == ["user1"]
     assert any("user2 stood by and could not take over: the disk is full" in one for one in result.problems)

@@ -24,6 +24,7 @@ from sniper.engine.protocol import (
 )
 from sniper.errors import EnvironmentProblem
 from sniper.store.records import AttemptState, RunState
+from sniper.store.repository import Store
 from sniper.waterfall import waves_of
 from tests.coordinator.conftest import OPENINGS, Rig, slot
 from tests.coordinator.venue_engine import owners
@@ -177,14 +178,14 @@ def test_a_clock_that_cannot_be_read_again_does_not_end_the_run(rig: Rig) -> Non
 
 
 def test_what_was_booked_before_a_failure_is_still_told(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = rig.store.plan_wave
+    real = Store.plan_wave
 
     def fails_from_the_second_wave_on(*args: Any, **kwargs: Any) -> int:
         if rig.engine.held:
             raise EnvironmentProblem("the database is gone")
         return real(*args, **kwargs)
 
-    monkeypatch.setattr(rig.store, "plan_wave", fails_from_the_second_wave_on)
+    monkeypatch.setattr(Store, "plan_wave", fails_from_the_second_wave_on)
     result = rig.run()
     assert owners(result.held) == {"X1 A 13:00": "user1"}
     assert (result.exit_code, "the database is gone" in result.problems) == (3, True)

@@ -153,3 +153,58 @@ def test_an_account_can_be_dropped_twice_and_what_it_holds_still_counts() -> Non
 
 def test_a_booking_is_ours_unless_it_is_said_to_have_been_there_before() -> None:
     assert Held("a1", CHAIN[0], "7").by_us
+
+
+# -- of a run that this one continues
+
+
+def remembering(*tries: Try) -> Knowledge:
+    """A run that goes on with one in which a1 fired and this came of it."""
+    known = Knowledge(["a1", "a2"])
+    known.remember(AttemptResult(Attempt("a1", CHAIN, Role.LEAD), tries))
+    return known
+
+
+def answer(outcome: Outcome, reference: str | None = None) -> Try:
+    return Try(CHAIN[0], outcome, LONG_BEFORE, timedelta(0), reference=reference)
+
+
+def ours(known: Knowledge, *held: Held) -> list[bool]:
+    """Which of these count as ours, found at the sign-in and read again later."""
+    known.found("a1", held)
+    found = [one.by_us for one in known.held_by("a1")]
+    known.read("a1", held)
+    assert [one.by_us for one in known.held_by("a1")] == found
+    return found
+
+
+def test_what_the_earlier_run_won_is_ours_by_its_reference() -> None:
+    known = remembering(answer(Outcome.BOOKED, "7"))
+    assert ours(known, Held("a1", CHAIN[0], "7")) == [True]
+    known = remembering(answer(Outcome.BOOKED, "7"))
+    assert ours(known, Held("a1", CHAIN[0], "8")) == [False]
+
+
+def test_of_an_attempt_nobody_saw_the_end_of_any_slot_may_be_ours() -> None:
+    assert ours(remembering(), Held("a1", CHAIN[1], "7")) == [True]
+    assert ours(remembering(answer(Outcome.INTERRUPTED)), Held("a1", CHAIN[1], "7")) == [True]
+    assert ours(remembering(), Held("a1", slot("X1 A", 14), "7")) == [False]
+
+
+@pytest.mark.parametrize("outcome", [o for o in Outcome if o is not Outcome.INTERRUPTED])
+def test_what_the_earlier_run_had_not_won_was_booked_by_somebody_else(outcome: Outcome) -> None:
+    may_be_ours = outcome.handling.ours or outcome is Outcome.WAITLISTED
+    assert ours(remembering(answer(outcome)), Held("a1", CHAIN[0], "7")) == [may_be_ours]
+
+
+def test_presses_of_the_earlier_run_count_and_unseen_ones_once_for_each_slot() -> None:
+    assert situation(remembering(answer(Outcome.TAKEN))).presses == {("a1", CHAIN[0]): 1}
+    assert situation(remembering()).presses == {("a1", CHAIN[0]): 1, ("a1", CHAIN[1]): 1}
+
+
+def test_what_was_gone_or_refused_before_is_so_still_and_who_was_stopped_may_fire() -> None:
+    assert situation(remembering(answer(Outcome.TAKEN))).lost == {CHAIN[0]}
+    assert situation(remembering(answer(Outcome.ACCOUNT_LIMIT))).refused == {("a1", CHAIN[0])}
+    assert situation(remembering(answer(Outcome.NOT_PARKED))) == situation(Knowledge(["a1", "a2"]))
+    assert situation(remembering(answer(Outcome.CAPTCHA))).accounts == ("a1", "a2")
+    assert situation(remembering()).refused == frozenset()

@@ -13,7 +13,7 @@ from sniper.core.outcomes import Outcome, Proof
 from sniper.core.plan import Attempt, Role, Wave
 from sniper.core.slots import Slot
 from sniper.core.tries import Try
-from sniper.store import BookingStatus, Store
+from sniper.store import BookingStatus, Job, Store
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 DAY = date(2026, 11, 24)
@@ -69,9 +69,20 @@ class Begun:
     ids: dict[str, int]
 
 
-def begin(store: Store, *, rehearsal: bool = False, site: str = "tudelft-x", wave: Wave = WAVE) -> Begun:
+JOB = Job(DAY, ("ann", "bob", "cleo"))
+
+
+def begin(
+    store: Store,
+    *,
+    rehearsal: bool = False,
+    site: str = "tudelft-x",
+    wave: Wave = WAVE,
+    job: Job | None = None,
+    now: datetime = NOW,
+) -> Begun:
     """Start a run and open the attempts of its first wave."""
-    run_id = store.start_run(site, GOAL_JSON, rehearsal=rehearsal, now=NOW)
+    run_id = store.start_run(site, GOAL_JSON, rehearsal=rehearsal, now=now, job=job)
     wave_id = store.plan_wave(run_id, wave, GOAL, now=NOW)
     opened = store.open_attempts(wave_id, wave.attempts, now=NOW)
     return Begun(run_id, wave_id, {attempt.account: number for attempt, number in opened.items()})

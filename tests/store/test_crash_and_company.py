@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +14,7 @@ from sniper.core.outcomes import Outcome
 from sniper.core.plan import Standing
 from sniper.store import RunState, Store
 from sniper.store.processes import is_gone, this_host
-from tests.store.examples import NOW, WAVE, begin, slot, tried
+from tests.store.examples import GOAL_JSON, JOB, NOW, WAVE, begin, slot, tried
 
 ROOT = Path(__file__).parents[2]
 
@@ -28,17 +29,18 @@ def start(code: str, url: str) -> subprocess.Popen[str]:
 
 @pytest.mark.parametrize("end", ["os._exit(0)", "os.kill(os.getpid(), signal.SIGKILL)"])
 def test_attempts_of_a_killed_process_are_open_and_found(url: str, end: str) -> None:
-    process = start(f"begin(Store.open(sys.argv[1])); {end}", url)
+    process = start(f"begin(Store.open(sys.argv[1]), job=JOB); {end}", url)
     process.communicate(timeout=60)
     with Store.open(url) as store:
-        (run,) = store.unsettled_runs("tudelft-x")
+        ours = store.start_run("tudelft-x", GOAL_JSON, rehearsal=False, now=NOW, job=JOB)
+        (run,) = store.superseded_by(ours)
         assert (run.state, run.pid) == (RunState.RUNNING, process.pid)
         open_still = store.open_attempts_of(run.id)
         assert [one.chain for one in open_still] == [attempt.chain for attempt in WAVE.attempts]
         for one in open_still:
             store.close_attempt(one.id, [tried(slot("X1 A", 13), Outcome.UNKNOWN)], now=NOW)
         store.finish_run(run.id, RunState.CRASHED, Standing.MISSED, None, now=NOW)
-        assert store.unsettled_runs("tudelft-x") == []
+        assert store.superseded_by(ours) == []
 
 
 def test_attempts_are_all_written_or_none(store: Store) -> None:
@@ -80,6 +82,15 @@ def test_threads_share_one_store(store: Store) -> None:
         begun = list(pool.map(lambda _: begin(store), range(24)))
     assert len({one.run_id for one in begun}) == 24
     assert sum(len(store.open_attempts_of(one.run_id)) for one in begun) == 72
+
+
+def test_a_process_that_nobody_has_asked_how_it_ended_is_gone() -> None:
+    process = subprocess.Popen([sys.executable, "-c", "print()"], stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    process.stdout.read()  # Its end comes when it ends; it is not waited for.
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+    assert is_gone(this_host(), process.pid)
+    process.communicate()
 
 
 def test_only_a_process_of_this_machine_can_be_known_to_be_gone() -> None:
