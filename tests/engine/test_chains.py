@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
+import pytest
 from playwright.async_api import Page, Route
 
 from sniper.core.outcomes import Outcome
@@ -115,6 +116,7 @@ def test_a_filled_dialog_is_only_confirmed_again_and_again_until_the_slot_opens(
     assert set(asked[:3]) == {"/api/participations"}
 
 
+@pytest.mark.parametrize("mode", [Mode.ARMED], indirect=True)
 def test_after_a_filled_dialog_the_chain_goes_on_through_the_list(bench: NewBench) -> None:
     here = filled_ahead(bench)
 
@@ -131,6 +133,7 @@ def test_after_a_filled_dialog_the_chain_goes_on_through_the_list(bench: NewBenc
     assert [(t.slot.place, t.outcome) for t in tries] == [("X1 A", Outcome.TAKEN), ("X3 B", Outcome.BOOKED)]
 
 
+@pytest.mark.parametrize("mode", [Mode.ARMED], indirect=True)
 def test_a_dialog_that_cannot_be_filled_in_beforehand_is_no_reason_not_to_fire(bench: NewBench) -> None:
     here = filled_ahead(bench, OPEN)
     here.book("user2", "X1 A", 13)

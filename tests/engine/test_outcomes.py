@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.async_api import Page, Route
 
 from sniper.core.outcomes import Outcome
 from sniper.core.tries import Try
+from sniper.engine.browser.firing import Mode
 from sniper.sites.profile import Budget, LateOpening
 from tests.engine.conftest import CLOSED, Bench, ParkedBench, fire
 from tests.engine.routes import answered_with, let_through, outcome_of
 
 NewBench = Callable[..., Bench]
 
-TWO_MORE_TRIES = {
+# Sites of their own, for their clocks are turned. The rules are compared in both modes on small pages.
+ONE_MODE = pytest.mark.parametrize("mode", [Mode.ARMED], indirect=True)
+TWO_MORE_TRIES: dict[str, Any] = {
     "late_opening": LateOpening(within=timedelta(minutes=1), retry_after=timedelta(milliseconds=50)),
     "budget": Budget(requests_per_second=10, attempts_per_opening=3),
 }
@@ -74,6 +78,7 @@ def test_before_the_opening_it_is_too_early_however_often_one_tries(parked: Park
     assert "3 times" in result.message
 
 
+@ONE_MODE
 def test_where_the_page_lets_one_press_before_the_opening_the_sites_refusal_is_too_early(
     bench: NewBench,
 ) -> None:
@@ -82,6 +87,7 @@ def test_where_the_page_lets_one_press_before_the_opening_the_sites_refusal_is_t
     assert "3 times" in result.message
 
 
+@ONE_MODE
 def test_a_slot_that_opens_late_is_booked_when_it_does(bench: NewBench) -> None:
     here = bench(start=CLOSED)
 
@@ -101,12 +107,14 @@ def test_a_slot_that_opens_late_is_booked_when_it_does(bench: NewBench) -> None:
     assert "times" in only.message
 
 
+@ONE_MODE
 def test_an_account_whose_session_ended_is_signed_out(bench: NewBench) -> None:
     here = bench()
     result = outcome_of(here, meanwhile=let_through(lambda: here.site.clock.jump(timedelta(hours=25))))
     assert result.outcome is Outcome.SIGNED_OUT
 
 
+@ONE_MODE
 def test_a_slot_that_has_begun_is_not_offered(bench: NewBench) -> None:
     here = bench()
     today = here.slot("Fitness", 14, date(2026, 11, 21))
