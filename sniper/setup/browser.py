@@ -53,6 +53,33 @@ PLAYWRIGHT_EXECUTABLES = (
     "chrome-win*/chrome.exe",
 )
 
+# Chromium goes by the last `--disable-features` alone: what Playwright leaves out has to stand here again.
+_LEFT_OUT_BY_PLAYWRIGHT = (
+    "AimEnabled",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",
+    "LensOverlay",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreconnectToSearch",
+    "TcpPortRandomizationWin",
+    "ThirdPartyStoragePartitioning",
+    "msEdgeUpdateLaunchServicesPreferredVersion",
+    "msForceBrowserSignIn",
+)
+FEATURES_LEFT_OUT = (
+    *_LEFT_OUT_BY_PLAYWRIGHT,
+    # Two pages of the browser's own behind the address bar, which it loads for every context, shown or not: a
+    # process more for each account, and half a second of a processor.
+    "WebUIOmniboxAimPopup",
+    "WebUIOmniboxPopup",
+)
+
 ARGUMENTS = (
     # A run parks many pages, and only one window can be in front: without these, Chromium slows the timers
     # of all the others down to one tick a second, and the opening is missed.
@@ -68,6 +95,7 @@ ARGUMENTS = (
     "--no-first-run",
     # One kind of connection, which can be warmed up and timed.
     "--disable-quic",
+    "--disable-features=" + ",".join(FEATURES_LEFT_OUT),
 )
 
 

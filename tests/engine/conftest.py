@@ -20,10 +20,13 @@ from sniper.clock.clock import Clock, SystemClock
 from sniper.core.plan import Attempt, Role
 from sniper.core.slots import Slot
 from sniper.core.tries import Try
+from sniper.engine.browser.account_page import AccountPage
 from sniper.engine.browser.engine import BrowserEngine
-from sniper.engine.browser.firing import Mode
+from sniper.engine.browser.firing import Firing, Mode
 from sniper.engine.browser.inpage import script
 from sniper.engine.browser.pool import BrowserPool
+from sniper.engine.browser.session import AccountSession
+from sniper.engine.browser.steps import run_steps
 from sniper.engine.protocol import Credentials, NothingKept, Order, SignIn, SignInStates
 from sniper.practice.server import RunningSite, running_practice_site
 from sniper.practice.settings import PracticeSettings
@@ -122,6 +125,56 @@ class Bench:
             yield await stack.enter_async_context(engine)
 
 
+@dataclass
+class ParkedBench(Bench):
+    """One on which user1 stands parked, from one test to the next.
+
+    To load the pages of a site takes ten times as long as to fire on them.
+    """
+
+    page: Page
+    firing: Firing
+
+    @classmethod
+    async def of(cls, here: Bench) -> ParkedBench:
+        """Sign in, and park where every slot of the day can be fired at."""
+        chain = tuple(here.slot(place, 13) for place in ("X1 A", "X3 A", "Fitness"))
+        async with here.engine() as engine:
+            await park(engine, Attempt("user1", chain, Role.LEAD))
+            session = engine._sessions.pop("user1")
+        return cls(**vars(here), page=session._page.page, firing=session._firing)
+
+    @asynccontextmanager
+    async def engine(
+        self,
+        clock: Clock | None = None,
+        *,
+        states: SignInStates | None = None,
+        pool: BrowserPool | None = None,
+        **changes: Any,
+    ) -> AsyncIterator[BrowserEngine]:
+        """See `Bench.engine`; it has the page."""
+        async with super().engine(clock, states=states, pool=pool, **changes) as engine:
+            who = credentials("user1")
+            session = AccountSession(AccountPage(engine._site, who, self.page), who, self.firing)
+            session.signed_in = True
+            engine._sessions["user1"] = session
+            try:
+                yield engine
+            finally:
+                del engine._sessions["user1"]
+
+    async def put_back(self) -> None:
+        """Nothing is booked, no dialog is open, and what the page asks for gets to the site."""
+        await self.page.unroute_all()
+        for person in self.site.accounts.people:
+            member = self.site.accounts.member(person.username)
+            for booking in self.site.venue.participations(member):
+                self.site.venue.cancel(member, booking.id)
+        await run_steps(self.page, self.profile.url, self.profile.reset, {}, [])
+        assert await self.page.locator("bookable-slot-list").is_visible()
+
+
 def credentials(account: str, password: str | None = None, totp: str | None = None) -> Credentials:
     """A demo account's."""
     return Credentials(account, password or account.replace("user", "pass"), totp)
@@ -130,6 +183,13 @@ def credentials(account: str, password: str | None = None, totp: str | None = No
 def page_of(engine: BrowserEngine, account: str) -> Page:
     """The account's page, for what a test does to it."""
     return engine._sessions[account]._page.page
+
+
+async def park(engine: BrowserEngine, attempt: Attempt) -> None:
+    """Sign in and park, unless the page stands parked already; everybody has signed in before."""
+    if attempt.account not in engine._sessions:
+        assert await engine.sign_in(credentials(attempt.account)) is SignIn.STILL
+        await engine.arm(attempt)
 
 
 async def fire(
@@ -144,7 +204,7 @@ async def fire(
     """Park and fire at once.
 
     Args:
-        engine: Everybody has signed in before.
+        engine: As for `park`.
         account: Whose.
         chain: At what.
         press: Whether the last step is made.
@@ -152,9 +212,8 @@ async def fire(
         meanwhile: Holds the press's request on its way to the site.
         alongside: Goes on in the page from a moment before it fires.
     """
-    assert await engine.sign_in(credentials(account)) is SignIn.STILL
     attempt = Attempt(account, chain, Role.LEAD)
-    await engine.arm(attempt)
+    await park(engine, attempt)
     if meanwhile:
         await page_of(engine, account).route("**/api/participations", meanwhile)
     order = Order(datetime.now(UTC) - timedelta(seconds=1), press=press, presses=presses)
@@ -212,6 +271,36 @@ def bench(tmp_path: Path, mode: Mode, shared_browser: SharedBrowser) -> Iterator
             return Bench(site, at(site, practice_profile()), tmp_path, mode, shared_browser)
 
         yield make
+
+
+@pytest.fixture(scope="session")
+def parked_benches(
+    shared_browser: SharedBrowser, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[Mode], ParkedBench]]:
+    """One for each mode, made when a test wants it, with the site it is on."""
+    with ExitStack() as stack:
+
+        @cache
+        def of(mode: Mode) -> ParkedBench:
+            site = stack.enter_context(running_practice_site(PracticeSettings(start=OPEN)))
+            folder = tmp_path_factory.mktemp("parking")
+            here = Bench(site, at(site, practice_profile()), folder, mode, shared_browser)
+            made = here.run(ParkedBench.of(here))
+            stack.callback(lambda: here.run(made.page.context.close()))
+            return made
+
+        yield of
+
+
+@pytest.fixture
+def parked(
+    parked_benches: Callable[[Mode], ParkedBench], mode: Mode, tmp_path: Path
+) -> Iterator[ParkedBench]:
+    """For a test that leaves nothing behind but bookings: it turns no clock and signs nobody out."""
+    here = parked_benches(mode)
+    here.folder = tmp_path
+    yield here
+    here.run(here.put_back())
 
 
 @pytest.fixture(scope="module")

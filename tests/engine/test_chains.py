@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
+import pytest
 from playwright.async_api import Page, Route
 
 from sniper.core.outcomes import Outcome
@@ -14,7 +15,18 @@ from sniper.core.plan import Attempt, Role
 from sniper.core.tries import AttemptResult, Mark, Try
 from sniper.engine.browser.firing import Mode
 from sniper.engine.protocol import Order, StandDown
-from tests.engine.conftest import CLOSED, OPEN, Bench, at, credentials, fire, page_of, practice_profile
+from tests.engine.conftest import (
+    CLOSED,
+    OPEN,
+    Bench,
+    ParkedBench,
+    at,
+    credentials,
+    fire,
+    page_of,
+    park,
+    practice_profile,
+)
 from tests.engine.routes import here_has, let_through, outcome_of
 
 NewBench = Callable[..., Bench]
@@ -23,17 +35,16 @@ NewBench = Callable[..., Bench]
 # -- the chain
 
 
-def test_an_account_falls_through_its_chain_until_something_is_free(bench: NewBench) -> None:
-    here = bench()
-    here.book("user2", "X1 A", 13)
-    taken = let_through(lambda: here.book("user3", "X1 B", 13) if not here_has(here, "X1 B") else None)
+def test_an_account_falls_through_its_chain_until_something_is_free(parked: ParkedBench) -> None:
+    parked.book("user2", "X1 A", 13)
+    taken = let_through(lambda: parked.book("user3", "X1 B", 13) if not here_has(parked, "X1 B") else None)
 
     async def go() -> tuple[Try, ...]:
-        async with here.engine() as engine:
-            chain = [here.slot(place, 13) for place in ("X1 A", "X1 B", "X3 A")]
+        async with parked.engine() as engine:
+            chain = [parked.slot(place, 13) for place in ("X1 A", "X1 B", "X3 A")]
             return await fire(engine, "user1", *chain, meanwhile=taken)
 
-    tries = here.run(go())
+    tries = parked.run(go())
     assert [(t.slot.place, t.outcome) for t in tries] == [
         ("X1 A", Outcome.OPTION_DISABLED),
         ("X1 B", Outcome.TAKEN),
@@ -41,28 +52,26 @@ def test_an_account_falls_through_its_chain_until_something_is_free(bench: NewBe
     ]
 
 
-def test_the_budget_of_attempts_ends_a_chain(bench: NewBench) -> None:
-    here = bench()
+def test_the_budget_of_attempts_ends_a_chain(parked: ParkedBench) -> None:
     for account, place in (("user2", "X1 A"), ("user3", "X1 B")):
-        here.book(account, place, 13)
+        parked.book(account, place, 13)
 
     async def go() -> tuple[Try, ...]:
-        budget = here.profile.budget.model_copy(update={"attempts_per_opening": 2})
-        async with here.engine(budget=budget) as engine:
-            return await fire(engine, "user1", *(here.slot(p, 13) for p in ("X1 A", "X1 B", "X3 A")))
+        budget = parked.profile.budget.model_copy(update={"attempts_per_opening": 2})
+        async with parked.engine(budget=budget) as engine:
+            return await fire(engine, "user1", *(parked.slot(p, 13) for p in ("X1 A", "X1 B", "X3 A")))
 
-    assert len(here.run(go())) == 2
+    assert len(parked.run(go())) == 2
 
 
-def test_what_earlier_waves_have_left_of_the_budget_ends_a_chain(bench: NewBench) -> None:
-    here = bench()
-    here.book("user2", "X1 A", 13)
+def test_what_earlier_waves_have_left_of_the_budget_ends_a_chain(parked: ParkedBench) -> None:
+    parked.book("user2", "X1 A", 13)
 
     async def go() -> tuple[Try, ...]:
-        async with here.engine() as engine:
-            return await fire(engine, "user1", *(here.slot(p, 13) for p in ("X1 A", "X1 B")), presses=1)
+        async with parked.engine() as engine:
+            return await fire(engine, "user1", *(parked.slot(p, 13) for p in ("X1 A", "X1 B")), presses=1)
 
-    assert len(here.run(go())) == 1
+    assert len(parked.run(go())) == 1
 
 
 def test_a_dry_run_stops_before_the_press(bench: NewBench) -> None:
@@ -107,6 +116,7 @@ def test_a_filled_dialog_is_only_confirmed_again_and_again_until_the_slot_opens(
     assert set(asked[:3]) == {"/api/participations"}
 
 
+@pytest.mark.parametrize("mode", [Mode.ARMED], indirect=True)
 def test_after_a_filled_dialog_the_chain_goes_on_through_the_list(bench: NewBench) -> None:
     here = filled_ahead(bench)
 
@@ -123,6 +133,7 @@ def test_after_a_filled_dialog_the_chain_goes_on_through_the_list(bench: NewBenc
     assert [(t.slot.place, t.outcome) for t in tries] == [("X1 A", Outcome.TAKEN), ("X3 B", Outcome.BOOKED)]
 
 
+@pytest.mark.parametrize("mode", [Mode.ARMED], indirect=True)
 def test_a_dialog_that_cannot_be_filled_in_beforehand_is_no_reason_not_to_fire(bench: NewBench) -> None:
     here = filled_ahead(bench, OPEN)
     here.book("user2", "X1 A", 13)
@@ -137,15 +148,13 @@ def test_a_dialog_that_cannot_be_filled_in_beforehand_is_no_reason_not_to_fire(b
 # -- standing down, and pages that fail
 
 
-def test_a_page_that_is_told_in_time_does_not_press(bench: NewBench) -> None:
-    here = bench()
+def test_a_page_that_is_told_in_time_does_not_press(parked: ParkedBench) -> None:
     stand_down = StandDown()
 
     async def go() -> tuple[Try, ...]:
-        async with here.engine() as engine:
-            await engine.sign_in(credentials("user1"))
-            attempt = Attempt("user1", (here.slot("X1 A", 13), here.slot("X1 B", 13)), Role.BACKUP)
-            await engine.arm(attempt)
+        async with parked.engine() as engine:
+            attempt = Attempt("user1", (parked.slot("X1 A", 13), parked.slot("X1 B", 13)), Role.BACKUP)
+            await park(engine, attempt)
 
             async def told(route: Route) -> None:
                 stand_down.tell(attempt.target.instant)
@@ -155,9 +164,9 @@ def test_a_page_that_is_told_in_time_does_not_press(bench: NewBench) -> None:
             await page_of(engine, "user1").route("**/api/**/bookable-slots*", told)
             return (await engine.fire(attempt, Order(datetime.now(UTC), stand_down))).tries
 
-    (only,) = here.run(go())
+    (only,) = parked.run(go())
     assert only.outcome is Outcome.STOOD_DOWN
-    assert not here_has(here, "X1 A")
+    assert not here_has(parked, "X1 A")
 
 
 def test_a_page_that_goes_elsewhere_while_it_fires_has_failed_and_nobody_waits_for_it(
@@ -197,18 +206,16 @@ def test_the_course_of_an_attempt_that_is_interrupted_is_known_up_to_then(bench:
     assert [m.mark for m in order.noted] == [Mark.HANDED, Mark.FIRED, Mark.ASKED, Mark.HEARD, Mark.SENT]
 
 
-def test_the_course_of_an_attempt_is_kept_on_the_sites_clock(bench: NewBench) -> None:
-    here = bench()
+def test_the_course_of_an_attempt_is_kept_on_the_sites_clock(parked: ParkedBench) -> None:
 
     async def go() -> AttemptResult:
-        async with here.engine() as engine:
-            await engine.sign_in(credentials("user1"))
-            attempt = Attempt("user1", (here.slot("X1 A", 13),), Role.LEAD)
-            await engine.arm(attempt)
+        async with parked.engine() as engine:
+            attempt = Attempt("user1", (parked.slot("X1 A", 13),), Role.LEAD)
+            await park(engine, attempt)
             return await engine.fire(attempt, Order(datetime.now(UTC) + timedelta(milliseconds=700)))
 
     before = datetime.now(UTC)
-    result = here.run(go())
+    result = parked.run(go())
     course = result.timeline
     before_the_press = [Mark.HANDED, Mark.FIRED, Mark.ASKED, Mark.HEARD]
     assert [m.mark for m in course] == [*before_the_press, Mark.SENT, Mark.ANSWERED, Mark.OUTCOME]
@@ -216,4 +223,4 @@ def test_the_course_of_an_attempt_is_kept_on_the_sites_clock(bench: NewBench) ->
     assert before < course[0].at < course[-1].at < datetime.now(UTC)
     assert course[-1].detail == "booked"
     # Only a page that presses by itself goes by a clock of its own.
-    assert (result.page_bound is None) == (here.mode is Mode.DRIVER)
+    assert (result.page_bound is None) == (parked.mode is Mode.DRIVER)

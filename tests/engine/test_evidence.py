@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from playwright.async_api import Route
 
 from sniper.core.outcomes import Outcome
 from sniper.core.tries import Try
-from tests.engine.conftest import Bench, fire
+from tests.engine.conftest import ParkedBench, fire
 
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl"  # noqa: S105 - nobody's
 
 
 def test_an_answer_nobody_understands_is_kept_with_a_picture_and_the_page(
-    bench: Callable[..., Bench],
+    parked: ParkedBench,
 ) -> None:
-    here = bench()
-
     async def teapot(route: Route) -> None:
         await route.fulfill(status=418, body=f'{{"message": "I am a teapot", "access_token": "{TOKEN}"}}')
 
     async def go() -> tuple[Try, ...]:
-        async with here.engine() as engine:
-            return await fire(engine, "user1", here.slot("X1 A", 13), meanwhile=teapot)
+        async with parked.engine() as engine:
+            return await fire(engine, "user1", parked.slot("X1 A", 13), meanwhile=teapot)
 
-    (only,) = here.run(go())
+    (only,) = parked.run(go())
     assert only.outcome is Outcome.UNKNOWN
     assert only.evidence is not None
     picture = Path(only.evidence)

@@ -19,6 +19,7 @@ from sniper.engine.browser.engine import BrowserEngine
 from sniper.engine.browser.pool import BrowserPool
 from sniper.sites.library import find_profile, load_profile
 from tests.aio import run_async
+from tests.engine.conftest import SharedBrowser
 
 
 class FakeBrowser:
@@ -162,3 +163,36 @@ def test_no_process_of_a_browser_knows_the_vaults_key_or_a_password(monkeypatch:
     assert len(told) > 1
     assert any(b"HARMLESS=anything" in one for one in told)
     assert not any(b"the-key-of-the-vault" in one or b"a-password" in one for one in told)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process's arguments")
+def test_what_playwright_leaves_out_of_a_browser_is_left_out_still(shared_browser: SharedBrowser) -> None:
+    async def process() -> int:
+        context = await shared_browser.pool.context(timezone="UTC", locale="en-GB")
+        assert context.browser
+        session = await context.browser.new_browser_cdp_session()
+        found = await session.send("SystemInfo.getProcessInfo")
+        await context.close()
+        (number,) = (int(one["id"]) for one in found["processInfo"] if one["type"] == "browser")
+        return number
+
+    prefix = "--disable-features="
+    arguments = Path(f"/proc/{shared_browser.loop.run(process())}/cmdline").read_text(encoding="utf-8")
+    given = [one for one in arguments.split("\0") if one.startswith(prefix)]
+    playwrights, ours = (set(one.removeprefix(prefix).split(",")) for one in given)
+    assert playwrights <= ours
+
+
+def test_a_browser_loads_nothing_for_itself(shared_browser: SharedBrowser) -> None:
+    async def shown() -> list[str]:
+        context = await shared_browser.pool.context(timezone="UTC", locale="en-GB")
+        await (await context.new_page()).goto("about:blank")
+        assert context.browser
+        session = await context.browser.new_browser_cdp_session()
+        found = await session.send("Target.getTargets", {"filter": [{}]})
+        await context.close()
+        return [one["url"] for one in found["targetInfos"]]
+
+    urls = shared_browser.loop.run(shown())
+    assert "about:blank" in urls
+    assert not [url for url in urls if url.startswith("chrome")]
