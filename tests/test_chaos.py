@@ -6,10 +6,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from benchmarks.chaos.__main__ import summary
-from benchmarks.chaos.faults import FAULTS
+from benchmarks.chaos.faults import DIFFICULTIES, Difficulty
 from benchmarks.chaos.trial import Plan, Trial
 from benchmarks.chaos.verdict import Booking, Ending
+from sniper.practice.settings import PracticeSettings
 
 
 def booking(account: str, hour: int, place: str = "X1 A") -> Booking:
@@ -93,10 +96,10 @@ def test_orphaned_is_what_was_kept_beyond_the_goal_unless_a_person_was_told() ->
     assert wrong(replace(ending, result={**ending.result, "problems": problems})) == (False, False, False)
 
 
-def test_a_seed_is_a_trial_and_all_faults_have_their_turn() -> None:
+def test_a_seed_is_a_trial_and_all_difficulties_have_their_turn() -> None:
     plans = [Plan.of(seed) for seed in range(200)]
     assert plans == [Plan.of(seed) for seed in range(200)]
-    assert {plan.fault.name for plan in plans} == {fault.name for fault in FAULTS}
+    assert {plan.difficulty.name for plan in plans} == {one.name for one in DIFFICULTIES}
     kills = [kill for plan in plans for kill in plan.kills]
     assert {kill.wave for kill in kills} == {1, 2}
     assert min(kill.after for kill in kills) < timedelta(seconds=-2)
@@ -108,3 +111,8 @@ def test_the_report_counts_trials_and_names_the_seeds_that_failed() -> None:
     trials = [Trial(1, "none"), Trial(2, "none", lost=["a", "b"]), Trial(3, "none", orphaned=["c"])]
     report = {"runs": 3, "lost": 1, "doubled": 0, "orphaned": 1, "failing_seeds": [2, 3]}
     assert summary(trials) == report
+
+
+@pytest.mark.parametrize("difficulty", DIFFICULTIES, ids=lambda one: one.name)
+def test_every_difficulty_is_one_that_a_practice_site_knows(difficulty: Difficulty) -> None:
+    PracticeSettings(**difficulty.settings)

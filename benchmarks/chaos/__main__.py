@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from benchmarks.chaos.faults import FAULTS
+from benchmarks.chaos.faults import DIFFICULTIES
 from benchmarks.chaos.trial import Plan, Trial, carry_out
 from benchmarks.options import Names
 
@@ -37,8 +37,8 @@ from benchmarks.options import Names
 )
 @click.option(
     "--faults",
-    type=Names(fault.name for fault in FAULTS),
-    default=",".join(fault.name for fault in FAULTS),
+    type=Names(one.name for one in DIFFICULTIES),
+    default=",".join(one.name for one in DIFFICULTIES),
     help="Only these, separated by commas.  [default: all]",
 )
 @click.option(
@@ -49,7 +49,7 @@ def main(*, runs: int, seed: int, workers: int, faults: list[str], json_: Path |
 
     Exits with 1 if something is.
     """
-    chosen = tuple(fault for fault in FAULTS if fault.name in faults)
+    chosen = tuple(one for one in DIFFICULTIES if one.name in faults)
     console = Console(stderr=True)
     trials: list[Trial] = []
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())

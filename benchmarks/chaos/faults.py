@@ -11,32 +11,52 @@ from sniper.practice.settings import Picker
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class Difficulty:
     """One way of the site to be difficult.
 
     Attributes:
         settings: What the practice site is started with (`PracticeSettings`).
-        control: What it is told once it runs: a path of its control API, and the JSON that is posted there.
         takes: It may take away what the goal needs. Under the others the goal stays within reach, however
             long nobody fires, and has to be reached.
     """
 
     name: str
     settings: Mapping[str, Any] = field(default_factory=dict)
-    control: tuple[tuple[str, Mapping[str, Any]], ...] = ()
     takes: bool = False
 
 
 _MS = timedelta(milliseconds=1)
 
-FAULTS = (
-    Fault("none"),
-    Fault("rivals", {"rivals": 2, "rival_delay": 800 * _MS}, takes=True),
-    Fault("quick rivals", {"rivals": 3, "rival_delay": 30 * _MS}, takes=True),
-    Fault("places given twice", {"racy": True, "rivals": 2, "rival_delay": 20 * _MS}, takes=True),
-    Fault("signed out between openings", {"session_lifetime": timedelta(minutes=10)}),
-    Fault("signed out early", {"session_lifetime": timedelta(seconds=90)}),
-    Fault("session written late", {"session_delay": 1500 * _MS}),
-    Fault("difficult pickers", {"picker": Picker(search=True, append_to_body=True, virtual_scroll=True)}),
-    Fault("a card for each slot", {"cards": "slot"}),
+
+def _fault(*faults: str) -> Difficulty:
+    """As `sniper practice --fault` takes them."""
+    return Difficulty(" and ".join(faults).replace(",", " "), {"faults": faults})
+
+
+DIFFICULTIES = (
+    Difficulty("none"),
+    Difficulty("rivals", {"rivals": 2, "rival_delay": 800 * _MS}, takes=True),
+    Difficulty("quick rivals", {"rivals": 3, "rival_delay": 30 * _MS}, takes=True),
+    Difficulty("places given twice", {"racy": True, "rivals": 2, "rival_delay": 20 * _MS}, takes=True),
+    Difficulty("signed out between openings", {"session_lifetime": timedelta(minutes=10)}),
+    Difficulty("session written late", {"session_delay": 1500 * _MS}),
+    Difficulty(
+        "difficult pickers", {"picker": Picker(search=True, append_to_body=True, virtual_scroll=True)}
+    ),
+    Difficulty("a card for each slot", {"cards": "slot"}),
+    _fault("latency=80ms,jitter=40ms"),
+    _fault("slow=2s,requests=own"),
+    _fault("slow=1s,requests=booking"),
+    _fault("queue,first=3"),
+    _fault("rate-limited=3s,first=1"),
+    _fault("error=503,first=1"),
+    _fault("error=500,first=2,after"),
+    _fault("reset,first=1"),
+    _fault("reset,first=2,after"),
+    _fault("captcha,accounts=user3,requests=api"),
+    _fault("ban,accounts=user1,requests=booking"),
+    _fault("network=reset,at=opening,for=2s"),
+    _fault("late=700ms"),
+    _fault("signed-out"),
+    _fault("redraw=150ms"),
 )

@@ -17,9 +17,8 @@ from typing import Any
 
 import httpx
 
-from benchmarks.chaos.faults import FAULTS, Fault
+from benchmarks.chaos.faults import DIFFICULTIES, Difficulty
 from benchmarks.chaos.verdict import Booking, Ending
-from benchmarks.venue import Venue
 from sniper.kept_sign_ins import KeptSignIns
 from sniper.practice.server import RunningSite, running_practice_site
 from sniper.practice.settings import PracticeSettings
@@ -83,22 +82,22 @@ class Plan:
     """
 
     seed: int
-    fault: Fault
+    difficulty: Difficulty
     kills: tuple[Kill, ...]
     resume: bool
 
     @classmethod
-    def of(cls, seed: int, faults: tuple[Fault, ...] = FAULTS) -> Plan:
+    def of(cls, seed: int, difficulties: tuple[Difficulty, ...] = DIFFICULTIES) -> Plan:
         """Most kills come around the press and while *my bookings* is read, where most can go wrong."""
         random = Random(seed)  # noqa: S311 - a simulation
-        fault = faults[seed % len(faults)]
+        difficulty = difficulties[seed % len(difficulties)]
 
         def kill() -> Kill:
             first, last = random.choice(((-3.0, 0.0), (-0.1, 0.4), (0.0, 1.0), (0.4, 4.0)))
             return Kill(random.choice((1, 2)), timedelta(seconds=random.uniform(first, last)))
 
         kills = tuple(sorted((kill() for _ in range(random.choice((1, 1, 1, 2)))), key=lambda one: one.at))
-        return cls(seed, fault, kills, resume=random.random() < 0.5)
+        return cls(seed, difficulty, kills, resume=random.random() < 0.5)
 
 
 @dataclass(slots=True)
@@ -130,11 +129,11 @@ class Trial:
 
 def carry_out(plan: Plan) -> Trial:
     """Carry a trial out: a site, a state folder and runs of its own."""
-    trial = Trial(plan.seed, plan.fault.name)
+    trial = Trial(plan.seed, plan.difficulty.name)
     begun = time.monotonic()
     with (
         TemporaryDirectory(prefix="sniper-chaos-") as folder,
-        running_practice_site(PracticeSettings(start=_START, **plan.fault.settings)) as site,
+        running_practice_site(PracticeSettings(start=_START, **plan.difficulty.settings)) as site,
     ):
         _Rig(Path(folder), site).carry_out(plan, trial)
     trial.seconds = round(time.monotonic() - begun, 1)
@@ -154,7 +153,7 @@ class _Rig:
 
     def carry_out(self, plan: Plan, trial: Trial) -> None:
         """Start, kill, start again, and look."""
-        self._set_up(plan.fault)
+        self._sign_in()
         before: list[Booking] = []
         for kill in plan.kills:
             killed, before = self._start_and_kill(kill, resume=plan.resume and bool(trial.killed))
@@ -171,24 +170,27 @@ class _Rig:
         result = json.loads(printed) if printed else None
         with Store.open() as store:
             left = sum(len(store.open_attempts_of(run.id)) for run in store.runs())
-        ending = Ending(result, process.returncode, before, self._ours(), left, plan.fault.takes)
+        ending = Ending(result, process.returncode, before, self._ours(), left, plan.difficulty.takes)
         trial.lost, trial.doubled = list(ending.lost()), list(ending.doubled())
         trial.orphaned = list(ending.orphaned())
         trial.standing = result["standing"] if result else None
         trial.said = self._said.read_text(encoding="utf-8")
 
-    def _set_up(self, fault: Fault) -> None:
+    def _sign_in(self) -> None:
+        """As an earlier run would have kept it: how one signs in has tests of its own."""
         with (
             httpx.Client(base_url=self._site.url, trust_env=False, timeout=30) as client,
             Store.open() as store,
         ):
-            venue = Venue(self._site.url, client)
             kept = KeptSignIns(store, Vault.open(), _SITE, lambda _: None)
-            for number in range(1, _ACCOUNTS + 1):
-                person = venue.sign_in(number)
-                kept.save(person.username, person.state)
-            for path, document in fault.control:
-                client.post(path, json=dict(document)).raise_for_status()
+            for person in self._site.accounts.people[:_ACCOUNTS]:
+                code = {"code": self._site.accounts.issue_code(person)}
+                grant = client.post("/api/auth/token", json=code)
+                if grant.is_success:  # Else a difficulty of this site; the run will sign in.
+                    held = {**grant.json(), "isOidc": True, "isLoggedIn": True}
+                    storage = [{"name": "delcom_auth", "value": json.dumps(held)}]
+                    origins = [{"origin": self._site.url, "localStorage": storage}]
+                    kept.save(person.username, json.dumps({"cookies": [], "origins": origins}))
 
     def _start_and_kill(self, kill: Kill, *, resume: bool) -> tuple[bool, list[Booking]]:
         """Whether it came to that, and what was ours when it was over."""

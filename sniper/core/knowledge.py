@@ -74,9 +74,6 @@ class Knowledge:
                 self.refuse(account, [one.slot])
             elif handling.next_target:
                 self._lost.add(one.slot)
-        self._fired.setdefault(account, set()).update(
-            slot for who, slot in self._won_before if who == account
-        )
         for slot, times in seen.items():
             self._presses[account, slot] += times
 
@@ -94,10 +91,17 @@ class Knowledge:
         self._unread.add(account)
 
     def read(self, account: str, held: Iterable[Held]) -> None:
-        """*My bookings* was read: what was not there before, and was fired at, is this run's."""
+        """*My bookings* was read: what was not there before, and was fired at, is this run's.
+
+        By itself, or by one that it continues: a request of that may be booked late.
+        """
         fired = self._fired.get(account, set())
         self._held[account] = tuple(
-            replace(one, by_us=one.slot in fired and (account, one.reference) not in self._to_keep)
+            replace(
+                one,
+                by_us=(one.slot in fired or (account, one.slot) in self._won_before)
+                and (account, one.reference) not in self._to_keep,
+            )
             for one in held
         )
         self._unread.discard(account)

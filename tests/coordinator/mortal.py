@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import sys
 from collections.abc import Callable, Coroutine
 from typing import Any, NoReturn, TypeVar
 
@@ -17,8 +18,12 @@ class Killed(BaseException):
 class Life:
     """Ends at a call, before that has done anything or right after, when nobody hears of it any more."""
 
-    def __init__(self, calls: int, *, last_is_done: bool = True) -> None:
+    def __init__(
+        self, calls: int = sys.maxsize, *, last_is_done: bool = True, last_call: str | None = None
+    ) -> None:
+        """So many calls, or up to the first of a name."""
         self._most = calls
+        self._last_call = last_call
         self._last_is_done = last_is_done
         self._process: asyncio.Task[Any] | None = None
         self.is_over = False
@@ -48,7 +53,7 @@ class Life:
         if self.is_over:
             raise Killed
         self.calls.append(name)
-        if len(self.calls) < self._most:
+        if len(self.calls) < self._most and name != self._last_call:
             return False
         if not self._last_is_done:
             self._end()

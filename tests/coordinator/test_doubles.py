@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
 
+from sniper.core.goals import Fallback
 from sniper.core.outcomes import Proof
 from sniper.core.plan import Held, Standing
 from sniper.engine.protocol import ReadBackError
@@ -14,6 +15,7 @@ from sniper.events import Proven
 from sniper.sites.library import find_profile, load_profile
 from sniper.store.records import BookingStatus
 from tests.coordinator.conftest import Rig, slot
+from tests.coordinator.mortal import Killed, Life
 from tests.coordinator.venue_engine import owners
 
 
@@ -115,3 +117,16 @@ def test_where_the_profile_does_not_say_how_it_shows_nobody_is_asked(rig: Rig) -
     rig.engine.doubled = {("X1 A", 13)}
     assert rig.run().doubled == ()
     assert rig.engine.owners_asked == []
+
+
+def test_what_a_killed_run_won_is_looked_at_by_the_next_one(rig: Rig) -> None:
+    rig.engine.doubled = {("X1 A", 13)}
+    rig.engine.gone = {("X1 B", 13)}
+    one_hour: dict[str, Any] = {"priorities": rig.priorities[:1], "hours": 1, "window_end": time(14)}
+    rig.life = Life(last_call="record_booking")
+    with pytest.raises(Killed):
+        rig.run(accounts=1, fallback=Fallback(None), **one_hour)
+    rig.life = None
+    result = rig.run(accounts=1, fallback=Fallback(None), later=timedelta(minutes=10), **one_hour)
+    assert (result.continues, result.verdict.standing) == (1, Standing.MISSED)
+    assert owners(result.doubled) == {"X1 A 13:00": "user1"}

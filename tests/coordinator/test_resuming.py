@@ -27,12 +27,7 @@ ONE_HOUR: dict[str, Any] = {"hours": 1, "window_end": time(14), "fallback": Fall
 def killed_at(rig: Rig, call: str, accounts: int = 3, **changes: Any) -> None:
     """A run that is killed right after this call, the first of them."""
 
-    class Until(Life):
-        def begin_call(self, name: str) -> bool:
-            super().begin_call(name)
-            return name == call
-
-    rig.life = Until(1_000_000)
+    rig.life = Life(last_call=call)
     with pytest.raises(Killed):
         rig.run(accounts, **changes)
     rig.life = None
