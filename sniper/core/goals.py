@@ -48,6 +48,7 @@ class Priority:
         sub_locations: In order of preference; `(None,)` where the location has none.
         max_accounts: The most accounts that fire at it in one wave.
         slot_length: How long one slot lasts; slots start at multiples of it from midnight.
+        capacity: How many accounts can have the same slot.
     """
 
     rank: int
@@ -56,6 +57,7 @@ class Priority:
     max_accounts: int
     opening: OpeningRule
     slot_length: timedelta = timedelta(hours=1)
+    capacity: int = 1
 
     def slots_at(self, start: datetime) -> tuple[Slot, ...]:
         """The places one could have at that start."""
@@ -77,6 +79,11 @@ class Goal:
     window_end: time
     priorities: tuple[Priority, ...]
     fallback: Fallback
+
+    @property
+    def ranked(self) -> tuple[Priority, ...]:
+        """The priorities, the best first."""
+        return tuple(sorted(self.priorities, key=lambda priority: priority.rank))
 
     def starts(self, priority: Priority) -> tuple[datetime, ...]:
         """Every start within the window, in the site's zone; an hour that the clocks skip has none."""

@@ -13,7 +13,6 @@ from sniper.core.limits import Limit, Per, allowed
 from sniper.core.openings import OpeningRule
 from sniper.core.outcomes import Outcome
 from sniper.core.plan import Attempt, Held, Situation, Verdict, Wave
-from sniper.core.policy import next_wave, surplus, verdict
 from sniper.core.slots import Slot
 from sniper.core.tries import AttemptResult, Try
 

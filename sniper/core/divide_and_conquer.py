@@ -1,7 +1,8 @@
-"""Divide and conquer: which accounts fire at what, wave by wave.
+"""Divide and conquer, as it was first written down: everybody who can, fires at every opening.
 
-The coordinator asks three questions after every wave, each with all that is then known to be true:
-`verdict` (are we there?), `surplus` (what do we hold that nobody needs?) and `next_wave` (what now?).
+Accounts are dealt out to the sub-locations in turn, fall through the others, then through the other priorities.
+Nobody is spared for a later hour: where two of ours win the same one, and the site takes nothing back, the
+account that was too much is missed later. It is what `optimal` is compared with.
 """
 
 from __future__ import annotations
@@ -11,50 +12,55 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import chain, cycle, repeat
 
+from sniper.core.budget import presses_left, without_the_spent
 from sniper.core.goals import Goal, Priority
 from sniper.core.limits import Limit
-from sniper.core.plan import Attempt, Held, Role, Situation, Standing, Verdict, Wave
+from sniper.core.plan import Attempt, Held, Role, Situation, Standing, Wave
 from sniper.core.slots import Slot
+from sniper.core.standing import verdict
+from sniper.core.strategy import Terms
 from sniper.core.streaks import (
     Streak,
     holders,
-    longest_run,
     open_slots,
     opening_at,
     viable,
     viable_streaks,
 )
+from sniper.core.surplus import doubles, needless
 
 
-def verdict(goal: Goal, situation: Situation) -> Verdict:
-    """How the goal stands: the longest run at one location counts, the better rank among equals."""
-    runs = [
-        longest_run(priority, goal, situation) for priority in sorted(goal.priorities, key=lambda p: p.rank)
-    ]
-    best = max(runs, key=len)
-    if len(best) >= goal.hours:
-        return Verdict(Standing.REACHED, best)
-    enough = goal.fallback.consecutive_hours
-    if enough is not None and len(best) >= enough:
-        return Verdict(Standing.FALLBACK, best)
-    return Verdict(Standing.MISSED, best)
+class DivideAndConquer:
+    """The streak that is furthest goes first, then the better rank, then the earlier hour.
 
-
-def next_wave(goal: Goal, limits: tuple[Limit, ...], situation: Situation, attempts_each: int) -> Wave | None:
-    """The next wave, or None when the goal is reached or nothing can be won any more.
-
-    The streak that is furthest goes first, then the better rank, then the earlier hour. When no streak of
-    the full length is left, the same is asked for the shorter one the fallback accepts. Each open hour gets
-    one leading account; accounts that no later hour needs back it up from other sub-locations. Every account
-    falls through all sub-locations, then through the other priorities' slots of the same hour.
-
-    Args:
-        goal: What is wanted.
-        limits: What the site lets one account hold.
-        situation: What is known now.
-        attempts_each: How often one account may press at one opening (the profile's budget).
+    When no streak of the full length is left, the same is asked for the shorter one the fallback accepts. Each
+    open hour gets one leading account, and everybody else backs one up from other sub-locations.
     """
-    situation = _without_the_spent(goal, situation, attempts_each)
+
+    def __init__(self, terms: Terms) -> None:
+        self._terms = terms
+
+    def next_wave(self, situation: Situation) -> Wave | None:
+        """The next wave, or None when the goal is reached or nothing can be won any more."""
+        return _next_wave(self._terms.goal, self._terms.limits, situation, self._terms.attempts_each)
+
+    def surplus(self, situation: Situation) -> tuple[Held, ...]:
+        """What this run won and should give back now.
+
+        Two of ours at one location and hour: all but the first. When the goal is reached, all that is not part
+        of it. And when nothing can be completed any more only because lonely hours use up the accounts, those
+        hours, unless they are what the fallback accepts. The same for the shorter streak of the fallback.
+        """
+        if not self._terms.can_give_back:
+            return ()
+        goal = self._terms.goal
+        extra = doubles(goal, situation)
+        rest = tuple(h for h in situation.held if h not in extra)
+        return extra + _unneeded(goal, self._terms.limits, replace(situation, held=rest))
+
+
+def _next_wave(goal: Goal, limits: tuple[Limit, ...], situation: Situation, attempts_each: int) -> Wave | None:
+    situation = without_the_spent(goal, situation, attempts_each)
     standing = verdict(goal, situation).standing
     if standing is Standing.REACHED:
         return None
@@ -70,76 +76,11 @@ def next_wave(goal: Goal, limits: tuple[Limit, ...], situation: Situation, attem
     return Wave(main.opening, attempts, _reason(main, attempts, goal))
 
 
-def presses_left(goal: Goal, situation: Situation, account: str, slot: Slot, attempts_each: int) -> int:
-    """How often an account may still press at the opening of a slot, whichever waves it fired in before."""
-    opening = _opening_of(goal, slot)
-    return attempts_each - sum(
-        times
-        for (who, other), times in situation.presses.items()
-        if who == account and _opening_of(goal, other) == opening
-    )
-
-
-def foresee(
-    goal: Goal, limits: tuple[Limit, ...], situation: Situation, attempts_each: int
-) -> tuple[Wave, ...]:
-    """The waves to come if every leading account wins the slot it is after."""
-    waves: list[Wave] = []
-    while wave := next_wave(goal, limits, situation, attempts_each):
-        waves.append(wave)
-        won = tuple(Held(a.account, a.target, "") for a in wave.attempts if a.role is Role.LEAD)
-        situation = replace(situation, now=max(situation.now, wave.opens_at), held=(*situation.held, *won))
-    return tuple(waves)
-
-
-def surplus(goal: Goal, limits: tuple[Limit, ...], situation: Situation) -> tuple[Held, ...]:
-    """What this run won and should give back now.
-
-    Two of ours at one location and hour: all but the first. When the goal is reached, all that is not part of
-    it. And when nothing can be completed any more only because lonely hours use up the accounts, those hours,
-    unless they are what the fallback accepts. The same for the shorter streak of the fallback.
-    """
-    doubles = tuple(
-        extra
-        for priority in goal.priorities
-        for start in goal.starts(priority)
-        for extra in _spare(holders(priority, start, situation.held))
-    )
-    rest = tuple(h for h in situation.held if h not in doubles)
-    return doubles + _unneeded(goal, limits, replace(situation, held=rest))
-
-
-def _without_the_spent(goal: Goal, situation: Situation, attempts_each: int) -> Situation:
-    """Who has pressed at an opening as often as it may tries nothing more of what opened then."""
-    pressed = {(account, _opening_of(goal, slot)): slot for account, slot in situation.presses}
-    spent = {
-        (account, opening)
-        for (account, opening), slot in pressed.items()
-        if presses_left(goal, situation, account, slot, attempts_each) <= 0
-    }
-    refused = {
-        (account, slot)
-        for account, opening in spent
-        for priority in goal.priorities
-        for start in goal.starts(priority)
-        if opening_at(priority, start) == opening
-        for slot in priority.slots_at(start)
-    }
-    return replace(situation, refused=situation.refused | refused)
-
-
-def _opening_of(goal: Goal, slot: Slot) -> datetime | None:
-    priority = goal.priority_of(slot)
-    return priority.opening.opening_of(slot) if priority else None
-
-
 def _unneeded(goal: Goal, limits: tuple[Limit, ...], situation: Situation) -> tuple[Held, ...]:
     """What is beyond the goal, or blocks it, when nothing is doubled."""
     now = verdict(goal, situation)
     if now.standing is Standing.REACHED:
-        return tuple(
-            h for h in situation.held if h.by_us and h not in now.streak and goal.priority_of(h.slot)
-        )
+        return needless(goal, situation, now.streak)
     if now.standing is not Standing.MISSED:
         return ()
     for wanted in _by_length(goal):
@@ -166,12 +107,6 @@ def _in_the_way(goal: Goal, limits: tuple[Limit, ...], situation: Situation) -> 
         return ()
     streak, lonely = min(options, key=lambda option: _preference(option[0]))
     return tuple(h for h in lonely if h.account in streak.by.values())
-
-
-def _spare(owned: tuple[Held, ...]) -> tuple[Held, ...]:
-    """All but one of the bookings of one hour; what was there before the run is the one that stays."""
-    ours = sorted(owned, key=lambda h: h.by_us)
-    return tuple(h for h in ours[1:] if h.by_us)
 
 
 def _furthest(goal: Goal, limits: tuple[Limit, ...], situation: Situation) -> Streak | None:
@@ -203,8 +138,8 @@ def _attempts(
     wave. Each starts where the fewest others of its hour do.
     """
     leads = [(main.by[start], start, Role.LEAD) for start in due]
-    reserved = set(main.by.values())
-    spare = (account for account in situation.accounts if account not in reserved)
+    leading = {account for account, _, _ in leads}
+    spare = (account for account in situation.accounts if account not in leading)
     attempts: list[Attempt] = []
     begun = Counter[Slot]()
     for account, start, role in chain(leads, zip(spare, cycle(due), repeat(Role.BACKUP))):
