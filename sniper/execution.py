@@ -9,7 +9,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,7 +20,9 @@ from sniper.clock.measuring import measure
 from sniper.clock.site import SiteClock
 from sniper.config.bookings import Bookings, read_bookings, reveal
 from sniper.config.goal import check_against, differing_windows, goal_on, load_site
+from sniper.config.planning import Overrides, terms_of
 from sniper.coordinator import Coordinator, RunResult, Task
+from sniper.core.goals import Goal
 from sniper.documents import Document
 from sniper.engine.browser.engine import BrowserEngine
 from sniper.engine.browser.firing import Mode
@@ -49,6 +51,7 @@ class RunRequest:
         engine: Who presses at the opening; where nothing is said, the pages themselves, but not when watched.
         contexts_per_browser: How many accounts share a browser process.
         fresh_sign_in: Pass over the sign-ins that earlier runs have kept.
+        planning: What is said of the strategy instead of what the file says.
     """
 
     bookings: Path
@@ -58,6 +61,7 @@ class RunRequest:
     engine: Mode | None = None
     contexts_per_browser: int = CONTEXTS_PER_BROWSER
     fresh_sign_in: bool = False
+    planning: Overrides = field(default_factory=Overrides)
 
     @property
     def mode(self) -> Mode:
@@ -135,9 +139,10 @@ async def execute(prepared: Prepared, tell: Tell, show_clock: Callable[[SiteCloc
 
         for difference in differing_windows(prepared.bookings, profile):
             tell(Noted(difference))
-        task = _task(prepared, clock)
+        goal = goal_on(prepared.bookings, prepared.document, profile, clock.now())
         vault = Vault.open()
         with Store.open() as store:
+            task = _task(prepared, goal, store)
             run_id = store.start_run(
                 profile.name, task.described, rehearsal=task.rehearsal, now=datetime.now(UTC)
             )
@@ -232,9 +237,10 @@ async def _written_down(store: Store, run_id: int) -> AsyncIterator[list[RunResu
         )
 
 
-def _task(prepared: Prepared, clock: SiteClock) -> Task:
-    bookings = prepared.bookings
-    goal = goal_on(bookings, prepared.document, prepared.profile, clock.now())
+def _task(prepared: Prepared, goal: Goal, store: Store) -> Task:
+    bookings, profile = prepared.bookings, prepared.profile
+    planning = prepared.request.planning.on(bookings.snipe_config.planning)
+    terms = terms_of(goal, profile, planning, store.history(profile.name))
     crew = tuple(
         Credentials(
             account.netid,
@@ -247,5 +253,7 @@ def _task(prepared: Prepared, clock: SiteClock) -> Task:
     described = {
         **bookings.snipe_config.model_dump(mode="json", exclude_none=True),
         "target_date": goal.target_date.isoformat(),
+        "planning": planning.model_dump(mode="json", exclude_none=True),
     }
-    return Task(prepared.profile, goal, crew, described, prepared.request.press)
+    strategy = planning.strategy.on(terms)
+    return Task(profile, goal, crew, strategy, described, prepared.request.press)

@@ -18,7 +18,8 @@ from sniper.coordinator.task import RunResult, Task, TimeTravel
 from sniper.coordinator.volley import Volley
 from sniper.core.lead import Aim
 from sniper.core.plan import Attempt, Wave
-from sniper.core.policy import foresee, next_wave, verdict
+from sniper.core.standing import verdict
+from sniper.core.strategy import foresee
 from sniper.engine.protocol import Engine
 from sniper.errors import EnvironmentProblem, SniperError
 from sniper.events import Aimed, Jumped, Noted, RunStarted, Tell, Waiting, WavePlanned
@@ -71,7 +72,6 @@ class Coordinator:
         self._run = Context(task, engine, clock, store, tell, run_id)
         self._task = task
         self._goal = task.goal
-        self._limits = task.profile.limits_per_account()
         self._clock = clock
         self._tell = tell
         budget, probes = task.profile.budget, task.profile.clock.probes
@@ -175,15 +175,11 @@ class Coordinator:
 
     # -- what is known
 
-    @property
-    def _attempts_each(self) -> int:
-        return self._task.profile.budget.attempts_per_opening
-
     def _next_wave(self) -> Wave | None:
-        return next_wave(self._goal, self._limits, self._run.situation(), self._attempts_each)
+        return self._task.strategy.next_wave(self._run.situation())
 
     def _foreseen(self) -> tuple[Wave, ...]:
-        return foresee(self._goal, self._limits, self._run.situation(), self._attempts_each)
+        return foresee(self._task.strategy, self._run.situation())
 
     def _result(self, failure: int | None) -> RunResult:
         situation = self._run.situation()

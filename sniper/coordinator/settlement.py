@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from sniper.coordinator.context import Context, local_now, to_the_end
 from sniper.core.outcomes import Outcome, Proof
 from sniper.core.plan import Attempt, Held
-from sniper.core.policy import surplus
 from sniper.core.slots import Slot
 from sniper.core.tries import AttemptResult, Mark, Moment, ReadBack, Try
 from sniper.engine.protocol import AccountStoppedError, CancelError, ReadBackError
@@ -36,7 +35,6 @@ class Settlement:
 
     def __init__(self, context: Context) -> None:
         self._run = context
-        self._goal = context.task.goal
         self.results: list[AttemptResult] = []
         self.unproven: list[Held] = []
         self._claims: list[_Claim] = []
@@ -114,8 +112,7 @@ class Settlement:
     async def give_back_surplus(self) -> None:
         """Cancel what is beyond the need, until nothing is."""
         asked: set[Held] = set()
-        limits = self._run.task.profile.limits_per_account()
-        while extra := set(surplus(self._goal, limits, self._run.situation())) - asked:
+        while extra := set(self._run.task.strategy.surplus(self._run.situation())) - asked:
             for booking in sorted(extra, key=lambda h: (h.slot.instant, h.account)):
                 asked.add(booking)
                 await to_the_end(self._give_back(booking))

@@ -1,8 +1,8 @@
-"""Divide and conquer, as it was first written down: everybody who can, fires at every opening.
+"""Divide and conquer: accounts are dealt out to the places, backups behind leads, and fall through.
 
-Accounts are dealt out to the sub-locations in turn, fall through the others, then through the other priorities.
-Nobody is spared for a later hour: where two of ours win the same one, and the site takes nothing back, the
-account that was too much is missed later. It is what `optimal` is compared with.
+As it was first written down, everybody who can fires at every opening. Where two of ours win the same hour,
+and the site takes nothing back, the account that was too much is missed later. `Sparing` keeps those back
+whom later hours need. Neither looks further ahead; `optimal` is compared with them.
 """
 
 from __future__ import annotations
@@ -33,23 +33,26 @@ from sniper.core.surplus import doubles, needless
 class DivideAndConquer:
     """The streak that is furthest goes first, then the better rank, then the earlier hour.
 
-    When no streak of the full length is left, the same is asked for the shorter one the fallback accepts. Each
-    open hour gets one leading account, and everybody else backs one up from other sub-locations.
+    When no streak of the full length is left, the same is asked for the shorter one the fallback accepts.
+    Each open hour gets one leading account, and everybody else backs one up from other sub-locations.
     """
+
+    _spares = False
 
     def __init__(self, terms: Terms) -> None:
         self._terms = terms
 
     def next_wave(self, situation: Situation) -> Wave | None:
         """The next wave, or None when the goal is reached or nothing can be won any more."""
-        return _next_wave(self._terms.goal, self._terms.limits, situation, self._terms.attempts_each)
+        return _next_wave(self._terms, situation, sparing=self._spares)
 
     def surplus(self, situation: Situation) -> tuple[Held, ...]:
         """What this run won and should give back now.
 
-        Two of ours at one location and hour: all but the first. When the goal is reached, all that is not part
-        of it. And when nothing can be completed any more only because lonely hours use up the accounts, those
-        hours, unless they are what the fallback accepts. The same for the shorter streak of the fallback.
+        Two of ours at one location and hour: all but the first. When the goal is reached, all that is not
+        part of it. And when nothing can be completed any more only because lonely hours use up the accounts,
+        those hours, unless they are what the fallback accepts. The same for the shorter streak of the
+        fallback.
         """
         if not self._terms.can_give_back:
             return ()
@@ -59,7 +62,14 @@ class DivideAndConquer:
         return extra + _unneeded(goal, self._terms.limits, replace(situation, held=rest))
 
 
-def _next_wave(goal: Goal, limits: tuple[Limit, ...], situation: Situation, attempts_each: int) -> Wave | None:
+class Sparing(DivideAndConquer):
+    """The same, but accounts that a later hour of the streak needs back nobody up."""
+
+    _spares = True
+
+
+def _next_wave(terms: Terms, situation: Situation, *, sparing: bool) -> Wave | None:
+    goal, limits, attempts_each = terms.goal, terms.limits, terms.attempts_each
     situation = without_the_spent(goal, situation, attempts_each)
     standing = verdict(goal, situation).standing
     if standing is Standing.REACHED:
@@ -72,7 +82,8 @@ def _next_wave(goal: Goal, limits: tuple[Limit, ...], situation: Situation, atte
         return None
     opens_at = max(main.opening, situation.now)
     due = [start for start in main.by if opening_at(main.priority, start) <= opens_at]
-    attempts = _attempts(goal, main, due, limits, situation, attempts_each)
+    reserved = set(main.by.values() if sparing else (main.by[start] for start in due))
+    attempts = _attempts(goal, main, due, reserved, limits, situation, attempts_each)
     return Wave(main.opening, attempts, _reason(main, attempts, goal))
 
 
@@ -128,6 +139,7 @@ def _attempts(
     goal: Goal,
     main: Streak,
     due: list[datetime],
+    reserved: set[str],
     limits: tuple[Limit, ...],
     situation: Situation,
     attempts_each: int,
@@ -138,8 +150,7 @@ def _attempts(
     wave. Each starts where the fewest others of its hour do.
     """
     leads = [(main.by[start], start, Role.LEAD) for start in due]
-    leading = {account for account, _, _ in leads}
-    spare = (account for account in situation.accounts if account not in leading)
+    spare = (account for account in situation.accounts if account not in reserved)
     attempts: list[Attempt] = []
     begun = Counter[Slot]()
     for account, start, role in chain(leads, zip(spare, cycle(due), repeat(Role.BACKUP))):

@@ -57,7 +57,9 @@ def foresee(strategy: Strategy, situation: Situation) -> tuple[Wave, ...]:
     waves: list[Wave] = []
     while wave := strategy.next_wave(situation):
         waves.append(wave)
-        leads = {(a.target.location, a.target.instant): a for a in reversed(wave.attempts) if a.role is Role.LEAD}
+        leads = {
+            (a.target.location, a.target.instant): a for a in reversed(wave.attempts) if a.role is Role.LEAD
+        }
         held = (*situation.held, *(Held(a.account, a.target, "") for a in leads.values()))
         situation = replace(situation, now=max(situation.now, wave.opens_at), held=held)
         given_back = strategy.surplus(situation)

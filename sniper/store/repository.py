@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -16,11 +16,13 @@ from sqlalchemy.orm import Session, joinedload
 
 from sniper.core.goals import Goal
 from sniper.core.lead import Aim
+from sniper.core.odds import Record
 from sniper.core.outcomes import Proof
 from sniper.core.plan import Attempt, Standing, Wave
 from sniper.core.slots import Slot
 from sniper.core.tries import Moment, Try
 from sniper.store import convert, database, ledger
+from sniper.store.history import history
 from sniper.store.models import (
     AccountRow,
     AttemptRow,
@@ -192,6 +194,11 @@ class Store:
             if row.is_active != active:
                 row.is_active, row.updated_at = active, now
             return row.id
+
+    def history(self, site: str) -> Mapping[tuple[str, time], Record]:
+        """Slots won and lost at a site, by location and time of day there."""
+        with self._read() as session:
+            return history(session, site)
 
     # -- sign-in states
 

@@ -5,13 +5,13 @@ It shares nothing with the induction but the model of docs/planning.md, and know
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import combinations, permutations, product
 
 from sniper.core.goals import Goal
-from sniper.core.limits import Limit, allowed
+from sniper.core.limits import allowed
 from sniper.core.slots import Slot
 from sniper.core.strategy import Terms
 from sniper.core.streaks import opening_at
@@ -29,7 +29,9 @@ class Exhaustive:
     terms: Terms
     accounts: int
     _known: dict[tuple[int, Holdings], Chances] = field(default_factory=dict)
-    _raced: dict[tuple[tuple[Slot, ...], ...], dict[tuple[Slot | None, ...], float]] = field(default_factory=dict)
+    _raced: dict[tuple[tuple[Slot, ...], ...], dict[tuple[Slot | None, ...], float]] = field(
+        default_factory=dict
+    )
 
     def __post_init__(self) -> None:
         goal = self.terms.goal
@@ -60,11 +62,11 @@ class Exhaustive:
                 one
                 for one in self.stages[stage]
                 if allowed(self.terms.limits, tuple(mine), one)
-                and not any(h.location == one.location and h.instant == one.instant for all_ in held for h in all_)
+                and not any(
+                    h.location == one.location and h.instant == one.instant for all_ in held for h in all_
+                )
             ]
-            options.append(
-                [chain for length in range(len(can) + 1) for chain in permutations(can, length)]
-            )
+            options.append([chain for length in range(len(can) + 1) for chain in permutations(can, length)])
         for chains in product(*options):
             alike = zip(held, chains, held[1:], chains[1:], strict=False)
             if all(one != other or str(mine) <= str(its) for one, mine, other, its in alike):
@@ -90,7 +92,9 @@ class Exhaustive:
         enough = standing(self.terms.goal, held)[1]
         for count in range(1, len(everything) + 1):
             for gone in combinations(everything, count):
-                kept = tuple(mine - {one for at, one in gone if at == index} for index, mine in enumerate(held))
+                kept = tuple(
+                    mine - {one for at, one in gone if at == index} for index, mine in enumerate(held)
+                )
                 if standing(self.terms.goal, kept)[1] == enough:
                     yield kept
 
@@ -100,7 +104,7 @@ class Exhaustive:
             fail = self.terms.odds.account_failure
             slots = sorted({one for chain in chains for one in chain}, key=str)
             longest = max(map(len, chains))
-            found = Counter[tuple[Slot | None, ...]]()
+            found: defaultdict[tuple[Slot | None, ...], float] = defaultdict(float)
             fires = [(True, False) if chain and fail else (True,) for chain in chains]
             for there in product(*fires):
                 here = 1.0
@@ -132,7 +136,7 @@ def _decided(
     won: list[Slot | None] = [None] * len(chains)
     gone: set[Slot] = set()
     for position in range(max(map(len, chains))):
-        reached = set()
+        reached: set[Slot] = set()
         for index, (chain, is_there) in enumerate(zip(chains, there, strict=True)):
             if is_there and position < len(chain) and chain[position] not in gone | reached:
                 reached.add(chain[position])
@@ -163,8 +167,3 @@ def _rounded(chances: Chances) -> Chances:
 
 def _sorted(held: Holdings) -> Holdings:
     return tuple(sorted(held, key=lambda mine: sorted(map(str, mine))))
-
-
-def limits_allow(limits: tuple[Limit, ...], held: Holdings) -> bool:
-    """Does nobody hold more than may be?"""
-    return all(allowed(limits, tuple(mine - {one}), one) for mine in held for one in mine)

@@ -12,6 +12,9 @@ from sniper.core.slots import Slot
 FOR_GOOD = -1
 """The tail of a booking that is not given back in looking ahead."""
 
+KEPT = 1000
+"""Added to a location's rank: the tail of what its fallback stands on."""
+
 Bucket = tuple[int, tuple[object, ...]]
 """A limit, by its place, and the values it counts by."""
 Booking = tuple[frozenset[Bucket], int]
@@ -19,7 +22,8 @@ Booking = tuple[frozenset[Bucket], int]
 
 
 class Kind:
-    """What accounts that are alike have in common: what they hold, as far as it matters, and what refused them."""
+    """What accounts that are alike have in common: what they hold, as far as it matters, and what refused
+    them."""
 
     __slots__ = ("bookings", "number", "refused")
 
@@ -61,10 +65,10 @@ class Kinds:
         one = self._kinds[kind]
         return self._number(tuple(b for b in one.bookings if b[1] != tail), one.refused)
 
-    def fixed(self, kind: int, tail: int) -> int:
-        """Keeping for good what it holds of a location's run."""
+    def kept(self, kind: int, tail: int) -> int:
+        """Keeping as a fallback what it holds of a location's run."""
         one = self._kinds[kind]
-        kept = tuple((uses, FOR_GOOD if of == tail else of) for uses, of in one.bookings)
+        kept = tuple((uses, KEPT + tail if of == tail else of) for uses, of in one.bookings)
         return self._number(kept, one.refused)
 
     def seen_from(self, kind: int, course: Course) -> int | None:

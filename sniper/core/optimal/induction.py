@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import islice
-from math import ceil, log
 from typing import NamedTuple
 
-from sniper.core.optimal.crew import FOR_GOOD, Kinds
-from sniper.core.optimal.shapes import Lottery, Place, Race, Track, Win, chains, shapes
-from sniper.core.optimal.stages import Course, Courses, Hour
+from sniper.core.optimal.crew import FOR_GOOD, KEPT, Kinds
+from sniper.core.optimal.shapes import Track, Win
+from sniper.core.optimal.stages import Course, Courses
+from sniper.core.optimal.waves import Lineup, Possible, Waves
 from sniper.core.strategy import Terms
 
-BACKED_UP = 1e-3
-"""A place is backed up until all its accounts drop out less often than this."""
 MOST_STEPS = 6000
 """Where looking ahead takes more, the locations are looked ahead of one by one."""
-MOST_MANNINGS = 24
 _SAME = 1e-9
 
 Run = tuple[int, int]
@@ -89,7 +85,7 @@ class Induction:
         self._ranks = len(terms.goal.priorities)
         self._best: dict[State, tuple[Value, tuple[Track, ...]]] = {}
         self._decided: dict[State, Decision] = {}
-        self._lotteries: dict[tuple[Race, tuple[Track, ...]], Lottery] = {}
+        self._all_waves = Waves(terms, places_count=kinds.counts_places)
         self._steps = 0
 
     def decide(self, state: State) -> Decision:
@@ -142,17 +138,17 @@ class Induction:
                 known[wins] = (self._bound if bounded else self._value)(course, runs, crew)
             return known[wins]
 
-        best, chosen = then(()), ()
-        race = self._race(state.course)
-        for tracks in self._waves(state):
+        best = then(())
+        chosen: tuple[Track, ...] = ()
+        for tracks, lottery, attempts in self._waves(state):
             goal = enough = rank = spared = 0.0
-            for wins, chance in self._lottery(race, tracks):
+            for wins, chance in lottery:
                 value = then(wins)
                 goal += chance * value.goal
                 enough += chance * value.enough
                 rank += chance * value.rank
                 spared += chance * value.spared
-            value = Value(goal, enough, rank, spared - sum(len(track.crew) for track in tracks))
+            value = Value(goal, enough, rank, spared - attempts)
             if value.beats(best):
                 best, chosen = value, tracks
         return best, chosen
@@ -176,37 +172,40 @@ class Induction:
 
     # -- what can be done at a stage
 
-    def _waves(self, state: State) -> Iterator[tuple[Track, ...]]:
+    def _waves(self, state: State) -> tuple[Possible, ...]:
         course = state.course
         hours = course.stage.hours
-        able = {kind: self._kinds.able(kind, course) for kind, _ in state.crew}
-        count = dict(state.crew)
         wanted = self._wanted(state)
-        places = tuple(len(h.slots) if h.rank in wanted else 0 for h in hours)
-        can = [sum(count[kind] for kind in count if able[kind][i]) for i in range(len(hours))]
-        places = tuple(n if can[i] else 0 for i, n in enumerate(places))
-        width = sum(count[kind] for kind in count if any(able[kind][i] and n for i, n in enumerate(places)))
-        if not width or not any(places):
-            return
+        able = {kind: self._kinds.able(kind, course) for kind, _ in state.crew}
+        places = tuple(
+            len(hour.slots) if hour.rank in wanted and any(able[kind][i] for kind in able) else 0
+            for i, hour in enumerate(hours)
+        )
+        if not any(places):
+            return ()
         # Who can have the most goes first: two that can have one thing each are worth more than one for both.
-        order = sorted(count, key=lambda kind: -self._kinds.choice(kind, course))
-        for shape in shapes(places, width)[0]:
-            planned = chains(shape)
-            if not self._terms.insured:
-                planned = self._by_rank(planned, state)
-            for leads in islice(self._mannings(planned, order, count, able), MOST_MANNINGS):
-                if tracks := self._manned(planned, leads, order, count, able, hours):
-                    yield tracks
+        crew = sorted(state.crew, key=lambda one: -self._kinds.choice(one[0], course))
+        return self._all_waves.of(
+            Lineup(
+                places,
+                tuple(hour.rank for hour in hours),
+                tuple(hour.win for hour in hours),
+                tuple(hour.capacity for hour in hours),
+                tuple(hour.most for hour in hours),
+                tuple((kind, count, able[kind]) for kind, count in crew if any(able[kind])),
+            )
+        )
 
     def _wanted(self, state: State) -> set[int]:
         """The locations of which winning the hour would be of use."""
         reached = min((r for r, (run, _) in enumerate(state.runs) if run >= self._goal.hours), default=None)
         wanted = set()
         for hour in state.course.stage.hours:
-            run, kept = state.runs[hour.rank]
+            run, _ = state.runs[hour.rank]
             most = run + 1 + hour.ahead
             for_goal = most >= self._goal.hours and (reached is None or hour.rank < reached)
-            for_less = reached is None and not kept and 0 < self._enough <= most
+            had = any(kept for _, kept in state.runs[: hour.rank + 1])
+            for_less = reached is None and not had and 0 < self._enough <= most
             if for_goal or for_less:
                 wanted.add(hour.rank)
         if self._terms.insured:
@@ -227,113 +226,18 @@ class Induction:
             return False
         return max(state.runs[rank][0] + 1 + first.ahead, first.longest) >= self._goal.hours
 
-    def _by_rank(self, planned: tuple[tuple[Place, ...], ...], state: State) -> tuple[tuple[Place, ...], ...]:
-        """Without insurance nothing is won elsewhere while something better can still be: it comes last."""
-        hours = state.course.stage.hours
-        ranks = sorted({hours[hour].rank for chain in planned for hour, _ in chain})
-        if len(ranks) == 1:
-            return planned
-        first = [tuple(p for p in chain if hours[p[0]].rank == ranks[0]) for chain in planned]
-        return tuple(
-            (*better, *sorted((p for p in chain if p not in better), key=lambda p: hours[p[0]].rank))
-            for better, chain in zip(first, planned, strict=True)
-        )
-
-    def _mannings(
-        self,
-        planned: tuple[tuple[Place, ...], ...],
-        order: list[int],
-        count: dict[int, int],
-        able: dict[int, tuple[tuple[int, ...], ...]],
-    ) -> Iterator[tuple[int | None, ...]]:
-        """The kinds of those who lead the chains, those first who can have the most."""
-
-        def rest(number: int, used: Counter[int]) -> Iterator[tuple[int | None, ...]]:
-            if number == len(planned):
-                yield ()
-                return
-            hour, slot = planned[number][0]
-            found = [kind for kind in order if used[kind] < count[kind] and slot in able[kind][hour]]
-            for kind in found or (None,):
-                here = used.copy()
-                if kind is not None:
-                    here[kind] += 1
-                for others in rest(number + 1, here):
-                    yield (kind, *others)
-
-        yield from rest(0, Counter())
-
-    def _manned(
-        self,
-        planned: tuple[tuple[Place, ...], ...],
-        leads: tuple[int | None, ...],
-        order: list[int],
-        count: dict[int, int],
-        able: dict[int, tuple[tuple[int, ...], ...]],
-        hours: tuple[Hour, ...],
-    ) -> tuple[Track, ...]:
-        """The tracks with their crews: leads first, then those behind them in turn, as many as may fire."""
-        left = count.copy()
-        room = [hour.most for hour in hours]
-        manned: list[tuple[tuple[Place, ...], list[int]]] = []
-        for chain, kind in zip(planned, leads, strict=True):
-            if kind is None:
-                continue
-            mine = [p for p in chain if p[1] in able[kind][p[0]] and room[p[0]] > 0]
-            if not mine or mine[0] != chain[0]:
-                continue
-            left[kind] -= 1
-            for hour in {hour for hour, _ in mine}:
-                room[hour] -= 1
-            manned.append((tuple(mine[: self._terms.attempts_each]), [kind]))
-        for _ in range(self._depth(hours) - 1):
-            for chain, crew in manned:
-                here = {hour for hour, _ in chain}
-                if any(room[hour] <= 0 for hour in here):
-                    continue
-                fits = (k for k in order if left[k] and all(slot in able[k][hour] for hour, slot in chain))
-                if (kind := next(fits, None)) is not None:
-                    left[kind] -= 1
-                    crew.append(kind)
-                    for hour in here:
-                        room[hour] -= 1
-        return tuple(Track(chain, tuple(crew)) for chain, crew in manned)
-
-    def _depth(self, hours: tuple[Hour, ...]) -> int:
-        fail = self._terms.odds.account_failure
-        if fail in (0, 1) or (not self._terms.can_give_back and any(h.capacity > 1 for h in hours)):
-            return 1
-        return max(1, ceil(log(BACKED_UP) / log(fail)))
-
-    def _race(self, course: Course) -> Race:
-        hours = course.stage.hours
-        return Race(
-            tuple(hour.win for hour in hours),
-            tuple(hour.capacity for hour in hours),
-            self._terms.odds.decay,
-            self._terms.odds.account_failure,
-            self._kinds.counts_places,
-        )
-
-    def _lottery(self, race: Race, tracks: tuple[Track, ...]) -> Lottery:
-        key = race, tracks
-        if key not in self._lotteries:
-            self._lotteries[key] = race.lottery(tracks)
-        return self._lotteries[key]
-
     # -- what follows
 
-    def step(
-        self, state: State, wins: tuple[Win, ...]
-    ) -> tuple[Course | None, tuple[Run, ...], Crew]:
+    def step(self, state: State, wins: tuple[Win, ...]) -> tuple[Course | None, tuple[Run, ...], Crew]:
         """What is left to come after a stage at which this was won."""
         course, hours = state.course, state.course.stage.hours
         back = self._terms.can_give_back
         runs, crew = list(state.runs), Counter(dict(state.crew))
         over: list[int] = []
-        kept_for_good: list[int] = []
+        kept_now: list[int] = []
         for index, hour in enumerate(hours):
-            run, kept = runs[hour.rank]
+            rank = hour.rank
+            run, kept = runs[rank]
             if run >= self._goal.hours:
                 continue
             won = [(slot, kind) for at, slot, kind in wins if at == index]
@@ -341,49 +245,56 @@ class Induction:
                 if number and back:
                     continue  # It is given back, and the account is free again.
                 crew[kind] -= 1
-                tail = hour.rank if back and not number else FOR_GOOD
+                tail = rank if back and not number else FOR_GOOD
                 crew[self._kinds.after(kind, hour.slots[slot], tail)] += 1
-            run = run + 1 if won else 0
-            if not kept and self._enough and run + hour.after >= self._enough and won:
-                kept = 1
-            if not won and kept == 1:
-                kept_for_good.append(hour.rank)
-                kept = 2
-            elif not won:
-                over.append(hour.rank)
-            linked, before = course.links.get(hour.rank, (False, 0))
-            if won and run + hour.after >= self._goal.hours:
+            linked, before = course.links.get(rank, (False, 0))
+            if won and run + 1 + hour.after >= self._goal.hours:
                 run, kept = self._goal.hours, 0
-            elif won and not self._is_useful(run + hour.ahead, kept):
-                over.append(hour.rank)
-                run = before
+            elif won:
+                run += 1
+                if not kept and 0 < self._enough <= run + hour.after:
+                    kept = 1
+                if self._is_useful(run + hour.ahead, kept, runs[:rank]):
+                    run = (run if linked else 0) + before
+                else:
+                    over.append(rank)
+                    run = before
             else:
-                run = (run if linked else 0) + before
-            runs[hour.rank] = run, kept
+                if kept == 1:
+                    kept_now.append(rank)
+                    kept = 2
+                else:
+                    over.append(rank)
+                run = before
+            runs[rank] = run, kept
+        rest = course.rest
+        coming = {hour.rank for stage in rest.stages for hour in stage.hours} if rest else set()
+        for rank, (run, kept) in enumerate(runs):
+            if rank not in coming and run < self._goal.hours:
+                kept_now += [rank] if kept == 1 else []
+                runs[rank] = 0, kept and 2
+        for rank in [rank for rank, (_, kept) in enumerate(runs) if kept][1:]:
+            over.append(KEPT + rank)  # A better fallback is had.
+            runs[rank] = runs[rank][0], 0
         reached = next((rank for rank, (run, _) in enumerate(runs) if run >= self._goal.hours), None)
         if reached is not None:
             worse = range(reached + 1, self._ranks)
-            over += worse
-            runs = [(0, 0) if rank in worse else (run if rank >= reached else (run[0], 0)) for rank, run in enumerate(runs)]
+            over += [*worse, *(KEPT + rank for rank in range(self._ranks))]
+            runs = [
+                (0, 0) if rank in worse else (run if rank >= reached else (run[0], 0))
+                for rank, run in enumerate(runs)
+            ]
         if back:
-            for rank in kept_for_good:
-                crew = self._all(crew, self._kinds.fixed, rank)
-            for rank in over:
-                crew = self._all(crew, self._kinds.freed, rank)
-        rest = course.rest
-        return rest, self._runs_of(rest, runs), self._narrowed(tuple(crew.items()), rest) if rest else ()
+            for rank in kept_now:
+                crew = self._all(crew, self._kinds.kept, rank)
+            for tail in over:
+                crew = self._all(crew, self._kinds.freed, tail)
+        return rest, tuple(runs), self._narrowed(tuple(crew.items()), rest) if rest else ()
 
-    def _is_useful(self, most: int, kept: int) -> bool:
+    def _is_useful(self, most: int, kept: int, better: Sequence[Run]) -> bool:
         """Can a run that may become this long be of use, or is it what the fallback stands on?"""
-        return most >= self._goal.hours or kept == 1 or (not kept and 0 < self._enough <= most)
-
-    def _runs_of(self, rest: Course | None, runs: list[Run]) -> tuple[Run, ...]:
-        """Where a location has no hour to come, how far its run had come is of no matter."""
-        coming = {hour.rank for stage in rest.stages for hour in stage.hours} if rest else set()
-        return tuple(
-            (run if run >= self._goal.hours or rank in coming else 0, kept and (kept if rank in coming else 2))
-            for rank, (run, kept) in enumerate(runs)
-        )
+        had = kept == 2 or any(other for _, other in better)
+        return most >= self._goal.hours or (not had and (kept == 1 or 0 < self._enough <= most))
 
     @staticmethod
     def _all(crew: Counter[int], change: Callable[[int, int], int], rank: int) -> Counter[int]:

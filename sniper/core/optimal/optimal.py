@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import zip_longest
 
 from sniper.core.budget import presses_left, without_the_spent
-from sniper.core.goals import Priority
 from sniper.core.optimal.crew import FOR_GOOD, Kinds
 from sniper.core.optimal.induction import Decision, Induction, Run, State, Value
 from sniper.core.optimal.shapes import Track
@@ -150,7 +149,10 @@ class Optimal:
             mine = [held for held in situation.held if held.account == account]
             refused = frozenset(slot for who, slot in situation.refused if who == account)
             bookings = (
-                (held.slot, tails.get((held.slot.location, held.slot.instant), FOR_GOOD) if held.by_us else FOR_GOOD)
+                (
+                    held.slot,
+                    tails.get((held.slot.location, held.slot.instant), FOR_GOOD) if held.by_us else FOR_GOOD,
+                )
                 for held in mine
             )
             kind = self._kinds.seen_from(self._kinds.of(bookings, refused), course)
@@ -228,7 +230,8 @@ class Optimal:
         worth = self._worth(situation)
         if worth.goal > 0 or not situation.held:
             return ()
-        best, given_back = worth, ()
+        best = worth
+        given_back: tuple[Held, ...] = ()
         for priority in self._goal.ranked:
             ours = tuple(h for h in situation.held if h.by_us and self._goal.priority_of(h.slot) == priority)
             if not ours:

@@ -1,12 +1,13 @@
 """Who is sent where in one wave, and what may come of it.
 
-A *shape* says how many places of each location are reached at the first position of the chains, at the second,
-and so on. Its *tracks* are the chains themselves, each with the accounts that go along it, one behind the other.
+A *shape* says how many places of each location are reached at the first position of the chains, at the
+second, and so on. Its *tracks* are the chains themselves, each with the accounts that go along it, one behind
+the other.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -14,7 +15,10 @@ from itertools import product
 from math import comb, prod
 
 MOST_SHAPES = 40
-"""Where a stage has more shapes, only those are looked at that are wide first and then narrow or wide at once."""
+"""Where a stage has more, only those are looked at that go on singly, or all at once, after the first
+position."""
+NEVER = 1e-10
+"""Who drops out together less often than this is not looked at."""
 
 Place = tuple[int, int]
 """An hour of the stage, and one of its slots, by their places."""
@@ -81,7 +85,7 @@ def _wide_first(places: tuple[int, ...], width: int) -> Iterator[Shape]:
 
 @cache
 def chains(shape: Shape) -> tuple[tuple[Place, ...], ...]:
-    """The chain of each track: one place at each position, then what others began with, who may have dropped out.
+    """The chain of each track: one place at each position, then what others began with: they may drop out.
 
     A position with fewer places than tracks is reached by several together: one of them may win it.
     """
@@ -118,9 +122,12 @@ class Race:
 
     def lottery(self, tracks: Sequence[Track]) -> Lottery:
         """What may come of these tracks: exact, whoever drops out."""
-        found = Counter[tuple[Win, ...]]()
+        found: defaultdict[tuple[Win, ...], float] = defaultdict(float)
         for alive, chance in self._who_is_there(tracks):
-            self._run(alive, 0, frozenset(), chance, found)
+            if chance < NEVER:
+                found[()] += chance
+            else:
+                self._run(alive, 0, frozenset(), chance, found)
         return tuple(sorted(found.items()))
 
     def _who_is_there(
@@ -131,8 +138,9 @@ class Race:
         options = []
         for track in tracks:
             several = max(self.capacity[hour] for hour, _ in track.chain)
-            here = Counter[tuple[int, ...]]()
-            for pattern in product((True, False), repeat=len(track.crew)) if several > 1 else _first(track.crew):
+            here: defaultdict[tuple[int, ...], float] = defaultdict(float)
+            everybody = product((True, False), repeat=len(track.crew))
+            for pattern in everybody if several > 1 else _first(track.crew):
                 there = tuple(kind for kind, is_there in zip(track.crew, pattern, strict=False) if is_there)
                 here[there[:several]] += prod((1 - fail) if is_there else fail for is_there in pattern)
             options.append([(track.chain, who, chance) for who, chance in here.items() if chance])
@@ -146,7 +154,7 @@ class Race:
         position: int,
         tried: frozenset[Place],
         chance: float,
-        found: Counter[tuple[Win, ...]],
+        found: defaultdict[tuple[Win, ...], float],
     ) -> None:
         """From this position on, nothing having been won before it."""
         claims: dict[Place, list[int]] = {}
@@ -160,8 +168,8 @@ class Race:
                 found[()] += chance
             return
         alike = Counter[tuple[int, int, tuple[int, ...]]]()
-        for (hour, slot), who in claims.items():
-            alike[hour, slot if self.places_count else 0, tuple(who[: self.capacity[hour]])] += 1
+        for (hour, slot), mine in claims.items():
+            alike[hour, slot if self.places_count else 0, tuple(mine[: self.capacity[hour]])] += 1
         groups = list(alike.items())
         lost = chance
         for won in product(*(range(count + 1) for _, count in groups)):

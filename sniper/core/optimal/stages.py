@@ -87,7 +87,10 @@ def _hours(
     goal = terms.goal
     starts = goal.starts(priority)
     ours = [bool(holders(priority, start, situation.held)) for start in starts]
-    free = [() if mine else open_slots(priority, start, situation) for start, mine in zip(starts, ours, strict=True)]
+    free = [
+        () if mine else open_slots(priority, start, situation)
+        for start, mine in zip(starts, ours, strict=True)
+    ]
     joined = _joined(starts, priority)
     possible = [mine or bool(slots) for mine, slots in zip(ours, free, strict=True)]
     linked, before = False, 0
@@ -119,9 +122,13 @@ def _hours(
 
 
 def _run(there: list[bool], joined: list[bool], first: int, *, alone: bool = False) -> int:
-    """How many in a row from `first` on are there; unless `alone`, the first one has to follow what is before."""
+    """How many in a row are there from `first` on, which has to follow what is before unless `alone`."""
     length = 0
-    while first + length < len(there) and there[first + length] and (joined[first + length] or (alone and not length)):
+    while (
+        first + length < len(there)
+        and there[first + length]
+        and (joined[first + length] or (alone and not length))
+    ):
         length += 1
     return length
 
@@ -159,8 +166,8 @@ class Course:
     """A stage and all after it. Equal courses are one object, however a run came to them.
 
     Attributes:
-        links: For each location of the stage, its next hour's `linked` and `before`; of a course, a location's
-            first hour has neither, because the state says how long a run leads up to it.
+        links: For each location of the stage, its next hour's `linked` and `before`. A location's first hour
+            of a course has neither: the state says how long a run leads up to it.
         slots: All that can still be won.
     """
 
