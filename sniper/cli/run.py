@@ -12,6 +12,7 @@ from rich.console import Console
 
 from sniper.cli.exit_codes import INTERRUPTED
 from sniper.cli.live import Progress
+from sniper.cli.planning import overrides, strategy_option
 from sniper.cli.stopping import stop_on_signals
 from sniper.cli.summary import as_json, print_summary
 from sniper.coordinator import RunResult
@@ -39,6 +40,7 @@ from sniper.execution import Prepared, RunRequest, execute, prepare
     help="How many accounts share a browser process; with more accounts, more browsers are started.",
 )
 @click.option("--fresh-sign-in", is_flag=True, help="Sign everybody in anew, whoever is still signed in.")
+@strategy_option
 @click.option("--dry-run", is_flag=True, help="Do everything but the press that books.")
 @click.option("--json", "json_", is_flag=True, help="Print the result as JSON on stdout.")
 @click.option("-v", "--verbose", is_flag=True, help="Tell every step of every account.")
@@ -50,6 +52,7 @@ def run(
     engine: Mode | None,
     contexts_per_browser: int,
     fresh_sign_in: bool,
+    strategy: str | None,
     dry_run: bool,
     json_: bool,
     verbose: bool,
@@ -70,6 +73,7 @@ def run(
         engine=engine,
         contexts_per_browser=contexts_per_browser,
         fresh_sign_in=fresh_sign_in,
+        planning=overrides(strategy, None, None, None),
     )
     prepared = prepare(request)
     with Progress(Console(stderr=True), verbose=verbose) as progress:

@@ -110,16 +110,16 @@ class Simulation:
     def _relabelled(self, situation: Situation) -> Situation:
         """The same with the accounts' names exchanged, so that runs that differ by names only are one."""
         mine: defaultdict[str, list[Held]] = defaultdict(list)
-        for held in situation.held:
-            mine[held.account].append(held)
+        for one in situation.held:
+            mine[one.account].append(one)
         order = sorted(
             self._alike,
             key=lambda name: sorted((h.slot.instant, h.slot.place) for h in mine[name]),
             reverse=True,
         )
         new = dict(zip(order, self._alike, strict=True))
-        held = [replace(h, account=new.get(h.account, h.account)) for h in situation.held]
-        held.sort(key=lambda h: (h.slot.instant, h.account, h.slot.place))
+        renamed = (replace(h, account=new.get(h.account, h.account)) for h in situation.held)
+        held = sorted(renamed, key=lambda h: (h.slot.instant, h.account, h.slot.place))
         return replace(situation, held=tuple(held))
 
     def _race(self, wave: Wave, wins: Mapping[Slot, float]) -> Won:

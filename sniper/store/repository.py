@@ -72,6 +72,12 @@ class Store:
         """
         return cls(database.connect(database.database_url(url)))
 
+    @classmethod
+    def as_it_is(cls) -> Store | None:
+        """Open the database to read it, if there is one that this version needs not change."""
+        engine = database.connect_as_is(database.database_url())
+        return None if engine is None else cls(engine)
+
     @property
     def place(self) -> str:
         """Where the database is, without its password."""

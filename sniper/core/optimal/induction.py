@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import NamedTuple
 
 from sniper.core.optimal.crew import FOR_GOOD, KEPT, Kinds
@@ -86,7 +87,7 @@ class Induction:
         self._best: dict[State, tuple[Value, tuple[Track, ...]]] = {}
         self._decided: dict[State, Decision] = {}
         self._all_waves = Waves(terms, places_count=kinds.counts_places)
-        self._steps = 0
+        self._steps: float = 0
 
     def decide(self, state: State) -> Decision:
         """The best wave at the state's first stage."""
@@ -96,6 +97,7 @@ class Induction:
                 value, tracks = self._look(state)
                 self._decided[state] = Decision(tracks, value, is_bound=False)
             except TooMuchError:
+                self._steps = -inf  # One location alone is never too much.
                 bound, tracks = self._choose(state, bounded=True)
                 self._decided[state] = Decision(tracks, bound, is_bound=True)
         return self._decided[state]
@@ -132,15 +134,17 @@ class Induction:
         def then(wins: tuple[Win, ...]) -> Value:
             if wins not in known:
                 self._steps += 1
-                if self._steps > MOST_STEPS and not bounded:
+                if self._steps > MOST_STEPS:
                     raise TooMuchError
-                course, runs, crew = self.step(state, wins)
+                won = tuple((hour, slot, kinds[kind]) for hour, slot, kind in wins)
+                course, runs, crew = self.step(state, won)
                 known[wins] = (self._bound if bounded else self._value)(course, runs, crew)
             return known[wins]
 
+        kinds, waves = self._waves(state)
         best = then(())
         chosen: tuple[Track, ...] = ()
-        for tracks, lottery, attempts in self._waves(state):
+        for tracks, lottery, attempts in waves:
             goal = enough = rank = spared = 0.0
             for wins, chance in lottery:
                 value = then(wins)
@@ -151,7 +155,7 @@ class Induction:
             value = Value(goal, enough, rank, spared - attempts)
             if value.beats(best):
                 best, chosen = value, tracks
-        return best, chosen
+        return best, tuple(Track(one.chain, tuple(kinds[kind] for kind in one.crew)) for one in chosen)
 
     def _bound(self, course: Course | None, runs: tuple[Run, ...], crew: Crew) -> Value:
         """No strategy has more: as if every location had all accounts for itself."""
@@ -172,7 +176,8 @@ class Induction:
 
     # -- what can be done at a stage
 
-    def _waves(self, state: State) -> tuple[Possible, ...]:
+    def _waves(self, state: State) -> tuple[list[int], tuple[Possible, ...]]:
+        """The kinds of accounts, which waves call by their places in this list; and the waves."""
         course = state.course
         hours = course.stage.hours
         wanted = self._wanted(state)
@@ -182,19 +187,19 @@ class Induction:
             for i, hour in enumerate(hours)
         )
         if not any(places):
-            return ()
+            return [], ()
         # Who can have the most goes first: two that can have one thing each are worth more than one for both.
         crew = sorted(state.crew, key=lambda one: -self._kinds.choice(one[0], course))
-        return self._all_waves.of(
-            Lineup(
-                places,
-                tuple(hour.rank for hour in hours),
-                tuple(hour.win for hour in hours),
-                tuple(hour.capacity for hour in hours),
-                tuple(hour.most for hour in hours),
-                tuple((kind, count, able[kind]) for kind, count in crew if any(able[kind])),
-            )
+        crew = [(kind, count) for kind, count in crew if any(able[kind])]
+        lineup = Lineup(
+            places,
+            tuple(hour.rank for hour in hours),
+            tuple(hour.win for hour in hours),
+            tuple(hour.capacity for hour in hours),
+            tuple(hour.most for hour in hours),
+            tuple((count, able[kind]) for kind, count in crew),
         )
+        return [kind for kind, _ in crew], self._all_waves.of(lineup)
 
     def _wanted(self, state: State) -> set[int]:
         """The locations of which winning the hour would be of use."""

@@ -12,7 +12,7 @@ from sniper.core.budget import presses_left, without_the_spent
 from sniper.core.optimal.crew import FOR_GOOD, Kinds
 from sniper.core.optimal.induction import Decision, Induction, Run, State, Value
 from sniper.core.optimal.shapes import Track
-from sniper.core.optimal.stages import Courses, Stage, leading_up, possible_run, stages_of
+from sniper.core.optimal.stages import Courses, Stage, leading_up, possible_runs, stages_of
 from sniper.core.plan import Attempt, Held, Role, Situation, Standing, Wave
 from sniper.core.standing import verdict
 from sniper.core.strategy import Terms
@@ -216,11 +216,12 @@ class Optimal:
             return
         enough = self._goal.fallback.consecutive_hours if now.standing is Standing.MISSED else None
         least = min(self._goal.hours, enough or self._goal.hours)
+        runs = possible_runs(self._goal, situation)
         for held in situation.held:
             priority = self._goal.priority_of(held.slot)
             if priority is None or (best is not None and priority.rank >= best.rank):
                 continue
-            if possible_run(self._goal, priority, situation, held.slot) >= least:
+            if runs[priority.location, held.slot.instant] >= least:
                 yield held
 
     def _in_the_way(self, situation: Situation) -> tuple[Held, ...]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
+from functools import lru_cache
 
 from sniper.core.goals import Goal, Priority, consecutive
-from sniper.core.plan import Situation
+from sniper.core.plan import Held, Situation
 from sniper.core.slots import Slot
 from sniper.core.strategy import Terms
-from sniper.core.streaks import holders, open_slots, opening_at
+from sniper.core.streaks import opening_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +54,62 @@ class Stage:
     hours: tuple[Hour, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One location's hours of the day, held or not; `joined` says whether an hour follows the one before."""
+
+    priority: Priority
+    starts: tuple[datetime, ...]
+    openings: tuple[datetime, ...]
+    slots: tuple[tuple[Slot, ...], ...]
+    joined: tuple[bool, ...]
+
+    def ours(self, held: Iterable[Held]) -> list[bool]:
+        """Which hours are held."""
+        instants = {one.slot.instant for one in held if self.priority.offers(one.slot)}
+        return [slots[0].instant in instants for slots in self.slots]
+
+    def free(self, situation: Situation) -> list[tuple[Slot, ...]]:
+        """What is not known to be gone of each hour."""
+        lost, now = situation.lost, situation.now
+        return [
+            tuple(one for one in slots if one not in lost) if slots[0].instant > now else ()
+            for slots in self.slots
+        ]
+
+
+@lru_cache
+def _lines(goal: Goal) -> tuple[_Line, ...]:
+    """In order of rank."""
+    lines = []
+    for priority in goal.ranked:
+        starts = goal.starts(priority)
+        lines.append(
+            _Line(
+                priority,
+                starts,
+                tuple(opening_at(priority, start) for start in starts),
+                tuple(priority.slots_at(start) for start in starts),
+                tuple(
+                    index > 0 and consecutive((starts[index - 1], start), priority.slot_length)
+                    for index, start in enumerate(starts)
+                ),
+            )
+        )
+    return tuple(lines)
+
+
 def stages_of(terms: Terms, situation: Situation) -> tuple[Stage, ...]:
     """The stages in the order in which they are fired at.
 
     What opened before now counts as if it stood at the end of the longest chain of its hour: who wanted it
     most was there already.
     """
-    goal = terms.goal
     hours: defaultdict[tuple[datetime, datetime, datetime], list[Hour]] = defaultdict(list)
-    for rank, priority in enumerate(goal.ranked):
-        for start, hour in _hours(rank, priority, terms, situation):
-            opens_at, instant = opening_at(priority, start), start.astimezone(UTC)
-            hours[max(opens_at, situation.now), opens_at, instant].append(hour)
+    for rank, line in enumerate(_lines(terms.goal)):
+        for index, hour in _hours(rank, line, terms, situation):
+            opens_at = line.openings[index]
+            hours[max(opens_at, situation.now), opens_at, hour.slots[0].instant].append(hour)
     return tuple(
         Stage(
             opens_at,
@@ -81,20 +126,13 @@ def _late(terms: Terms, hours: list[Hour]) -> Iterator[Hour]:
         yield replace(hour, win=hour.win * terms.odds.decay**places)
 
 
-def _hours(
-    rank: int, priority: Priority, terms: Terms, situation: Situation
-) -> Iterator[tuple[datetime, Hour]]:
-    goal = terms.goal
-    starts = goal.starts(priority)
-    ours = [bool(holders(priority, start, situation.held)) for start in starts]
-    free = [
-        () if mine else open_slots(priority, start, situation)
-        for start, mine in zip(starts, ours, strict=True)
-    ]
-    joined = _joined(starts, priority)
+def _hours(rank: int, line: _Line, terms: Terms, situation: Situation) -> Iterator[tuple[int, Hour]]:
+    priority, joined = line.priority, line.joined
+    ours = line.ours(situation.held)
+    free = [() if mine else slots for mine, slots in zip(ours, line.free(situation), strict=True)]
     possible = [mine or bool(slots) for mine, slots in zip(ours, free, strict=True)]
     linked, before = False, 0
-    for index, start in enumerate(starts):
+    for index, start in enumerate(line.starts):
         if not joined[index]:
             linked, before = False, 0
         if ours[index]:
@@ -103,7 +141,7 @@ def _hours(
             linked, before = False, 0
         else:
             yield (
-                start,
+                index,
                 Hour(
                     rank,
                     free[index],
@@ -121,7 +159,7 @@ def _hours(
             linked, before = True, 0
 
 
-def _run(there: list[bool], joined: list[bool], first: int, *, alone: bool = False) -> int:
+def _run(there: Sequence[bool], joined: Sequence[bool], first: int, *, alone: bool = False) -> int:
     """How many in a row are there from `first` on, which has to follow what is before unless `alone`."""
     length = 0
     while (
@@ -133,32 +171,26 @@ def _run(there: list[bool], joined: list[bool], first: int, *, alone: bool = Fal
     return length
 
 
-def _longest(there: list[bool], joined: list[bool], first: int) -> int:
+def _longest(there: Sequence[bool], joined: Sequence[bool], first: int) -> int:
     starts = range(first, len(there))
     return max((_run(there, joined, start, alone=True) for start in starts), default=0)
 
 
-def possible_run(goal: Goal, priority: Priority, situation: Situation, slot: Slot) -> int:
-    """How many hours in a row around a slot are held, may be held, or can still be won."""
-    starts = goal.starts(priority)
+def possible_runs(goal: Goal, situation: Situation) -> dict[tuple[str, datetime], int]:
+    """By location and hour: how many hours in a row around it are held, may be held, or can still be won."""
+    runs = {}
     perhaps = (*situation.held, *situation.doubtful)
-    there = [
-        bool(holders(priority, start, perhaps) or open_slots(priority, start, situation)) for start in starts
-    ]
-    joined = _joined(starts, priority)
-    first = next(index for index, start in enumerate(starts) if start.astimezone(UTC) == slot.instant)
-    length = _run(there, joined, first, alone=True)
-    while joined[first] and there[first - 1]:
-        first, length = first - 1, length + 1
-    return length
-
-
-def _joined(starts: tuple[datetime, ...], priority: Priority) -> list[bool]:
-    """Whether each start follows the one before without a gap."""
-    return [
-        index > 0 and consecutive((starts[index - 1], start), priority.slot_length)
-        for index, start in enumerate(starts)
-    ]
+    for line in _lines(goal):
+        free = line.free(situation)
+        there = [mine or bool(slots) for mine, slots in zip(line.ours(perhaps), free, strict=True)]
+        first = 0
+        while first < len(there):
+            length = max(1, _run(there, line.joined, first, alone=True))
+            for index in range(first, first + length):
+                key = line.priority.location, line.slots[index][0].instant
+                runs[key] = length if there[index] else 0
+            first += length
+    return runs
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -33,7 +33,8 @@ class Lineup(NamedTuple):
 
     Attributes:
         places: How many slots of each hour are wanted.
-        crew: The kinds that can book anything here, how many there are, and what they can book.
+        crew: For each kind that can book anything here how many there are, and what they can book. Waves call
+            a kind by its place in this tuple.
     """
 
     places: tuple[int, ...]
@@ -41,7 +42,7 @@ class Lineup(NamedTuple):
     win: tuple[float, ...]
     capacity: tuple[int, ...]
     most: tuple[int, ...]
-    crew: tuple[tuple[int, int, Able], ...]
+    crew: tuple[tuple[int, Able], ...]
 
 
 class Waves:
@@ -55,7 +56,7 @@ class Waves:
     def of(self, lineup: Lineup) -> tuple[Possible, ...]:
         """Every wave that is worth looking at."""
         enough = sum(lineup.places) * self._depth(lineup)
-        lineup = lineup._replace(crew=tuple((kind, min(n, enough), able) for kind, n, able in lineup.crew))
+        lineup = lineup._replace(crew=tuple((min(count, enough), able) for count, able in lineup.crew))
         if lineup not in self._known:
             self._known[lineup] = tuple(self._waves(lineup))
         return self._known[lineup]
@@ -63,7 +64,7 @@ class Waves:
     def _waves(self, lineup: Lineup) -> Iterator[Possible]:
         odds = self._terms.odds
         race = Race(lineup.win, lineup.capacity, odds.decay, odds.account_failure, self._places_count)
-        for shape in shapes(lineup.places, sum(count for _, count, _ in lineup.crew))[0]:
+        for shape in shapes(lineup.places, sum(count for count, _ in lineup.crew))[0]:
             planned = chains(shape)
             if not self._terms.insured:
                 planned = _by_rank(planned, lineup)
@@ -78,8 +79,8 @@ class Waves:
         lineup: Lineup,
     ) -> tuple[Track, ...]:
         """The tracks with their crews: leads first, then those behind them in turn, as many as may fire."""
-        left = {kind: count for kind, count, _ in lineup.crew}
-        able = {kind: places for kind, _, places in lineup.crew}
+        left = {kind: count for kind, (count, _) in enumerate(lineup.crew)}
+        able = {kind: places for kind, (_, places) in enumerate(lineup.crew)}
         room = list(lineup.most)
         manned: list[tuple[tuple[Place, ...], list[int]]] = []
         for chain, kind in zip(planned, leads, strict=True):
@@ -120,7 +121,11 @@ def _mannings(planned: tuple[tuple[Place, ...], ...], lineup: Lineup) -> Iterato
             yield ()
             return
         hour, slot = planned[number][0]
-        found = [kind for kind, count, able in lineup.crew if used[kind] < count and slot in able[hour]]
+        found = [
+            kind
+            for kind, (count, able) in enumerate(lineup.crew)
+            if used[kind] < count and slot in able[hour]
+        ]
         for kind in found or (None,):
             here = used.copy()
             if kind is not None:
