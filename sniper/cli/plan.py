@@ -16,7 +16,7 @@ from sniper.cli.tables import JSON_OPTION, console, jsonable, print_json, rehear
 from sniper.core.odds import Odds
 from sniper.core.plan import Attempt, Role, Wave
 from sniper.core.policy import StrategyName
-from sniper.core.prospects import Change, Prospects, by_accounts_in_a_wave, gains, prospects
+from sniper.core.prospects import Change, Prospects, by_accounts_in_a_wave, compared, gains, prospects
 from sniper.core.strategy import foresee
 from sniper.plans import Outset, changes, outset
 
@@ -52,6 +52,7 @@ def plan(
     odds = prospects(name, begin.terms, begin.situation)
     why = _why(begin, waves) if explain else ()
     better = gains(name, changes(begin)) if explain else ()
+    now = compared(name, begin.terms, begin.situation) if explain else odds
     if as_json:
         print_json(_document(begin, waves, odds, why, better))
         return
@@ -61,8 +62,8 @@ def plan(
     _print_odds(out, odds)
     if explain:
         _print_beliefs(out, begin)
-        _print_why(out, why, odds)
-        _print_gains(out, better, odds)
+        _print_why(out, why, now)
+        _print_gains(out, better, now)
     _print_budget(out, begin)
 
 
@@ -226,6 +227,10 @@ def _belief(odds: Odds, location: str, start: datetime) -> tuple[str, str]:
     return percent(odds.of(location, start.time())), "set by hand" if odds.win is not None else told
 
 
+def _or_less(one: Prospects) -> str:
+    return "≤ " if one.at_most else ""
+
+
 def _print_why(out: Console, why: tuple[tuple[int, Prospects], ...], odds: Prospects) -> None:
     if not why:
         return
@@ -235,8 +240,8 @@ def _print_why(out: Console, why: tuple[tuple[int, Prospects], ...], odds: Prosp
         difference = one.goal - odds.goal
         table.add_row(
             text(f"at most {count}"),
-            text(percent(one.goal)),
-            text(percent(one.goal + one.fallback)),
+            text(_or_less(one) + percent(one.goal)),
+            text(_or_less(one) + percent(one.goal + one.fallback)),
             text("" if abs(difference) < 5e-4 else f"{difference * 100:+.1f}", "dim"),
         )
     out.print(table)
@@ -252,8 +257,8 @@ def _print_gains(out: Console, better: tuple[tuple[Change, Prospects], ...], odd
     for change, one in helpful[:_MOST_GAINS]:
         table.add_row(
             text(change.what),
-            text(percent(one.goal)),
-            text(percent(one.goal + one.fallback)),
+            text(_or_less(one) + percent(one.goal)),
+            text(_or_less(one) + percent(one.goal + one.fallback)),
             text(f"{(one.goal - odds.goal) * 100:+.1f}", "green"),
         )
     out.print(table)

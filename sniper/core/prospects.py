@@ -10,9 +10,11 @@ from sniper.core.optimal import Optimal
 from sniper.core.plan import Situation, Standing
 from sniper.core.policy import StrategyName
 from sniper.core.simulation import Simulation
-from sniper.core.strategy import Terms
+from sniper.core.strategy import Strategy, Terms
 
 SIMULATED_RUNS = 2000
+COSTLY_RUNS = 300
+"""Where every decision takes long."""
 _SEED = 20
 
 
@@ -54,19 +56,25 @@ class Change:
     situation: Situation
 
 
-def prospects(
-    name: StrategyName, terms: Terms, situation: Situation, runs: int = SIMULATED_RUNS
-) -> Prospects:
+def prospects(name: StrategyName, terms: Terms, situation: Situation) -> Prospects:
     """What a strategy may expect: computed where that is possible, else played."""
-    at_most = None
-    if name is StrategyName.OPTIMAL:
-        outlook = Optimal(terms).outlook(situation)
-        if not outlook.is_bound:
-            return Prospects(outlook.goal, max(0.0, outlook.enough - outlook.goal))
-        at_most = outlook.goal, outlook.enough
-    random = Random(_SEED)  # noqa: S311 - a simulation
-    tally = Simulation(terms, name.on(terms), situation, random).play(runs)
-    return Prospects(tally.share(Standing.REACHED), tally.share(Standing.FALLBACK), runs, at_most)
+    if name is not StrategyName.OPTIMAL:
+        return _played(name.on(terms), terms, situation, SIMULATED_RUNS)
+    strategy = Optimal(terms)
+    outlook = strategy.outlook(situation)
+    if not outlook.is_bound:
+        return Prospects(outlook.goal, max(0.0, outlook.enough - outlook.goal))
+    played = _played(strategy, terms, situation, COSTLY_RUNS)
+    return replace(played, at_most=(outlook.goal, outlook.enough))
+
+
+def compared(name: StrategyName, terms: Terms, situation: Situation) -> Prospects:
+    """The same, to compare alternatives by: what no strategy exceeds, where no more can be computed."""
+    if name is not StrategyName.OPTIMAL:
+        return prospects(name, terms, situation)
+    outlook = Optimal(terms).outlook(situation)
+    at_most = (outlook.goal, outlook.enough) if outlook.is_bound else None
+    return Prospects(outlook.goal, max(0.0, outlook.enough - outlook.goal), at_most=at_most)
 
 
 def by_accounts_in_a_wave(terms: Terms, situation: Situation, most: int) -> tuple[tuple[int, Prospects], ...]:
@@ -75,11 +83,17 @@ def by_accounts_in_a_wave(terms: Terms, situation: Situation, most: int) -> tupl
     for count in range(1, most + 1):
         priorities = tuple(replace(p, max_accounts=min(count, p.max_accounts)) for p in terms.goal.priorities)
         fewer = replace(terms, goal=replace(terms.goal, priorities=priorities))
-        found.append((count, prospects(StrategyName.OPTIMAL, fewer, situation)))
+        found.append((count, compared(StrategyName.OPTIMAL, fewer, situation)))
     return tuple(found)
 
 
 def gains(name: StrategyName, changes: Iterable[Change]) -> tuple[tuple[Change, Prospects], ...]:
     """What each change would make of the odds, what helps the goal most first."""
-    after = [(change, prospects(name, change.terms, change.situation)) for change in changes]
+    after = [(change, compared(name, change.terms, change.situation)) for change in changes]
     return tuple(sorted(after, key=lambda one: (one[1].goal, one[1].fallback), reverse=True))
+
+
+def _played(strategy: Strategy, terms: Terms, situation: Situation, runs: int) -> Prospects:
+    random = Random(_SEED)  # noqa: S311 - a simulation
+    tally = Simulation(terms, strategy, situation, random).play(runs)
+    return Prospects(tally.share(Standing.REACHED), tally.share(Standing.FALLBACK), runs)

@@ -33,7 +33,8 @@ class Spam:
         for opens_at, one in self._targets(known):
             targets.setdefault((opens_at, one.instant), []).append(one)
         for opens_at in sorted({opening for opening, _ in targets}):
-            hours = [slots for (opening, _), slots in sorted(targets.items()) if opening == opens_at]
+            until = max(opens_at, known.now)
+            hours = [slots for (opening, _), slots in sorted(targets.items()) if opens_at <= opening <= until]
             if attempts := self._attempts(known, hours):
                 places = ", ".join(dict.fromkeys(f"{s.location} {s.start:%H:%M}" for h in hours for s in h))
                 return Wave(opens_at, attempts, f"{places} with everybody")

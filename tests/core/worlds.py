@@ -143,11 +143,17 @@ class World:
             self._fire(wave)
             for extra in self.strategy.surplus(self.situation()):
                 self._give_back(extra)
+        return self.verdict
+
+    @property
+    def verdict(self) -> Verdict:
+        """How the goal stands now."""
         return verdict(self.goal, self.situation())
 
     def _fire(self, wave: Wave) -> None:
         won: set[datetime] = set()
         for attempt in wave.attempts:
+            self.known.fire(attempt.account, attempt.chain)
             tries: list[Try] = []
             for target in attempt.chain:
                 outcome = Outcome.STOOD_DOWN if target.instant in won else self._press(attempt, target)

@@ -14,7 +14,7 @@ from sniper.core.optimal.stages import Course, Courses
 from sniper.core.optimal.waves import Lineup, Possible, Waves
 from sniper.core.strategy import Terms
 
-MOST_STEPS = 6000
+MOST_STEPS = 5000
 """Where looking ahead takes more, the locations are looked ahead of one by one."""
 _SAME = 1e-9
 
@@ -87,20 +87,28 @@ class Induction:
         self._best: dict[State, tuple[Value, tuple[Track, ...]]] = {}
         self._decided: dict[State, Decision] = {}
         self._all_waves = Waves(terms, places_count=kinds.counts_places)
+        self._too_much: set[Course] = set()
+        """Where looking ahead took too many steps once."""
         self._steps: float = 0
 
     def decide(self, state: State) -> Decision:
         """The best wave at the state's first stage."""
         if state not in self._decided:
-            self._steps = 0
             try:
-                value, tracks = self._look(state)
-                self._decided[state] = Decision(tracks, value, is_bound=False)
+                self._decided[state] = self._looked_ahead(state)
             except TooMuchError:
+                self._too_much.add(state.course)
                 self._steps = -inf  # One location alone is never too much.
                 bound, tracks = self._choose(state, bounded=True)
                 self._decided[state] = Decision(tracks, bound, is_bound=True)
         return self._decided[state]
+
+    def _looked_ahead(self, state: State) -> Decision:
+        if state.course in self._too_much and state not in self._best:
+            raise TooMuchError
+        self._steps = 0
+        value, tracks = self._look(state)
+        return Decision(tracks, value, is_bound=False)
 
     def ending(self, runs: tuple[Run, ...]) -> Value:
         """What these runs are worth when nothing more is won."""

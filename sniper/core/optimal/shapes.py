@@ -39,20 +39,16 @@ class Track:
 
 
 @cache
-def shapes(places: tuple[int, ...], width: int) -> tuple[tuple[Shape, ...], bool]:
-    """All shapes that reach all places of some hours, no more than `width` at a time.
-
-    Returns:
-        The shapes, and whether these are all.
-    """
+def shapes(places: tuple[int, ...], width: int) -> tuple[Shape, ...]:
+    """The shapes that reach all places of some hours, no more than `width` at a time."""
     whole: list[Shape] = []
     for chosen in product(*((0, count) if count else (0,) for count in places)):
         if any(chosen):
             for shape in _fillings(chosen, width):
                 whole.append(shape)
                 if len(whole) > MOST_SHAPES:
-                    return tuple(dict.fromkeys(_wide_first(places, width))), False
-    return tuple(whole), True
+                    return tuple(dict.fromkeys(_wide_first(places, width)))
+    return tuple(whole)
 
 
 def _fillings(left: tuple[int, ...], width: int) -> Iterator[Shape]:

@@ -13,8 +13,8 @@ from sniper.core.strategy import Terms
 
 BACKED_UP = 1e-3
 """A place is backed up until all its accounts drop out less often than this."""
-MOST_MANNINGS = 24
-"""Of the ways to deal out different accounts to the chains of one shape, so many are looked at."""
+MOST_WAVES = 200
+"""Where different accounts can be dealt out to the chains in more ways, the first of them are looked at."""
 
 Able = tuple[tuple[int, ...], ...]
 """For each hour of a stage, the slots (by place) that an account may book."""
@@ -64,11 +64,13 @@ class Waves:
     def _waves(self, lineup: Lineup) -> Iterator[Possible]:
         odds = self._terms.odds
         race = Race(lineup.win, lineup.capacity, odds.decay, odds.account_failure, self._places_count)
-        for shape in shapes(lineup.places, sum(count for count, _ in lineup.crew))[0]:
+        found = shapes(lineup.places, sum(count for count, _ in lineup.crew))
+        most = max(2, MOST_WAVES // len(found))
+        for shape in found:
             planned = chains(shape)
             if not self._terms.insured:
                 planned = _by_rank(planned, lineup)
-            for leads in islice(_mannings(planned, lineup), MOST_MANNINGS):
+            for leads in islice(_mannings(planned, lineup), most):
                 if tracks := self._manned(planned, leads, lineup):
                     yield Possible(tracks, race.lottery(tracks), sum(len(track.crew) for track in tracks))
 
