@@ -15,7 +15,7 @@ from sniper.coordinator.checkup import Checkup
 from sniper.coordinator.context import Context
 from sniper.coordinator.sign_ins import SignIns
 from sniper.core.findings import Finding, Judgement, Subject, is_go, noes
-from sniper.core.policy import foresee
+from sniper.core.strategy import foresee
 from sniper.engine.browser.engine import BrowserEngine
 from sniper.engine.browser.pool import BrowserPool
 from sniper.errors import EnvironmentProblem
@@ -115,8 +115,8 @@ async def _checkup(prepared: Prepared, tell: Tell) -> AsyncIterator[Checkup]:
         local = SystemClock()
         probe = clock_probe(client, profile.url + profile.clock.path, profile.clock, local)
         clock = await measure(probe, local, profile.clock.probes, leaps=local.leaps)
-        task = task_of(prepared, clock)
         store = stack.enter_context(Store.open())
+        task = task_of(prepared, clock, store)
         for credentials in task.crew:
             store.ensure_account(profile.name, credentials.account, now=datetime.now(UTC))
         kept = KeptSignIns(
@@ -131,10 +131,7 @@ async def _checkup(prepared: Prepared, tell: Tell) -> AsyncIterator[Checkup]:
         engine = await stack.enter_async_context(BrowserEngine(profile, clock, folder, pool, states=kept))
         # Nothing is fired, so nothing is written for a run.
         context = Context(task, engine, clock, store, tell, run_id=0)
-        limits, each = profile.limits_per_account(), profile.budget.attempts_per_opening
-        yield Checkup(
-            context, SignIns(context), lambda situation: foresee(task.goal, limits, situation, each)
-        )
+        yield Checkup(context, SignIns(context), lambda situation: foresee(task.strategy, situation))
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from sniper.clock.measuring import measure
 from sniper.clock.site import SiteClock
 from sniper.config.bookings import Bookings, InDays, read_bookings, reveal
 from sniper.config.goal import check_against, differing_windows, goal_on, load_site
+from sniper.config.planning import Overrides, terms_of
 from sniper.coordinator import Coordinator, Lease, RunResult, Task
 from sniper.coordinator.task import Ask
 from sniper.core.unwanted import GiveBack
@@ -57,6 +58,7 @@ class RunRequest:
         fresh_sign_in: Pass over the sign-ins that earlier runs have kept.
         give_back: What becomes of hours that nobody wants when the goal is missed; as the file says, if None.
         resume: Go on with the last run that did not come to its end; there has to be one.
+        planning: What is said of the strategy instead of what the file says.
     """
 
     bookings: Path
@@ -68,6 +70,7 @@ class RunRequest:
     fresh_sign_in: bool = False
     give_back: GiveBack | None = None
     resume: bool = False
+    planning: Overrides = field(default_factory=Overrides)
 
     @property
     def mode(self) -> Mode:
@@ -175,7 +178,7 @@ async def _execute(
             tell(Noted(difference))
         vault = Vault.open()
         with Store.open() as store:
-            task = task_of(prepared, clock, _day_to_resume(prepared, clock, store, tell))
+            task = task_of(prepared, clock, store, _day_to_resume(prepared, clock, store, tell))
             run_id = store.start_run(
                 profile.name,
                 task.described,
@@ -321,14 +324,16 @@ def _day_to_resume(prepared: Prepared, clock: SiteClock, store: Store, tell: Tel
     return None
 
 
-def task_of(prepared: Prepared, clock: SiteClock, day: date | None = None) -> Task:
+def task_of(prepared: Prepared, clock: SiteClock, store: Store, day: date | None = None) -> Task:
     """What to do, its date settled on the site's calendar, unless it is known.
 
     Raises:
         InputError: The date is past.
     """
-    bookings = prepared.bookings
-    goal = goal_on(bookings, prepared.document, prepared.profile, clock.now(), day)
+    bookings, profile = prepared.bookings, prepared.profile
+    goal = goal_on(bookings, prepared.document, profile, clock.now(), day)
+    planning = prepared.request.planning.on(bookings.snipe_config.planning)
+    terms = terms_of(goal, profile, planning, store.history(profile.name))
     crew = tuple(
         Credentials(
             account.netid,
@@ -341,8 +346,10 @@ def task_of(prepared: Prepared, clock: SiteClock, day: date | None = None) -> Ta
     described = {
         **bookings.snipe_config.model_dump(mode="json", exclude_none=True),
         "target_date": goal.target_date.isoformat(),
+        "planning": planning.model_dump(mode="json", exclude_none=True),
     }
     request = prepared.request
     give_back = request.give_back or bookings.snipe_config.give_back
     named = shlex.join(["--file", str(request.bookings), *(["--site", request.site] if request.site else [])])
-    return Task(prepared.profile, goal, crew, described, request.press, give_back, named)
+    strategy = planning.strategy.on(terms)
+    return Task(profile, goal, crew, strategy, described, request.press, give_back, named)

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from sniper.cli.exit_codes import INTERRUPTED
 from sniper.cli.live import Progress
+from sniper.cli.planning import overrides, strategy_option
 from sniper.cli.stopping import stop_on_signals
 from sniper.cli.summary import as_json, print_summary
 from sniper.coordinator import RunResult
@@ -51,6 +52,7 @@ from sniper.execution import Prepared, RunRequest, execute, prepare
     is_flag=True,
     help="Go on with the last run of this file that did not come to its end, for the day that it was for.",
 )
+@strategy_option
 @click.option("--dry-run", is_flag=True, help="Do everything but the press that books.")
 @click.option("--json", "json_", is_flag=True, help="Print the result as JSON on stdout.")
 @click.option("-v", "--verbose", is_flag=True, help="Tell every step of every account.")
@@ -64,6 +66,7 @@ def run(
     fresh_sign_in: bool,
     give_back: GiveBack | None,
     resume: bool,
+    strategy: str | None,
     dry_run: bool,
     json_: bool,
     verbose: bool,
@@ -94,6 +97,7 @@ def run(
         fresh_sign_in=fresh_sign_in,
         give_back=give_back,
         resume=resume,
+        planning=overrides(strategy, None, None, None),
     )
     prepared = prepare(request)
     with Progress(Console(stderr=True), verbose=verbose) as progress:

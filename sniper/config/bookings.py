@@ -26,6 +26,8 @@ from pydantic import (
 )
 
 from sniper.core.goals import Fallback
+from sniper.core.odds import USUAL_ACCOUNT_FAILURE, USUAL_DECAY
+from sniper.core.policy import StrategyName
 from sniper.core.unwanted import GiveBack
 from sniper.documents import Document, StrictModel, complaint, misplaced, read_json, validated
 from sniper.errors import InputError
@@ -235,6 +237,25 @@ class PriorityConfig(StrictModel):
         return self
 
 
+Probability = Annotated[float, Field(ge=0, le=1)]
+
+
+class PlanningConfig(StrictModel):
+    """How the goal is pursued, and what is believed of the rivals."""
+
+    strategy: StrategyName = StrategyName.OPTIMAL
+    """`optimal`, `divide_and_conquer`, `sparing` or `spam`: see docs/planning.md."""
+    win: Probability | None = None
+    """The probability that who begins with a slot wins it; what earlier runs saw there when left out."""
+    decay: Probability = USUAL_DECAY
+    """What each place further down a chain leaves of that probability."""
+    account_failure: Probability = USUAL_ACCOUNT_FAILURE
+    """The probability that an account drops out of a wave."""
+    insurance: bool = True
+    """Whether a location of lower rank is held until a better one is complete, and given back then. It needs
+    a profile that can cancel."""
+
+
 class SnipeConfig(StrictModel):
     """What is wanted."""
 
@@ -249,6 +270,8 @@ class SnipeConfig(StrictModel):
     """What counts as good enough when the whole goal is out of reach."""
     give_back: GiveBack = GiveBack.ASK
     """What becomes of hours that were won when neither the goal nor the fallback has any use for them."""
+    planning: PlanningConfig | None = None
+    """How the goal is pursued; as is usual when left out."""
 
     @model_validator(mode="after")
     def _fits(self) -> Self:

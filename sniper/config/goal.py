@@ -184,7 +184,7 @@ def _priority(config: PriorityConfig, location: Location, accounts: int) -> Prio
         opening = OpeningRule(timedelta(hours=config.advance_hours), opening.counted)
     subs: tuple[str | None, ...] = config.sub_locations or location.sub_locations or (None,)
     most = config.max_accounts or accounts
-    return Priority(config.rank, config.location, subs, most, opening, location.slot)
+    return Priority(config.rank, config.location, subs, most, opening, location.slot, location.capacity)
 
 
 def _unknown(name: str, known: tuple[str, ...], where: str) -> str:

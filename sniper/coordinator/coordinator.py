@@ -24,8 +24,9 @@ from sniper.coordinator.unwanted import Unwanted
 from sniper.coordinator.volley import Volley
 from sniper.core.lead import Aim
 from sniper.core.plan import Attempt, Situation, Wave
-from sniper.core.policy import foresee, next_wave, verdict
 from sniper.core.standby import Standby, standbys
+from sniper.core.standing import verdict
+from sniper.core.strategy import foresee
 from sniper.engine.protocol import Engine
 from sniper.errors import EnvironmentProblem, SniperError
 from sniper.events import Aimed, Jumped, Noted, RunStarted, Tell, Waiting, WavePlanned
@@ -85,7 +86,6 @@ class Coordinator:
         self._run = Context(task, engine, clock, store, tell, run_id)
         self._task = task
         self._goal = task.goal
-        self._limits = task.profile.limits_per_account()
         self._clock = clock
         self._tell = tell
         budget, probes = task.profile.budget, task.profile.clock.probes
@@ -235,15 +235,8 @@ class Coordinator:
 
     # -- what is known
 
-    @property
-    def _attempts_each(self) -> int:
-        return self._task.profile.budget.attempts_per_opening
-
     def _next_wave(self) -> Wave | None:
-        return self._next_wave_in(self._run.situation())
-
-    def _next_wave_in(self, situation: Situation) -> Wave | None:
-        return next_wave(self._goal, self._limits, situation, self._attempts_each)
+        return self._task.strategy.next_wave(self._run.situation())
 
     def _standbys(self, wave: Wave) -> tuple[Standby, ...]:
         """Who is to stand by, where there is time for it.
@@ -253,13 +246,13 @@ class Coordinator:
         situation = self._run.situation()
         if not self._task.press or wave.opens_at - situation.now < STAND_BY_AT_LEAST:
             return ()
-        return standbys(wave, situation, self._next_wave_in)
+        return standbys(wave, situation, self._task.strategy.next_wave)
 
     def _foreseen(self) -> tuple[Wave, ...]:
         return self._foreseen_in(self._run.situation())
 
     def _foreseen_in(self, situation: Situation) -> tuple[Wave, ...]:
-        return foresee(self._goal, self._limits, situation, self._attempts_each)
+        return foresee(self._task.strategy, situation)
 
     def _result(self, failure: int | None) -> RunResult:
         held = (

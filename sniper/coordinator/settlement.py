@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from sniper.coordinator.context import Context, local_now, to_the_end
 from sniper.core.outcomes import Outcome, Proof
 from sniper.core.plan import Attempt, Held
-from sniper.core.policy import surplus
 from sniper.core.retry_after import UNSAID
 from sniper.core.slots import Slot
 from sniper.core.tries import AttemptResult, Mark, Moment, ReadBack, Try
@@ -35,7 +34,6 @@ class Settlement:
 
     def __init__(self, context: Context) -> None:
         self._run = context
-        self._goal = context.task.goal
         self.results: list[AttemptResult] = []
         self.unproven: list[Held] = []
         self._claims: list[_Claim] = []
@@ -99,15 +97,14 @@ class Settlement:
         before = set(self._run.known.held_by(account))
         if await self._read(account):
             for booking in self._run.known.held_by(account):
-                if booking.by_us and booking not in before and self._goal.priority_of(booking.slot):
+                if booking.by_us and booking not in before and self._run.task.goal.priority_of(booking.slot):
                     self.record(booking, Proof.CONFIRMED)
         self._run.does(account, Activity.READY)
 
     async def give_back_surplus(self) -> None:
         """Cancel what is beyond the need, until nothing is."""
         asked: set[Held] = set()
-        limits = self._run.task.profile.limits_per_account()
-        while extra := set(surplus(self._goal, limits, self._run.situation())) - asked:
+        while extra := set(self._run.task.strategy.surplus(self._run.situation())) - asked:
             for booking in sorted(extra, key=lambda h: (h.slot.instant, h.account)):
                 asked.add(booking)
                 await to_the_end(self._give_back(booking))
@@ -170,7 +167,7 @@ class Settlement:
         Whatever the other accounts hold, nobody needs both.
         """
         situation = self._run.situation()
-        extra = surplus(self._goal, self._run.task.profile.limits_per_account(), situation)
+        extra = self._run.task.strategy.surplus(situation)
         kept = [one for one in situation.held if one not in extra]
         for booking in extra:
             if any(_same_hour(one, booking) for one in kept):
@@ -260,7 +257,7 @@ class Settlement:
         last = result.last
         if last is None or last.outcome is not Outcome.RATE_LIMITED:
             return
-        account, goal = result.attempt.account, self._goal
+        account, goal = result.attempt.account, self._run.task.goal
         if priority := goal.priority_of(last.slot):
             self._run.known.refuse(account, goal.slots_opening_at(priority.opening.opening_of(last.slot)))
 

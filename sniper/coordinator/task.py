@@ -10,6 +10,7 @@ from typing import Protocol
 from sniper.core.goals import Goal
 from sniper.core.outcomes import Outcome
 from sniper.core.plan import Held, Standing, Verdict
+from sniper.core.strategy import Strategy
 from sniper.core.tries import AttemptResult
 from sniper.core.unwanted import GiveBack
 from sniper.engine.protocol import Credentials
@@ -34,6 +35,7 @@ class Task:
     """What a run is to do.
 
     Attributes:
+        strategy: Who fires at what.
         described: The goal as the person wrote it, for the record; no accounts in it.
         press: False does everything but the press that books.
         give_back: What becomes of hours that nobody wants when the goal is missed.
@@ -43,6 +45,7 @@ class Task:
     profile: Profile
     goal: Goal
     crew: tuple[Credentials, ...]
+    strategy: Strategy
     described: dict[str, object]
     press: bool = True
     give_back: GiveBack = GiveBack.ASK

@@ -10,10 +10,10 @@ from datetime import timedelta
 from sniper.coordinator.context import Context
 from sniper.coordinator.prewarm import Prewarm
 from sniper.coordinator.standing_by import StandingBy
+from sniper.core.budget import presses_left
 from sniper.core.lead import Aim
 from sniper.core.outcomes import Outcome
 from sniper.core.plan import Attempt, Role
-from sniper.core.policy import presses_left
 from sniper.core.tries import AttemptResult, Try
 from sniper.engine.protocol import Order, StandDown
 from sniper.errors import SniperError

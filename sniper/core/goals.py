@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -48,6 +49,7 @@ class Priority:
         sub_locations: In order of preference; `(None,)` where the location has none.
         max_accounts: The most accounts that fire at it in one wave.
         slot_length: How long one slot lasts; slots start at multiples of it from midnight.
+        capacity: How many accounts can have the same slot.
     """
 
     rank: int
@@ -56,6 +58,7 @@ class Priority:
     max_accounts: int
     opening: OpeningRule
     slot_length: timedelta = timedelta(hours=1)
+    capacity: int = 1
 
     def slots_at(self, start: datetime) -> tuple[Slot, ...]:
         """The places one could have at that start."""
@@ -78,9 +81,14 @@ class Goal:
     priorities: tuple[Priority, ...]
     fallback: Fallback
 
+    @property
+    def ranked(self) -> tuple[Priority, ...]:
+        """The priorities, the best first."""
+        return tuple(sorted(self.priorities, key=lambda priority: priority.rank))
+
     def starts(self, priority: Priority) -> tuple[datetime, ...]:
         """Every start within the window, in the site's zone; an hour that the clocks skip has none."""
-        return tuple(self._starts(priority.slot_length))
+        return _starts(self.target_date, self.zone, self.window_start, self.window_end, priority.slot_length)
 
     def streaks(self, priority: Priority) -> tuple[tuple[datetime, ...], ...]:
         """Every run of `hours` consecutive starts, earliest first."""
@@ -94,7 +102,7 @@ class Goal:
             (
                 p
                 for p in self.priorities
-                if p.offers(slot) and slot.instant in {s.astimezone(UTC) for s in self.starts(p)}
+                if p.offers(slot) and any(s.astimezone(UTC) == slot.instant for s in self.starts(p))
             ),
             None,
         )
@@ -109,16 +117,26 @@ class Goal:
             if priority.opening.opening_of(slot) == opening
         )
 
-    def _starts(self, length: timedelta) -> Iterator[datetime]:
-        midnight = datetime.combine(self.target_date, time())
-        end = _since_midnight(self.window_end) or timedelta(days=1)
-        offset = timedelta(0)
-        while offset + length <= end:
-            if offset >= _since_midnight(self.window_start):
-                start = (midnight + offset).replace(tzinfo=self.zone)
-                if start.astimezone(UTC).astimezone(self.zone).time() == start.time():
-                    yield start
-            offset += length
+
+@lru_cache
+def _starts(
+    day: date, zone: ZoneInfo, window_start: time, window_end: time, length: timedelta
+) -> tuple[datetime, ...]:
+    return tuple(_each_start(day, zone, window_start, window_end, length))
+
+
+def _each_start(
+    day: date, zone: ZoneInfo, window_start: time, window_end: time, length: timedelta
+) -> Iterator[datetime]:
+    midnight = datetime.combine(day, time())
+    end = _since_midnight(window_end) or timedelta(days=1)
+    offset = timedelta(0)
+    while offset + length <= end:
+        if offset >= _since_midnight(window_start):
+            start = (midnight + offset).replace(tzinfo=zone)
+            if start.astimezone(UTC).astimezone(zone).time() == start.time():
+                yield start
+        offset += length
 
 
 def consecutive(run: tuple[datetime, ...], length: timedelta) -> bool:

@@ -1,264 +1,43 @@
-"""Divide and conquer: which accounts fire at what, wave by wave.
-
-The coordinator asks three questions after every wave, each with all that is then known to be true:
-`verdict` (are we there?), `surplus` (what do we hold that nobody needs?) and `next_wave` (what now?).
-"""
+"""The strategies by name."""
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import replace
-from datetime import datetime
-from itertools import chain, cycle, repeat
+from collections.abc import Callable
+from enum import StrEnum
 
-from sniper.core.goals import Goal, Priority
-from sniper.core.limits import Limit
-from sniper.core.plan import Attempt, Held, Role, Situation, Standing, Verdict, Wave
-from sniper.core.slots import Slot
-from sniper.core.streaks import (
-    Streak,
-    holders,
-    longest_run,
-    open_slots,
-    opening_at,
-    viable,
-    viable_streaks,
-)
+from sniper.core.divide_and_conquer import DivideAndConquer, Sparing
+from sniper.core.optimal import Optimal
+from sniper.core.spam import Spam
+from sniper.core.strategy import Strategy, Terms
 
 
-def verdict(goal: Goal, situation: Situation) -> Verdict:
-    """How the goal stands: the longest run at one location counts, the better rank among equals."""
-    runs = [
-        longest_run(priority, goal, situation) for priority in sorted(goal.priorities, key=lambda p: p.rank)
-    ]
-    best = max(runs, key=len)
-    if len(best) >= goal.hours:
-        return Verdict(Standing.REACHED, best)
-    enough = goal.fallback.consecutive_hours
-    if enough is not None and len(best) >= enough:
-        return Verdict(Standing.FALLBACK, best)
-    return Verdict(Standing.MISSED, best)
+class StrategyName(StrEnum):
+    """How a goal is pursued, as it is called in bookings.json and on the command line."""
+
+    OPTIMAL = "optimal"
+    DIVIDE_AND_CONQUER = "divide_and_conquer"
+    SPARING = "sparing"
+    SPAM = "spam"
+
+    @property
+    def meaning(self) -> str:
+        """One phrase for people."""
+        return _MEANING[self]
+
+    def on(self, terms: Terms) -> Strategy:
+        """The strategy, for one run."""
+        return _MAKE[self](terms)
 
 
-def next_wave(goal: Goal, limits: tuple[Limit, ...], situation: Situation, attempts_each: int) -> Wave | None:
-    """The next wave, or None when the goal is reached or nothing can be won any more.
-
-    The streak that is furthest goes first, then the better rank, then the earlier hour. When no streak of
-    the full length is left, the same is asked for the shorter one the fallback accepts. Each open hour gets
-    one leading account; accounts that no later hour needs back it up from other sub-locations. Every account
-    falls through all sub-locations, then through the other priorities' slots of the same hour.
-
-    Args:
-        goal: What is wanted.
-        limits: What the site lets one account hold.
-        situation: What is known now.
-        attempts_each: How often one account may press at one opening (the profile's budget).
-    """
-    situation = _without_the_spent(goal, situation, attempts_each)
-    standing = verdict(goal, situation).standing
-    if standing is Standing.REACHED:
-        return None
-    main = _furthest(goal, limits, situation)
-    if main is None and standing is Standing.MISSED and goal.fallback.consecutive_hours is not None:
-        goal = replace(goal, hours=goal.fallback.consecutive_hours)
-        main = _furthest(goal, limits, situation)
-    if main is None:
-        return None
-    opens_at = max(main.opening, situation.now)
-    due = [start for start in main.by if opening_at(main.priority, start) <= opens_at]
-    attempts = _attempts(goal, main, due, limits, situation, attempts_each)
-    return Wave(main.opening, attempts, _reason(main, attempts, goal))
-
-
-def presses_left(goal: Goal, situation: Situation, account: str, slot: Slot, attempts_each: int) -> int:
-    """How often an account may still press at the opening of a slot, whichever waves it fired in before."""
-    opening = _opening_of(goal, slot)
-    return attempts_each - sum(
-        times
-        for (who, other), times in situation.presses.items()
-        if who == account and _opening_of(goal, other) == opening
-    )
-
-
-def foresee(
-    goal: Goal, limits: tuple[Limit, ...], situation: Situation, attempts_each: int
-) -> tuple[Wave, ...]:
-    """The waves to come if every leading account wins the slot it is after."""
-    waves: list[Wave] = []
-    while wave := next_wave(goal, limits, situation, attempts_each):
-        waves.append(wave)
-        won = tuple(Held(a.account, a.target, "") for a in wave.attempts if a.role is Role.LEAD)
-        situation = replace(situation, now=max(situation.now, wave.opens_at), held=(*situation.held, *won))
-    return tuple(waves)
-
-
-def surplus(goal: Goal, limits: tuple[Limit, ...], situation: Situation) -> tuple[Held, ...]:
-    """What this run won and should give back now.
-
-    Two of ours at one location and hour: all but the first. When the goal is reached, all that is not part of
-    it. And when nothing can be completed any more only because lonely hours use up the accounts, those hours,
-    unless they are what the fallback accepts. The same for the shorter streak of the fallback.
-    """
-    doubles = tuple(
-        extra
-        for priority in goal.priorities
-        for start in goal.starts(priority)
-        for extra in _spare(holders(priority, start, situation.held))
-    )
-    rest = tuple(h for h in situation.held if h not in doubles)
-    return doubles + _unneeded(goal, limits, replace(situation, held=rest))
-
-
-def _without_the_spent(goal: Goal, situation: Situation, attempts_each: int) -> Situation:
-    """Who has pressed at an opening as often as it may tries nothing more of what opened then."""
-    pressed = {(account, _opening_of(goal, slot)): slot for account, slot in situation.presses}
-    spent = {
-        (account, opening)
-        for (account, opening), slot in pressed.items()
-        if presses_left(goal, situation, account, slot, attempts_each) <= 0
-    }
-    refused = {
-        (account, slot)
-        for account, opening in spent
-        for priority in goal.priorities
-        for start in goal.starts(priority)
-        if opening_at(priority, start) == opening
-        for slot in priority.slots_at(start)
-    }
-    return replace(situation, refused=situation.refused | refused)
-
-
-def _opening_of(goal: Goal, slot: Slot) -> datetime | None:
-    priority = goal.priority_of(slot)
-    return priority.opening.opening_of(slot) if priority else None
-
-
-def _unneeded(goal: Goal, limits: tuple[Limit, ...], situation: Situation) -> tuple[Held, ...]:
-    """What is beyond the goal, or blocks it, when nothing is doubled."""
-    now = verdict(goal, situation)
-    if now.standing is Standing.REACHED:
-        return tuple(
-            h for h in situation.held if h.by_us and h not in now.streak and goal.priority_of(h.slot)
-        )
-    if now.standing is not Standing.MISSED:
-        return ()
-    for wanted in _by_length(goal):
-        if _furthest(wanted, limits, situation):
-            return ()
-        if lonely := _in_the_way(wanted, limits, situation):
-            return lonely
-    return ()
-
-
-def _in_the_way(goal: Goal, limits: tuple[Limit, ...], situation: Situation) -> tuple[Held, ...]:
-    """The lonely hours without which the best streak could be completed; hours of the streak itself stay."""
-    options = []
-    for priority in goal.priorities:
-        for starts in goal.streaks(priority):
-            run = {slot for start in starts for slot in priority.slots_at(start)}
-            lonely = tuple(
-                h for h in situation.held if h.by_us and h.slot not in run and goal.priority_of(h.slot)
-            )
-            freed = replace(situation, held=tuple(h for h in situation.held if h not in lonely))
-            if streak := viable(priority, starts, limits, freed):
-                options.append((streak, lonely))
-    if not options:
-        return ()
-    streak, lonely = min(options, key=lambda option: _preference(option[0]))
-    return tuple(h for h in lonely if h.account in streak.by.values())
-
-
-def _spare(owned: tuple[Held, ...]) -> tuple[Held, ...]:
-    """All but one of the bookings of one hour; what was there before the run is the one that stays."""
-    ours = sorted(owned, key=lambda h: h.by_us)
-    return tuple(h for h in ours[1:] if h.by_us)
-
-
-def _furthest(goal: Goal, limits: tuple[Limit, ...], situation: Situation) -> Streak | None:
-    return min(viable_streaks(goal, limits, situation), key=_preference, default=None)
-
-
-def _preference(streak: Streak) -> tuple[int, int, tuple[datetime, ...]]:
-    """The smaller, the rather: what is furthest, then the better rank, then the earlier hours."""
-    return -len(streak.secured), streak.priority.rank, streak.starts
-
-
-def _by_length(goal: Goal) -> tuple[Goal, ...]:
-    """The goal, and the same for the shorter streak its fallback accepts."""
-    shorter = goal.fallback.consecutive_hours
-    return (goal,) if shorter is None else (goal, replace(goal, hours=shorter))
-
-
-def _attempts(
-    goal: Goal,
-    main: Streak,
-    due: list[datetime],
-    limits: tuple[Limit, ...],
-    situation: Situation,
-    attempts_each: int,
-) -> tuple[Attempt, ...]:
-    """Leads for the hours due, then backups in turn, up to the priority's number of accounts.
-
-    An account fires once: when it leads two hours that are due together, the later one waits for the next
-    wave. Each starts where the fewest others of its hour do.
-    """
-    leads = [(main.by[start], start, Role.LEAD) for start in due]
-    reserved = set(main.by.values())
-    spare = (account for account in situation.accounts if account not in reserved)
-    attempts: list[Attempt] = []
-    begun = Counter[Slot]()
-    for account, start, role in chain(leads, zip(spare, cycle(due), repeat(Role.BACKUP))):
-        if len(attempts) == main.priority.max_accounts:
-            break
-        if any(attempt.account == account for attempt in attempts):
-            continue
-        slots = _chain(goal, main.priority, start, begun, account, limits, situation)
-        if slots and slots[0].location == main.priority.location:
-            left = presses_left(goal, situation, account, slots[0], attempts_each)
-            attempts.append(Attempt(account, slots[:left], role))
-    return tuple(attempts)
-
-
-def _chain(
-    goal: Goal,
-    first: Priority,
-    start: datetime,
-    begun: Counter[Slot],
-    account: str,
-    limits: tuple[Limit, ...],
-    situation: Situation,
-) -> tuple[Slot, ...]:
-    """The main location's places, then those of other priorities that open with them.
-
-    At each location the chain begins where the fewest others did (`begun`, which counts it in), and goes
-    round. What has been open for long and is still free does not run away: it is not taken in a hurry.
-    """
-    others = sorted((p for p in goal.priorities if p is not first), key=lambda p: p.rank)
-    slots: list[Slot] = []
-    for priority in (first, *others):
-        if priority is not first and (
-            start not in goal.starts(priority)
-            or opening_at(priority, start) != opening_at(first, start)
-            or holders(priority, start, situation.held)
-        ):
-            continue
-        free = [
-            slot
-            for slot in open_slots(priority, start, situation)
-            if situation.may_book(account, slot, limits)
-        ]
-        if not free:
-            if priority is first:
-                return ()
-            continue
-        shift = min(range(len(free)), key=lambda i: begun[free[i]])
-        begun[free[shift]] += 1
-        slots += free[shift:] + free[:shift]
-    return tuple(slots)
-
-
-def _reason(main: Streak, attempts: tuple[Attempt, ...], goal: Goal) -> str:
-    hours = ", ".join(f"{start:%H:%M}" for start in sorted({a.target.start for a in attempts}))
-    run = f"{main.starts[0]:%H:%M}–{main.starts[-1] + main.priority.slot_length:%H:%M}"
-    done = f", {len(main.secured)} of {goal.hours} hours are ours" if main.secured else ""
-    return f"{main.priority.location} {hours}, for {run} in a row{done}"
+_MAKE: dict[StrategyName, Callable[[Terms], Strategy]] = {
+    StrategyName.OPTIMAL: Optimal,
+    StrategyName.DIVIDE_AND_CONQUER: DivideAndConquer,
+    StrategyName.SPARING: Sparing,
+    StrategyName.SPAM: Spam,
+}
+_MEANING = {
+    StrategyName.OPTIMAL: "looks ahead to the end and does what is best",
+    StrategyName.DIVIDE_AND_CONQUER: "everybody who can, at the furthest streak, dealt out to its places",
+    StrategyName.SPARING: "the same, but nobody whom a later hour needs is sent ahead",
+    StrategyName.SPAM: "everybody on everything at once",
+}

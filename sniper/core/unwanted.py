@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from sniper.core.goals import Goal
 from sniper.core.plan import Held, Situation, Standing
-from sniper.core.policy import verdict
+from sniper.core.standing import verdict
 
 
 class GiveBack(StrEnum):

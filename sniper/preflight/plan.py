@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from sniper.core.findings import Finding, Subject
 from sniper.core.goals import Goal
 from sniper.core.plan import Held, Role, Situation, Wave
-from sniper.core.policy import verdict
 from sniper.core.readiness import judge_budget, judge_goal
+from sniper.core.standing import verdict
 from sniper.sites.profile import Budget
 
 

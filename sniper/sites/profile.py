@@ -125,6 +125,8 @@ class Location(StrictModel):
     sub_locations: tuple[str, ...] = ()
     slot: Annotated[Duration, AfterValidator(_lasting)] = timedelta(hours=1)
     """How long a slot lasts."""
+    capacity: int = Field(1, ge=1)
+    """How many accounts can have the same slot."""
     words: dict[str, str] = Field(default_factory=dict)
     """What steps may say of this location, each as a placeholder of its name."""
 

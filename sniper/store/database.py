@@ -61,16 +61,7 @@ def connect(url: URL) -> Engine:
     is_sqlite = url.get_backend_name() == "sqlite"
     if is_sqlite and url.database and url.database != ":memory:":
         _make_private(Path(url.database))
-    try:
-        engine = create_engine(url, hide_parameters=True)
-    except (NoSuchModuleError, ModuleNotFoundError) as error:
-        raise EnvironmentProblem(
-            f"There is no driver for the database {_shown(url)}: {error}.",
-            mend="Install it (for PostgreSQL: pip install 'psycopg[binary]') or use SQLite.",
-        ) from error
-    if is_sqlite:
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
+    engine = _engine(url)
     try:
         _bring_up_to_date(engine)
     except DatabaseError as error:
@@ -80,6 +71,30 @@ def connect(url: URL) -> Engine:
         engine.dispose()
         raise
     return engine
+
+
+def connect_as_is(url: URL) -> Engine | None:
+    """An engine for a database that is there and has the tables of this version; nothing is made or changed.
+
+    Returns:
+        None where there is none, or one of another version.
+
+    Raises:
+        EnvironmentProblem: It is there and cannot be read, or the driver is missing.
+    """
+    is_sqlite = url.get_backend_name() == "sqlite"
+    if is_sqlite and not (url.database and Path(url.database).is_file()):
+        return None
+    engine = _engine(url)
+    try:
+        with engine.connect() as connection:
+            if _revision(connection) == HEAD:
+                return engine
+    except DatabaseError as error:
+        engine.dispose()
+        raise unusable(url, error) from error
+    engine.dispose()
+    return None
 
 
 def writing(engine: Engine) -> Engine:
@@ -106,6 +121,20 @@ def migration_config(connection: Connection) -> Config:
     config.set_main_option("file_template", "v%%(rev)s_%%(slug)s")
     config.attributes["connection"] = connection
     return config
+
+
+def _engine(url: URL) -> Engine:
+    try:
+        engine = create_engine(url, hide_parameters=True)
+    except (NoSuchModuleError, ModuleNotFoundError) as error:
+        raise EnvironmentProblem(
+            f"There is no driver for the database {_shown(url)}: {error}.",
+            mend="Install it (for PostgreSQL: pip install 'psycopg[binary]') or use SQLite.",
+        ) from error
+    if url.get_backend_name() == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
 
 
 def _bring_up_to_date(engine: Engine) -> None:

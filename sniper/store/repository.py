@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, time, timedelta
 from types import TracebackType
 from typing import Self
 
@@ -11,11 +11,13 @@ from sqlalchemy import delete, select
 
 from sniper.core.goals import Goal
 from sniper.core.lead import Aim
+from sniper.core.odds import Record
 from sniper.core.outcomes import Proof
 from sniper.core.plan import Attempt, Wave
 from sniper.core.slots import Slot
 from sniper.core.tries import Moment, Try
 from sniper.store import convert, database, ledger
+from sniper.store.history import history
 from sniper.store.models import AccountRow, AttemptRow, BookingRow, RunRow, SignInStateRow, WaveRow
 from sniper.store.records import ACTIVE, AttemptRecord, AttemptState, BookingRecord, BookingStatus
 from sniper.store.runs import Runs
@@ -41,6 +43,12 @@ class Store(Runs):
     def for_run(self, run_id: int) -> Store:
         """The same, for what a run writes: once another took over, each write raises `LeaseLostError`."""
         return Store(self._engine, run_id)
+
+    @classmethod
+    def as_it_is(cls) -> Store | None:
+        """Open the database to read it, if there is one that this version needs not change."""
+        engine = database.connect_as_is(database.database_url())
+        return None if engine is None else cls(engine)
 
     @property
     def place(self) -> str:
@@ -68,6 +76,11 @@ class Store(Runs):
             if row.is_active != active:
                 row.is_active, row.updated_at = active, now
             return row.id
+
+    def history(self, site: str) -> Mapping[tuple[str, time], Record]:
+        """Slots won and lost at a site, by location and time of day there."""
+        with self._read() as session:
+            return history(session, site)
 
     # -- sign-in states
 

@@ -16,11 +16,15 @@ import pytest
 from sniper.clock.bracket import Bracket
 from sniper.clock.clock import SimulatedClock, SystemClock
 from sniper.clock.site import SiteClock
+from sniper.config.bookings import PlanningConfig
+from sniper.config.planning import terms_of
 from sniper.coordinator import Coordinator, Lease, RunResult, Task
 from sniper.coordinator.task import TimeTravel
 from sniper.core.goals import Fallback, Goal, Priority
 from sniper.core.lead import Known
+from sniper.core.policy import StrategyName
 from sniper.core.slots import Slot
+from sniper.core.strategy import Terms
 from sniper.engine.protocol import Credentials
 from sniper.errors import EnvironmentProblem
 from sniper.events import Event
@@ -74,6 +78,11 @@ def goal(profile: Profile, **changes: object) -> Goal:
     )
     wanted = Goal(DAY, profile.timezone, 3, time(13), time(18), priorities, Fallback(2))
     return replace(wanted, **changes)  # type: ignore[arg-type]
+
+
+def terms(profile: Profile, wanted: Goal) -> Terms:
+    """What a strategy goes by where there is no history yet."""
+    return terms_of(wanted, profile, PlanningConfig(), {})
 
 
 class TimeMachine:
@@ -156,6 +165,7 @@ class Rig:
         later: timedelta = timedelta(0),
         press: bool = True,
         stop: Callable[[asyncio.Task[RunResult]], None] | None = None,
+        strategy: StrategyName = StrategyName.SPARING,
         **changes: object,
     ) -> RunResult:
         """Carry the run out. `stop` is handed the running task, to cancel it.
@@ -164,8 +174,16 @@ class Rig:
         `later`: how much later than now it begins, by this machine's clock. A run that was killed in this
         very process looks alive until its lease ends.
         """
+        wanted = goal(self.profile, **changes)
         crew = tuple(Credentials(f"user{n}", f"secret{n}") for n in range(first, accounts + 1))
-        task = Task(self.profile, goal(self.profile, **changes), crew, {"consecutive_hours": 3}, press)
+        task = Task(
+            self.profile,
+            wanted,
+            crew,
+            strategy.on(terms(self.profile, wanted)),
+            {"consecutive_hours": 3},
+            press,
+        )
         self.run_id = self.store.start_run(
             "tudelft-x",
             task.described,

@@ -14,6 +14,7 @@ from sniper.coordinator.sign_ins import SignIns
 from sniper.coordinator.task import Task
 from sniper.core.outcomes import Outcome
 from sniper.core.plan import Attempt, Standing
+from sniper.core.policy import StrategyName
 from sniper.core.tries import AttemptResult, Try
 from sniper.engine.protocol import (
     Credentials,
@@ -28,7 +29,7 @@ from sniper.errors import SniperError
 from sniper.events import AccountDoes, Activity, Noted, Tried
 from sniper.store.records import AttemptState
 from tests.aio import run_async
-from tests.coordinator.conftest import Rig, goal
+from tests.coordinator.conftest import Rig, goal, terms
 from tests.coordinator.venue_engine import owners
 
 ONE = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -87,7 +88,8 @@ def test_shortly_before_each_parking_every_account_is_looked_at_once_more(rig: R
 
 
 def test_nobody_is_looked_at_so_late_that_parking_would_interrupt_it(rig: Rig) -> None:
-    task = Task(rig.profile, goal(rig.profile), (Credentials("user1", "secret1"),), {})
+    strategy = StrategyName.OPTIMAL.on(terms(rig.profile, goal(rig.profile)))
+    task = Task(rig.profile, goal(rig.profile), (Credentials("user1", "secret1"),), strategy, {})
     site_clock = SiteClock(rig.clock, Bracket(timedelta(0), timedelta(0)))
     sign_ins = SignIns(Context(task, rig.engine, site_clock, rig.store, rig.events.append, run_id=1))
 

@@ -6,10 +6,13 @@ from dataclasses import replace
 
 from sniper.core.doubles import certain, needless, to_plan_from
 from sniper.core.plan import Held, Situation, Standing
-from sniper.core.policy import next_wave, surplus, verdict
+from sniper.core.policy import StrategyName
+from sniper.core.standing import verdict
+from sniper.core.strategy import Terms
 from tests.core.worlds import DELFT, X1, at, before, goal_of, slot
 
 GOAL = goal_of(X1)
+STRATEGY = StrategyName.SPARING.on(Terms(GOAL, DELFT, 12))
 FIRST, SECOND, THIRD = (
     Held(f"a{number}", slot("X1 A", hour), str(number)) for number, hour in enumerate((13, 14, 15), 1)
 )
@@ -30,7 +33,7 @@ def test_without_doubles_nothing_changes() -> None:
 
 def test_a_doubled_hour_is_tried_again_at_another_place_by_another_account() -> None:
     situation = planned(holding(FIRST, SECOND, THIRD), FIRST)
-    wave = next_wave(GOAL, DELFT, situation, 12)
+    wave = STRATEGY.next_wave(situation)
     assert wave is not None
     assert {(one.account, one.chain) for one in wave.attempts} == {("a4", (slot("X1 B", 13),))}
 
@@ -49,7 +52,7 @@ def test_a_doubled_hour_counts_as_ours_where_nothing_better_can_be_had() -> None
         replace(holding(*everything), now=at(13)),
     ):
         assert planned(situation, FIRST) == situation
-        assert next_wave(GOAL, DELFT, planned(situation, FIRST), 12) is None
+        assert STRATEGY.next_wave(planned(situation, FIRST)) is None
 
 
 def test_where_nothing_can_be_given_back_no_account_is_spent_that_another_hour_needs() -> None:
@@ -69,7 +72,7 @@ def test_when_the_hour_is_ours_for_certain_the_doubled_one_is_given_back_and_not
     sure = Held("a4", slot("X1 B", 13), "4")
     situation = holding(FIRST, SECOND, THIRD, sure)
     assert needless(GOAL, situation, [FIRST]) == (FIRST,)
-    assert surplus(GOAL, DELFT, planned(situation, FIRST)) == ()
+    assert STRATEGY.surplus(planned(situation, FIRST)) == ()
     assert verdict(GOAL, planned(situation, FIRST)).standing is Standing.REACHED
 
 

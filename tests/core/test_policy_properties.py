@@ -15,8 +15,9 @@ from sniper.core.limits import Limit, Per
 from sniper.core.openings import OpeningRule
 from sniper.core.outcomes import Outcome
 from sniper.core.plan import Role, Standing
-from sniper.core.policy import foresee, next_wave, surplus, verdict
 from sniper.core.slots import Slot
+from sniper.core.standing import verdict
+from sniper.core.strategy import foresee
 from sniper.core.streaks import viable_streaks
 from tests.core.worlds import (
     DELFT,
@@ -29,6 +30,7 @@ from tests.core.worlds import (
     World,
     at,
     crew,
+    dividing,
     goal_of,
     holds,
 )
@@ -163,27 +165,6 @@ def test_no_account_presses_more_often_at_an_opening_than_the_budget_says(world:
     assert all(times <= world.attempts_each for times in openings.values())
 
 
-@settings(max_examples=50)
-@given(world=worlds())
-def test_accounts_that_later_hours_need_are_never_backups(world: World) -> None:
-    world.play()
-    for wave, known in zip(world.waves, world.before_each, strict=True):
-        backups = {attempt.account for attempt in wave.attempts if attempt.role is Role.BACKUP}
-        leads = {attempt.account for attempt in wave.attempts if attempt.role is Role.LEAD}
-        if not backups:
-            continue
-        # Were all the backups to win something, the streak could still be completed by the others.
-        lead = wave.attempts[0].target
-        without = replace(known, accounts=tuple(a for a in known.accounts if a not in backups))
-        goals = [world.goal, replace(world.goal, hours=world.goal.fallback.consecutive_hours or 1)]
-        assert any(
-            streak.priority.offers(lead) and lead.start in streak.by
-            for goal in goals
-            for streak in viable_streaks(goal, world.limits, without)
-        )
-        assert backups.isdisjoint(leads)
-
-
 @settings(max_examples=60)
 @given(world=worlds())
 def test_only_what_this_run_won_is_given_back_and_the_goal_never_suffers(world: World) -> None:
@@ -191,20 +172,20 @@ def test_only_what_this_run_won_is_given_back_and_the_goal_never_suffers(world: 
     assert {held.slot for held in world.given_back}.isdisjoint(held.slot for held in world.already)
     assert all(world.goal.priority_of(held.slot) for held in world.given_back)
     assert all(world.owned.get(held.slot) == held.account for held in world.already)
-    extra = surplus(world.goal, world.limits, world.situation())
+    extra = dividing(world.goal, world.limits).surplus(world.situation())
     assert set(extra).isdisjoint(found.streak)
 
 
 @settings(max_examples=50)
 @given(world=worlds())
 def test_what_is_given_back_is_said_at_once_and_not_bit_by_bit(world: World) -> None:
-    while wave := next_wave(world.goal, world.limits, world.situation(), world.attempts_each):
+    while wave := dividing(world.goal, world.limits, world.attempts_each).next_wave(world.situation()):
         world.now = max(world.now, wave.opens_at)
         world._fire(wave)
         known = world.situation()
-        given = surplus(world.goal, world.limits, known)
+        given = dividing(world.goal, world.limits).surplus(known)
         after = replace(known, held=tuple(held for held in known.held if held not in given))
-        assert surplus(world.goal, world.limits, after) == ()
+        assert dividing(world.goal, world.limits).surplus(after) == ()
         assert verdict(world.goal, after).standing is verdict(world.goal, known).standing
 
 
@@ -212,7 +193,7 @@ def test_what_is_given_back_is_said_at_once_and_not_bit_by_bit(world: World) -> 
 @given(world=worlds(rivals=False))
 def test_with_every_wave_won_the_goal_is_reached_whenever_it_can_be(world: World) -> None:
     possible = any(viable_streaks(world.goal, world.limits, world.situation()))
-    foreseen = foresee(world.goal, world.limits, world.situation(), world.attempts_each)
+    foreseen = foresee(dividing(world.goal, world.limits, world.attempts_each), world.situation())
     found = world.play()
     assert (found.standing is Standing.REACHED) == possible
     if possible:
@@ -225,6 +206,6 @@ def test_with_every_wave_won_the_goal_is_reached_whenever_it_can_be(world: World
 @settings(max_examples=30)
 @given(world=worlds())
 def test_what_is_foreseen_begins_with_the_next_wave(world: World) -> None:
-    waves = foresee(world.goal, world.limits, world.situation(), world.attempts_each)
-    first = next_wave(world.goal, world.limits, world.situation(), world.attempts_each)
+    waves = foresee(dividing(world.goal, world.limits, world.attempts_each), world.situation())
+    first = dividing(world.goal, world.limits, world.attempts_each).next_wave(world.situation())
     assert (waves[0] if waves else None) == first

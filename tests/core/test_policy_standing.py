@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from sniper.core.plan import Situation, Standing
-from sniper.core.policy import next_wave, verdict
-from tests.core.worlds import DELFT, X1, X3, before, goal_of, holds, streak
+from sniper.core.standing import verdict
+from tests.core.worlds import X1, X3, before, dividing, goal_of, holds, streak
 
 
 @pytest.mark.parametrize(
@@ -43,4 +43,4 @@ def test_of_equal_runs_the_better_rank_counts() -> None:
 def test_the_goal_may_be_reached_on_different_sub_locations() -> None:
     known = before(3, held=(holds("a1", "X1 A", 13), holds("a2", "X1 B", 14), holds("a3", "X1 A", 15)))
     assert verdict(goal_of(), known).standing is Standing.REACHED
-    assert next_wave(goal_of(), DELFT, known, 12) is None
+    assert dividing(goal_of()).next_wave(known) is None

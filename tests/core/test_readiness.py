@@ -8,9 +8,10 @@ import pytest
 
 from sniper.core.findings import Finding, Judgement, Subject, is_go, noes
 from sniper.core.plan import Standing
-from sniper.core.policy import foresee
+from sniper.core.policy import StrategyName
 from sniper.core.readiness import judge_budget, judge_clock, judge_disk, judge_goal, judge_room
 from sniper.core.sightings import Sighting, judge_profile
+from sniper.core.strategy import Terms, foresee
 from tests.core.worlds import DELFT, LONG_BEFORE, X1, X3, at, before, goal_of, holds
 
 MS = timedelta(milliseconds=1)
@@ -69,7 +70,7 @@ def test_a_goal_that_is_out_of_reach_is_a_no_and_its_fallback_a_warning(
 
 @pytest.mark.parametrize(("each", "judgement"), [(5, Judgement.GO), (4, Judgement.WARNING)])
 def test_a_budget_lasts_when_it_leaves_a_second_try(each: int, judgement: Judgement) -> None:
-    waves = foresee(goal_of(X1, X3), DELFT, before(3), each)
+    waves = foresee(StrategyName.SPARING.on(Terms(goal_of(X1, X3), DELFT, each)), before(3))
     found = judge_budget(waves, each, 4)
     assert found.judgement is judgement
     assert found.what.startswith(f"up to 4 of {each} presses")

@@ -8,8 +8,9 @@ import pytest
 
 from sniper.core.goals import Goal
 from sniper.core.plan import Role, Situation, Wave
-from sniper.core.policy import next_wave
+from sniper.core.policy import StrategyName
 from sniper.core.standby import Standby, standbys, successor
+from sniper.core.strategy import Terms
 from tests.core.worlds import DELFT, X1, X3, before, goal_of
 
 WANTED = goal_of(X1, fallback=2)
@@ -19,7 +20,7 @@ def planned(goal: Goal, situation: Situation) -> tuple[Wave, tuple[Standby, ...]
     """The next wave, and who stands by in it."""
 
     def replan(other: Situation) -> Wave | None:
-        return next_wave(goal, DELFT, other, 12)
+        return StrategyName.SPARING.on(Terms(goal, DELFT, 12)).next_wave(other)
 
     wave = replan(situation)
     assert wave is not None

@@ -13,8 +13,10 @@ from sniper.core.limits import Limit, Per, allowed
 from sniper.core.openings import OpeningRule
 from sniper.core.outcomes import Outcome
 from sniper.core.plan import Attempt, Held, Situation, Verdict, Wave
-from sniper.core.policy import next_wave, surplus, verdict
+from sniper.core.policy import StrategyName
 from sniper.core.slots import Slot
+from sniper.core.standing import verdict
+from sniper.core.strategy import Strategy, Terms
 from sniper.core.tries import AttemptResult, Try
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -81,6 +83,16 @@ def targets(wave: Wave | None) -> list[tuple[str, str, str]]:
     return [(a.account, f"{a.target.place} {a.target.start:%H}", a.role.value) for a in wave.attempts]
 
 
+def dividing(goal: Goal, limits: tuple[Limit, ...] = DELFT, attempts_each: int = 12) -> Strategy:
+    """Divide and conquer."""
+    return StrategyName.DIVIDE_AND_CONQUER.on(Terms(goal, limits, attempts_each))
+
+
+def leads(wave: Wave | None) -> list[tuple[str, str]]:
+    """Who leads at what: `("a1", "X1 A 13")`."""
+    return [(account, target) for account, target, role in targets(wave) if role == "lead"]
+
+
 Answers = Callable[[str, Slot], Outcome]
 """What the venue says beyond its own rules; BOOKED leaves it to them."""
 
@@ -101,6 +113,7 @@ class World:
     now: datetime = LONG_BEFORE
     already: tuple[Held, ...] = ()
     attempts_each: int = 12
+    strategy_name: StrategyName = StrategyName.DIVIDE_AND_CONQUER
     cancels: Callable[[Held], bool] = lambda _: True
     """Whether a booking can be given back."""
     owned: dict[Slot, str] = field(default_factory=dict)
@@ -110,6 +123,7 @@ class World:
     before_each: list[Situation] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.strategy = self.strategy_name.on(Terms(self.goal, self.limits, self.attempts_each))
         self.known = Knowledge(self.accounts)
         self.owned |= {held.slot: held.account for held in self.already}
         for account in self.accounts:
@@ -121,19 +135,25 @@ class World:
 
     def play(self, most: int = 200) -> Verdict:
         """The whole run. More than `most` waves are an endless one."""
-        while wave := next_wave(self.goal, self.limits, self.situation(), self.attempts_each):
+        while wave := self.strategy.next_wave(self.situation()):
             self.before_each.append(self.situation())
             self.waves.append(wave)
             assert len(self.waves) <= most, "the run does not end"
             self.now = max(self.now, wave.opens_at)
             self._fire(wave)
-            for extra in surplus(self.goal, self.limits, self.situation()):
+            for extra in self.strategy.surplus(self.situation()):
                 self._give_back(extra)
+        return self.verdict
+
+    @property
+    def verdict(self) -> Verdict:
+        """How the goal stands now."""
         return verdict(self.goal, self.situation())
 
     def _fire(self, wave: Wave) -> None:
         won: set[datetime] = set()
         for attempt in wave.attempts:
+            self.known.fire(attempt.account, attempt.chain)
             tries: list[Try] = []
             for target in attempt.chain:
                 outcome = Outcome.STOOD_DOWN if target.instant in won else self._press(attempt, target)

@@ -1,0 +1,176 @@
+"""`sniper rehearse`: how often a run of this file would win, played many times."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import click
+from rich.bar import Bar as Stroke
+from rich.console import Console
+from rich.text import Text
+
+from sniper.charts import Bar, odds_chart
+from sniper.cli.planning import odds_options, overrides, percent
+from sniper.cli.tables import (
+    JSON_OPTION,
+    REHEARSAL,
+    console,
+    hint,
+    print_json,
+    rehearsal_mark,
+    table_of,
+    text,
+)
+from sniper.core.plan import Standing
+from sniper.core.policy import StrategyName
+from sniper.core.simulation import Simulation, Tally
+from sniper.errors import InputError
+from sniper.files import write_whole
+from sniper.plans import Outset, outset
+
+_ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """What came of one strategy."""
+
+    name: StrategyName
+    tally: Tally
+
+    @property
+    def bar(self) -> Bar:
+        """The same for pictures."""
+        goal = self.tally.share(Standing.REACHED)
+        fallback = self.tally.share(Standing.FALLBACK)
+        return Bar(self.name.value, goal, fallback, self.tally.share(Standing.MISSED))
+
+
+@click.command()
+@click.argument("bookings", type=click.Path(path_type=Path), default=Path("bookings.json"))
+@click.option("--site", metavar="PROFILE", help="A profile (name or path) instead of the file's.")
+@click.option(
+    "--runs", type=click.IntRange(min=1), default=10_000, show_default=True, help="How many runs are played."
+)
+@click.option(
+    "--strategies",
+    metavar="NAMES",
+    help=f"`{_ALL}`, or some of {', '.join(StrategyName)}, separated by commas.  [default: the file's]",
+)
+@odds_options
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed plays the same runs.")
+@click.option("--plot", type=click.Path(path_type=Path), metavar="FILE", help="Draw the odds there, as SVG.")
+@JSON_OPTION
+def rehearse(
+    *,
+    bookings: Path,
+    site: str | None,
+    runs: int,
+    strategies: str | None,
+    win: float | None,
+    decay: float | None,
+    account_failure: float | None,
+    seed: int,
+    plot: Path | None,
+    as_json: bool,
+) -> None:
+    """Play runs of BOOKINGS (default: bookings.json) by chance, and count how they end.
+
+    The strategies themselves plan, wave after wave; rivals and accounts that drop out are drawn by lot, as
+    docs/planning.md has it. Nothing is asked of the site, and nothing is booked.
+    """
+    begin = outset(bookings, site, overrides(None, win, decay, account_failure), datetime.now(UTC))
+    rehearsed = [
+        Rehearsed(name, _played(name, begin, runs, seed))
+        for name in _chosen(strategies, begin.planning.strategy)
+    ]
+    if plot is not None:
+        goal = begin.terms.goal
+        told = f"{runs} simulated runs, {len(begin.situation.accounts)} accounts, {goal.hours} hours"
+        chart = odds_chart(
+            f"{begin.profile.title}, {goal.target_date:%a %d %b %Y}",
+            told,
+            [one.bar for one in rehearsed],
+            watermark=REHEARSAL,
+        )
+        replaced = write_whole(plot, chart)
+        hint(f"The odds are drawn in {plot}{' (which was replaced)' if replaced else ''}.")
+    if as_json:
+        print_json(_document(begin, rehearsed, seed))
+    else:
+        _print(console(), begin, rehearsed, runs)
+
+
+def _chosen(names: str | None, usual: StrategyName) -> tuple[StrategyName, ...]:
+    if names is None:
+        return (usual,)
+    if names.strip() == _ALL:
+        return tuple(StrategyName)
+    known = {name.value: name for name in StrategyName}
+    found = [name.strip() for name in names.split(",")]
+    for name in found:
+        if name not in known:
+            raise InputError(
+                f"--strategies: there is no strategy {name!r}.",
+                mend=f"There are: {', '.join(known)}; or {_ALL}.",
+            )
+    return tuple(known[name] for name in dict.fromkeys(found))
+
+
+def _played(name: StrategyName, begin: Outset, runs: int, seed: int) -> Tally:
+    random = Random(seed)  # noqa: S311 - a simulation
+    return Simulation(begin.terms, name.on(begin.terms), begin.situation, random).play(runs)
+
+
+def _document(begin: Outset, rehearsed: list[Rehearsed], seed: int) -> dict[str, Any]:
+    return {
+        "rehearsal": True,
+        "site": begin.profile.name,
+        "target_date": begin.terms.goal.target_date.isoformat(),
+        "seed": seed,
+        "strategies": [
+            {
+                "strategy": one.name.value,
+                "runs": one.tally.runs,
+                "odds": {"goal": one.bar.goal, "fallback": one.bar.fallback, "nothing": one.bar.nothing},
+                "locations": {place: n / one.tally.runs for place, n in one.tally.locations.items()},
+                "attempts_per_run": one.tally.attempts / one.tally.runs,
+            }
+            for one in rehearsed
+        ],
+    }
+
+
+def _print(out: Console, begin: Outset, rehearsed: list[Rehearsed], runs: int) -> None:
+    goal = begin.terms.goal
+    out.print(
+        Text.assemble(
+            text(f"{begin.profile.title}, {goal.target_date:%a %d %b %Y}: {runs} simulated runs", "bold"),
+            "  ",
+            rehearsal_mark(rehearsal=True),
+        )
+    )
+    table = table_of("strategy", "goal", "only fallback", "nothing", "attempts", "at", "")
+    for column in table.columns[1:5]:
+        column.justify = "right"
+    table.columns[-1].width = 30
+    for one in rehearsed:
+        bar = one.bar
+        where = ", ".join(
+            f"{p.location} {percent(one.tally.locations.get(p.location, 0) / runs)}" for p in goal.ranked
+        )
+        table.add_row(
+            text(one.name.value),
+            text(percent(bar.goal), "bold green"),
+            text(percent(bar.fallback), "yellow"),
+            text(percent(bar.nothing), "red"),
+            text(f"{one.tally.attempts / runs:.1f}"),
+            text(where),
+            Stroke(1, 0, bar.goal, color="green"),
+        )
+    out.print(table)
+    out.print(text("Odds of this model, not of the site: docs/planning.md says what is left out.", "dim"))

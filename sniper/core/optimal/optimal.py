@@ -1,0 +1,259 @@
+"""The optimal strategy: from what is known to the best wave, and to what nobody needs."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import zip_longest
+
+from sniper.core.budget import presses_left, without_the_spent
+from sniper.core.optimal.crew import FOR_GOOD, Kinds
+from sniper.core.optimal.induction import Decision, Induction, Run, State, Value
+from sniper.core.optimal.shapes import Track
+from sniper.core.optimal.stages import Courses, Stage, leading_up, possible_runs, stages_of
+from sniper.core.plan import Attempt, Held, Role, Situation, Standing, Wave
+from sniper.core.standing import verdict
+from sniper.core.strategy import Terms
+from sniper.core.streaks import longest_run
+from sniper.core.surplus import doubles, needless
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What is to be expected.
+
+    Attributes:
+        goal: The probability of the whole goal.
+        enough: The probability of the goal or the accepted fallback.
+        is_bound: Whether these are what no strategy can exceed, instead of what they are.
+    """
+
+    goal: float
+    enough: float
+    is_bound: bool
+
+
+class Optimal:
+    """Looks ahead to the end of every course the run could take, and does what is best (docs/planning.md)."""
+
+    def __init__(self, terms: Terms) -> None:
+        self._terms = terms
+        self._goal = terms.goal
+        self._kinds = Kinds(terms.limits)
+        self._courses = Courses()
+        self._induction = Induction(terms, self._kinds, self._courses)
+
+    def next_wave(self, situation: Situation) -> Wave | None:
+        """The next wave, or None when there is nothing (more) to be won.
+
+        What is open already goes together: hour after hour, as if whoever leads the hours before had won.
+        """
+        first: _Planned | None = None
+        attempts: list[Attempt] = []
+        known = self._for_planning(situation)
+        while planned := self._plan(known, first.stage.opens_at if first else None):
+            first = first or planned
+            attempts += planned.attempts
+            fired = {one.account for one in planned.attempts}
+            leads = tuple(Held(a.account, a.target, "") for a in planned.attempts if a.role is Role.LEAD)
+            known = replace(
+                known,
+                accounts=tuple(account for account in known.accounts if account not in fired),
+                held=(*known.held, *leads),
+                lost=known.lost | {slot for hour in planned.stage.hours for slot in hour.slots},
+            )
+        if first is None:
+            return None
+        return Wave(first.stage.opens_at, tuple(attempts), self._reason(attempts, situation, first.decision))
+
+    def surplus(self, situation: Situation) -> tuple[Held, ...]:
+        """What this run won and should give back now, where the site takes bookings back.
+
+        Two of ours at one location and hour: all but the first. Hours that can become part of nothing that is
+        wanted any more. And hours that could, where without them more could be reached. What the fallback
+        accepts is not given up for the goal.
+        """
+        if not self._terms.can_give_back:
+            return ()
+        extra = doubles(self._goal, situation)
+        known = replace(situation, held=tuple(h for h in situation.held if h not in extra))
+        extra += needless(self._goal, known, tuple(self._useful(known)))
+        known = replace(situation, held=tuple(h for h in situation.held if h not in extra))
+        return extra + self._in_the_way(known)
+
+    def outlook(self, situation: Situation) -> Outlook:
+        """What is to be expected of this strategy."""
+        known = self._for_planning(situation)
+        stages = stages_of(self._terms, known)
+        decision = self._decide(known, stages)
+        if decision is None:
+            ending = self._induction.ending(self._runs(known, stages))
+            return Outlook(ending.goal, ending.enough, is_bound=False)
+        return Outlook(decision.value.goal, decision.value.enough, decision.is_bound)
+
+    # -- the next wave
+
+    def _for_planning(self, situation: Situation) -> Situation:
+        """What is in doubt counts as held: nobody else fires for that hour."""
+        known = replace(situation, held=(*situation.held, *situation.doubtful), doubtful=())
+        return without_the_spent(self._goal, known, self._terms.attempts_each)
+
+    def _plan(self, situation: Situation, until: datetime | None) -> _Planned | None:
+        """The first stage at which it is best to fire; with `until` only of those that are open by then."""
+        stages = stages_of(self._terms, situation)
+        for index, stage in enumerate(stages):
+            if until is not None and stage.opens_at > max(until, situation.now):
+                return None
+            decision = self._decide(situation, stages[index:])
+            if decision is None:
+                return None
+            if decision.tracks and (attempts := self._attempts(situation, stages[index:], decision.tracks)):
+                return _Planned(stage, attempts, decision)
+        return None
+
+    def _decide(self, situation: Situation, stages: tuple[Stage, ...]) -> Decision | None:
+        """What is best at the first of these stages; None when it does not matter any more."""
+        course = self._courses.of(stages)
+        runs = self._runs(situation, stages)
+        if course is None or self._induction.is_over(runs):
+            return None
+        by_kind = self._by_kind(situation, stages)
+        crew = tuple(sorted((kind, len(accounts)) for kind, accounts in by_kind.items()))
+        return self._induction.decide(State(course, runs, crew)) if crew else None
+
+    def _runs(self, situation: Situation, stages: tuple[Stage, ...]) -> tuple[Run, ...]:
+        before = leading_up(stages)
+        enough = self._goal.fallback.consecutive_hours or 0
+        runs: list[Run] = []
+        for rank, priority in enumerate(self._goal.ranked):
+            longest = len(longest_run(priority, self._goal, situation))
+            run = before.get(rank, 0)
+            if longest >= self._goal.hours:
+                runs.append((self._goal.hours, 0))
+            elif enough and longest >= enough:
+                runs.append((run, 1 if run >= enough else 2))
+            else:
+                runs.append((run, 0))
+        return tuple(runs)
+
+    def _by_kind(self, situation: Situation, stages: tuple[Stage, ...]) -> dict[int, list[str]]:
+        """The accounts that matter, by what they have in common."""
+        course = self._courses.of(stages)
+        if course is None:
+            return {}
+        tails = self._tails(stages)
+        by_kind: defaultdict[int, list[str]] = defaultdict(list)
+        for account in situation.accounts:
+            mine = [held for held in situation.held if held.account == account]
+            refused = frozenset(slot for who, slot in situation.refused if who == account)
+            bookings = (
+                (
+                    held.slot,
+                    tails.get((held.slot.location, held.slot.instant), FOR_GOOD) if held.by_us else FOR_GOOD,
+                )
+                for held in mine
+            )
+            kind = self._kinds.seen_from(self._kinds.of(bookings, refused), course)
+            if kind is not None:
+                by_kind[kind].append(account)
+        return by_kind
+
+    def _tails(self, stages: tuple[Stage, ...]) -> dict[tuple[str, datetime], int]:
+        """The hours that are given back when the location's next hour is lost, and the location's rank."""
+        if not self._terms.can_give_back:
+            return {}
+        tails = {}
+        for stage in reversed(stages):
+            for hour in stage.hours:
+                priority = self._goal.ranked[hour.rank]
+                for back in range(1, hour.before + 1):
+                    tails[priority.location, stage.instant - back * priority.slot_length] = hour.rank
+        first = leading_up(stages)
+        return {key: rank for key, rank in tails.items() if first.get(rank)}
+
+    def _attempts(
+        self, situation: Situation, stages: tuple[Stage, ...], tracks: tuple[Track, ...]
+    ) -> tuple[Attempt, ...]:
+        """The first of every track, then those behind them; of each location's hour, the first one leads."""
+        accounts = {kind: iter(names) for kind, names in self._by_kind(situation, stages).items()}
+        hours = stages[0].hours
+        led: set[int] = set()
+        attempts = []
+        for place in zip_longest(*(track.crew for track in tracks)):
+            for track, kind in zip(tracks, place, strict=True):
+                if kind is None:
+                    continue
+                account = next(accounts[kind])
+                chain = tuple(hours[hour].slots[slot] for hour, slot in track.chain)
+                first = track.chain[0][0]
+                role = Role.BACKUP if first in led else Role.LEAD
+                led.add(first)
+                left = presses_left(self._goal, situation, account, chain[0], self._terms.attempts_each)
+                attempts.append(Attempt(account, chain[:left], role))
+        return tuple(attempts)
+
+    def _reason(self, attempts: list[Attempt], situation: Situation, decision: Decision) -> str:
+        targets = {(a.target.start, a.target.location): None for a in attempts}
+        what = ", ".join(f"{location} {start:%H:%M}" for start, location in sorted(targets))
+        of = len(situation.accounts)
+        value = decision.value
+        at_most = "at most " if decision.is_bound else ""
+        odds = f"the goal is reached with {at_most}{value.goal:.0%}"
+        if value.goal < 5e-3 and value.enough >= 5e-3:
+            odds = f"the fallback is reached with {at_most}{value.enough:.0%}"
+        return f"{what} with {len(attempts)} of {of} accounts; {odds}"
+
+    # -- what nobody needs
+
+    def _useful(self, situation: Situation) -> Iterator[Held]:
+        """What is wanted, or may become part of it."""
+        now = verdict(self._goal, situation)
+        yield from now.streak if now.standing is not Standing.MISSED else ()
+        best = self._goal.priority_of(now.streak[0].slot) if now.standing is Standing.REACHED else None
+        if best is not None and not (self._terms.insured and self.next_wave(situation)):
+            return
+        enough = self._goal.fallback.consecutive_hours if now.standing is Standing.MISSED else None
+        least = min(self._goal.hours, enough or self._goal.hours)
+        runs = possible_runs(self._goal, situation)
+        for held in situation.held:
+            priority = self._goal.priority_of(held.slot)
+            if priority is None or (best is not None and priority.rank >= best.rank):
+                continue
+            if runs[priority.location, held.slot.instant] >= least:
+                yield held
+
+    def _in_the_way(self, situation: Situation) -> tuple[Held, ...]:
+        """The hours of a run not complete, without which more could be reached than nothing."""
+        if verdict(self._goal, situation).standing is not Standing.MISSED:
+            return ()
+        worth = self._worth(situation)
+        if worth.goal > 0 or not situation.held:
+            return ()
+        best = worth
+        given_back: tuple[Held, ...] = ()
+        for priority in self._goal.ranked:
+            ours = tuple(h for h in situation.held if h.by_us and self._goal.priority_of(h.slot) == priority)
+            if not ours:
+                continue
+            value = self._worth(replace(situation, held=tuple(h for h in situation.held if h not in ours)))
+            more = value.goal > 0 or (worth.enough == 0 and value.enough > 0)
+            if more and value.beats(best):
+                best, given_back = value, ours
+        return given_back
+
+    def _worth(self, situation: Situation) -> Value:
+        known = self._for_planning(situation)
+        stages = stages_of(self._terms, known)
+        decision = self._decide(known, stages)
+        return decision.value if decision else self._induction.ending(self._runs(known, stages))
+
+
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """What is fired at one stage, and why."""
+
+    stage: Stage
+    attempts: tuple[Attempt, ...]
+    decision: Decision
