@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from datetime import timedelta
+from pathlib import Path
 from random import Random
 
 import click
@@ -15,6 +16,7 @@ from benchmarks.clock_estimators import Estimate, understood
 from benchmarks.memory import can_be_measured, descendants, program, proportional_size
 from benchmarks.networks import NETWORKS
 from benchmarks.options import Numbers
+from benchmarks.planning import cells, row
 
 
 def test_numbers_are_separated_by_commas() -> None:
@@ -65,3 +67,12 @@ def test_what_htpdate_prints_is_understood() -> None:
     said = "127.0.0.1            80, 21 Nov 2026 12:00:07 GMT (0.031) => -1\nOffset -1.250 seconds\n"
     assert understood(said) == Estimate(timedelta(seconds=-1.25), 1)
     assert understood("No suitable server found") is None
+
+
+@pytest.mark.parametrize("given_back", [False, True])
+@pytest.mark.parametrize("accounts", [3, 4])
+def test_the_table_of_plans_is_what_is_found_and_the_best_there_is(accounts: int, given_back: bool) -> None:
+    found = row(accounts, 0.5, given_back=given_back, runs=1)
+    assert found.optimal == pytest.approx(found.exhaustive, abs=1e-9)
+    page = (Path(__file__).parents[1] / "docs" / "planning.md").read_text(encoding="utf-8")
+    assert f"| {' | '.join(cells(found)[:5])} |" in page

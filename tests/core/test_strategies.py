@@ -49,22 +49,20 @@ def test_every_wave_keeps_the_rules(world: World) -> None:
         assert len(fired) == len(set(fired))
         assert set(fired) <= set(known.accounts)
         begun = Counter((attempt.target.location, attempt.target.instant) for attempt in wave.attempts)
-        for priority in world.goal.priorities:
-            assert all(
-                n <= priority.max_accounts for (where, _), n in begun.items() if where == priority.location
-            )
+        most = {one.location: one.max_accounts for one in world.goal.priorities}
+        assert all(count <= most[location] for (location, _), count in begun.items())
         for attempt in wave.attempts:
             assert 1 <= len(attempt.chain) <= world.attempts_each
             assert len(set(attempt.chain)) == len(attempt.chain)
             assert {one.instant for one in attempt.chain} == {attempt.target.instant}
             openings = set()
             for one in attempt.chain:
-                priority = world.goal.priority_of(one)
-                assert priority is not None
+                named = world.goal.priority_of(one)
+                assert named is not None
                 assert one not in known.lost
                 assert one.instant > known.now
                 assert known.may_book(attempt.account, one, world.limits)
-                openings.add(priority.opening.opening_of(one))
+                openings.add(named.opening.opening_of(one))
             assert len(openings) == 1
             assert openings.pop() <= max(wave.opens_at, known.now)
 

@@ -83,6 +83,8 @@ class Club:
             "fallback_strategy": "none"
             if config.get("consecutive_hours") == 1
             else "accept_2_consecutive_hours",
+            # One account an hour, so that these tests are about one thing each, and quick.
+            "planning": {"strategy": "sparing"},
         }
         people = [
             {"netid": f"user{n}", "password": (passwords or {}).get(f"user{n}", f"pass{n}")}

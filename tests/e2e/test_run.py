@@ -17,10 +17,15 @@ NewClub = Callable[..., Club]
 
 def test_three_accounts_win_three_hours_against_rivals(club: NewClub) -> None:
     here = club(rivals=4, rival_delay=timedelta(seconds=5))
-    here.write()
+    here.write(planning={"strategy": "optimal"})
     run = here.sniper("run", "--json")
     assert run.exit_code == 0, run.stderr
-    assert run.booked == {"X1 A 13:00": "user1", "X1 A 14:00": "user2", "X1 A 15:00": "user3"}
+    # Several places were tried at once; what was too much, at X3 too, was given back.
+    assert {(place.split()[0], place.split()[-1]) for place in run.booked} == {
+        ("X1", "13:00"),
+        ("X1", "14:00"),
+        ("X1", "15:00"),
+    }
     assert run.data["standing"] == "reached"
     assert run.data["rehearsal"] is True
     assert "REHEARSAL" in run.stderr
