@@ -99,7 +99,7 @@ class Knowledge:
         self._held[account] = tuple(
             replace(
                 one,
-                by_us=(one.slot in fired or (account, one.slot) in self._won_before)
+                by_us=(one.slot in fired or self._was_won_before(one))
                 and (account, one.reference) not in self._to_keep,
             )
             for one in held
