@@ -12,6 +12,7 @@ from sniper.core.outcomes import Outcome, Proof
 from sniper.core.plan import Attempt, Held
 from sniper.core.retry_after import UNSAID
 from sniper.core.slots import Slot
+from sniper.core.surplus import doubles
 from sniper.core.tries import AttemptResult, Mark, Moment, ReadBack, Try
 from sniper.engine.protocol import AccountStoppedError, CancelError, ReadBackError
 from sniper.events import Activity, GivenBack, Proven
@@ -166,8 +167,10 @@ class Settlement:
 
         Whatever the other accounts hold, nobody needs both.
         """
+        if self._run.task.profile.cancel is None:
+            return
         situation = self._run.situation()
-        extra = self._run.task.strategy.surplus(situation)
+        extra = doubles(self._run.task.goal, situation)
         kept = [one for one in situation.held if one not in extra]
         for booking in extra:
             if any(_same_hour(one, booking) for one in kept):
