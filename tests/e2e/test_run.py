@@ -39,7 +39,7 @@ def test_when_every_rival_is_faster_at_x1_the_run_falls_back_to_x3(club: NewClub
     assert {b["location"] for b in run.data["bookings"]} == {"X3"}
     outcomes = [t["outcome"] for a in run.data["attempts"] for t in a["tries"] if t["location"] == "X1"]
     assert set(outcomes) == {"taken"}
-    verdicts = here.sniper("runs", "show", str(run.data["run"]), "--json").data["verdicts"]
+    verdicts = here.asked("runs", "show", str(run.data["run"]), "--json").data["verdicts"]
     lost = [one for one in verdicts if one["slot"]["location"] == "X1"]
     assert all(one["lost"] for one in lost)
     assert {one["reason"] for one in lost} <= {"taken before us", "late", "drift of the page"}
@@ -88,7 +88,7 @@ def test_ctrl_c_closes_the_browsers_and_leaves_the_store_right(club: NewClub) ->
     assert process.returncode == 130
     assert "Traceback" not in rest
     assert "could not be read" not in rest
-    runs = here.sniper("runs", "list", "--json").data
+    runs = here.asked("runs", "list", "--json").data
     assert [(r["state"], r["exit_code"]) for r in runs] == [("interrupted", 130)]
 
 
@@ -107,21 +107,21 @@ def test_what_a_run_did_is_remembered_and_not_done_again(club: NewClub) -> None:
     here.write(accounts=1, consecutive_hours=1)
     here.signed_in(1)
     number = here.sniper("run", "--json").data["run"]
-    shown = here.sniper("runs", "show", str(number))
+    shown = here.asked("runs", "show", str(number))
     assert shown.exit_code == 0
     assert "X1 A" in shown.stdout
     assert "REHEARSAL" in shown.stdout
     assert "booked, proven" in shown.stdout
     assert "Lost" not in shown.stdout
-    drawn = here.sniper("runs", "show", str(number), "--html", "run.html")
+    drawn = here.asked("runs", "show", str(number), "--html", "run.html")
     assert (drawn.exit_code, "run.html" in drawn.stderr) == (0, True)
     assert "booked, proven" in (here.folder / "run.html").read_text(encoding="utf-8")
-    (attempt,) = here.sniper("runs", "show", str(number), "--json").data["attempts"]
+    (attempt,) = here.asked("runs", "show", str(number), "--json").data["attempts"]
     marks = [moment["mark"] for moment in attempt["timeline"]]
     # With a clock known so badly, what came first may have been too early.
     course = ["fired", "asked", "heard", "sent", "answered", "outcome", "proven"]
     assert (marks[:2], marks[-7:]) == (["parked", "handed over"], course)
-    held = here.sniper("bookings", "list", "--json", "--all").data
+    held = here.asked("bookings", "list", "--json", "--all").data
     assert [(b["account"], b["proof"]) for b in held] == [("user1", "confirmed")]
     again = here.sniper("run", "--json")
     assert (again.exit_code, again.data["attempts"]) == (0, [])
