@@ -18,7 +18,7 @@ demo: install-practice ## Rehearse: win three consecutive hours on the practice 
 
 test: lint ## Lint, check types, and run every test in a real browser
 	@$(BIN)/sniper setup --if-needed
-	$(BIN)/python -m pytest -n 2 $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 lint: install-dev ## Check style, formatting and types
 	$(BIN)/ruff check

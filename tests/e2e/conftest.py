@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from sniper.cli import main
 from sniper.kept_sign_ins import KeptSignIns
 from sniper.practice.server import RunningSite, running_practice_site
 from sniper.practice.settings import PracticeSettings
@@ -123,6 +125,17 @@ class Club:
         process = self.start(*arguments)
         out, err = process.communicate(timeout=120)
         return Outcome(process.returncode, out, err)
+
+    def asked(self, *arguments: str) -> Outcome:
+        """What `sniper` says to a question, in this process: to start one takes longer than to answer."""
+        out, err = io.StringIO(), io.StringIO()
+        with pytest.MonkeyPatch.context() as patch, chdir(self.folder):
+            patch.setattr(sys, "argv", ["sniper", *arguments])
+            patch.setenv("COLUMNS", "120")
+            with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as ended:
+                main()
+        assert isinstance(ended.value.code, int)
+        return Outcome(ended.value.code, out.getvalue(), err.getvalue())
 
 
 @pytest.fixture

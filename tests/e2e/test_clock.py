@@ -9,7 +9,6 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -29,7 +28,7 @@ def test_a_sites_clock_is_told_with_its_bound(club: Callable[..., Club]) -> None
 
 
 def test_a_site_that_does_not_answer_is_one_message_and_exit_code_3(club: Callable[..., Club]) -> None:
-    told = club().sniper("clock", "http://127.0.0.1:9")
+    told = club().asked("clock", "http://127.0.0.1:9")
     assert told.exit_code == 3
     assert "does not answer" in told.stderr
     assert "Traceback" not in told.stderr
@@ -60,17 +59,11 @@ def test_a_profile_may_say_where_the_site_tells_its_time_in_json(club: Callable[
     ],
 )
 def test_a_proxy_that_cannot_be_used_is_one_message_and_exit_code_3(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str, value: str, why: str
+    club: Callable[..., Club], monkeypatch: pytest.MonkeyPatch, variable: str, value: str, why: str
 ) -> None:
     monkeypatch.setenv(variable, value)
-    told = subprocess.run(
-        [sys.executable, "-m", "sniper", "clock", "https://site.example/", "--once"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert told.returncode == 3, told.stderr
+    told = club().asked("clock", "https://site.example/", "--once")
+    assert told.exit_code == 3, told.stderr
     assert "the proxy for https://site.example/ cannot be used" in told.stderr
     assert why in told.stderr
     assert "ALL_PROXY" in told.stderr
@@ -79,14 +72,14 @@ def test_a_proxy_that_cannot_be_used_is_one_message_and_exit_code_3(
 
 @pytest.mark.parametrize("port", [0, 65536, 99999])
 def test_an_address_whose_port_there_is_not_is_bad_input(club: Callable[..., Club], port: int) -> None:
-    told = club().sniper("clock", f"http://127.0.0.1:{port}/")
+    told = club().asked("clock", f"http://127.0.0.1:{port}/")
     assert told.exit_code == 2
     assert "ports go from 1 to 65535" in told.stderr
     assert "Traceback" not in told.stderr
 
 
 def test_neither_an_address_nor_a_profile_is_bad_input(club: Callable[..., Club]) -> None:
-    told = club().sniper("clock", "no-such-profile")
+    told = club().asked("clock", "no-such-profile")
     assert told.exit_code == 2
     assert "no-such-profile" in told.stderr
 

@@ -11,7 +11,7 @@ import pytest
 from sniper.core.plan import Attempt, Held, Role
 from sniper.engine.browser.firing import Mode
 from sniper.engine.protocol import CancelError
-from tests.engine.conftest import CLOSED, Bench, credentials, page_of
+from tests.engine.conftest import CLOSED, Bench, ParkedBench, credentials, page_of
 from tests.engine.routes import here_has
 
 NewBench = Callable[..., Bench]
@@ -20,31 +20,27 @@ NewBench = Callable[..., Bench]
 pytestmark = pytest.mark.parametrize("mode", [Mode.ARMED], indirect=True)
 
 
-def test_a_booking_is_given_back_through_the_page_and_is_free_again(bench: NewBench) -> None:
-    here = bench()
-    here.book("user1", "X1 A", 13)
+def test_a_booking_is_given_back_through_the_page_and_is_free_again(signed_in: ParkedBench) -> None:
+    signed_in.book("user1", "X1 A", 13)
 
     async def go() -> tuple[Held, ...]:
-        async with here.engine() as engine:
-            await engine.sign_in(credentials("user1"))
+        async with signed_in.engine() as engine:
             (booking,) = await engine.my_bookings("user1")
             await engine.cancel(booking)
             return await engine.my_bookings("user1")
 
-    assert here.run(go()) == ()
-    assert not here_has(here, "X1 A")
+    assert signed_in.run(go()) == ()
+    assert not here_has(signed_in, "X1 A")
 
 
-def test_without_a_way_to_cancel_the_person_is_told_to_do_it(bench: NewBench) -> None:
-    here = bench()
+def test_without_a_way_to_cancel_the_person_is_told_to_do_it(signed_in: ParkedBench) -> None:
 
     async def go() -> None:
-        async with here.engine(cancel=None) as engine:
-            await engine.sign_in(credentials("user1"))
-            await engine.cancel(Held("user1", here.slot("X1 A", 13), "1"))
+        async with signed_in.engine(cancel=None) as engine:
+            await engine.cancel(Held("user1", signed_in.slot("X1 A", 13), "1"))
 
     with pytest.raises(CancelError, match="does not say how") as caught:
-        here.run(go())
+        signed_in.run(go())
     assert "by hand" in (caught.value.mend or "")
 
 

@@ -22,7 +22,7 @@ from sniper.engine.protocol import (
     TurnedAwayError,
 )
 from sniper.sites.steps import Click, ClickStep, GotoStep, Selector
-from tests.engine.conftest import Bench, credentials, page_of
+from tests.engine.conftest import Bench, ParkedBench, credentials, page_of
 
 NewBench = Callable[..., Bench]
 
@@ -51,18 +51,17 @@ def answering(status: int, body: str = "{}", **headers: str) -> Callable[[Route]
     return answer
 
 
-@pytest.mark.parametrize("status", [403, 404])
+@pytest.mark.parametrize("status", [403, 404, 429])
 def test_a_refusal_that_is_not_about_being_signed_in_has_signed_nobody_out(
-    bench: NewBench, status: int
+    signed_in: ParkedBench, status: int
 ) -> None:
     async def asked(engine: BrowserEngine) -> None:
-        await engine.sign_in(credentials("user1"))
         await page_of(engine, "user1").route("**/api/participations*", answering(status))
         with pytest.raises(SignInError, match=f"cannot be told.*{status}") as caught:
             await engine.stay_signed_in("user1")
         assert not isinstance(caught.value, SignedOutError | TurnedAwayError)
 
-    in_an_engine(bench(), asked)
+    in_an_engine(signed_in, asked)
 
 
 def test_who_is_banned_while_the_run_waits_is_not_signed_in_again(bench: NewBench) -> None:
@@ -110,45 +109,40 @@ def test_a_captcha_in_place_of_the_sign_in_page_turns_the_account_away(
     ("headers", "pause"), [({"retry-after": "17"}, 17), ({}, 60), ({"retry-after": "0"}, 0)]
 )
 def test_a_site_that_is_asked_for_my_bookings_too_often_says_how_long_to_leave_it_alone(
-    bench: NewBench, headers: dict[str, str], pause: int
+    signed_in: ParkedBench, headers: dict[str, str], pause: int
 ) -> None:
     async def reads(engine: BrowserEngine) -> timedelta:
-        await engine.sign_in(credentials("user1"))
         await page_of(engine, "user1").route("**/api/participations*", answering(429, **headers))
         with pytest.raises(ReadBackError, match="answered 429") as caught:
             await engine.my_bookings("user1")
         return caught.value.pause
 
-    assert in_an_engine(bench(), reads) == timedelta(seconds=pause)
+    assert in_an_engine(signed_in, reads) == timedelta(seconds=pause)
 
 
-def test_a_cancellation_is_proven_by_all_that_the_profile_asks_of_the_answer(bench: NewBench) -> None:
-    here = bench()
-    here.book("user1", "X1 A", 13)
-    how = here.profile.cancel
+def test_a_cancellation_is_proven_by_all_that_the_profile_asks_of_the_answer(signed_in: ParkedBench) -> None:
+    signed_in.book("user1", "X1 A", 13)
+    how = signed_in.profile.cancel
     assert how is not None
     any_success = how.model_copy(update={"done": how.done.model_copy(update={"status": "2xx"})})
 
     async def cancels(engine: BrowserEngine) -> tuple[Held, ...]:
-        await engine.sign_in(credentials("user1"))
         (booking,) = await engine.my_bookings("user1")
         await engine.cancel(booking)
         return await engine.my_bookings("user1")
 
-    assert in_an_engine(here, cancels, cancel=any_success) == ()
+    assert in_an_engine(signed_in, cancels, cancel=any_success) == ()
 
 
-def test_a_cancellation_whose_answer_lacks_what_the_profile_asks_for_is_none(bench: NewBench) -> None:
-    here = bench()
-    here.book("user1", "X1 A", 13)
-    how = here.profile.cancel
+def test_a_cancellation_whose_answer_lacks_what_the_profile_asks_for_is_none(signed_in: ParkedBench) -> None:
+    signed_in.book("user1", "X1 A", 13)
+    how = signed_in.profile.cancel
     assert how is not None
     done = how.done.model_copy(update={"json_": {"cancelled": "for sure"}})
 
     async def cancels(engine: BrowserEngine) -> None:
-        await engine.sign_in(credentials("user1"))
         (booking,) = await engine.my_bookings("user1")
         with pytest.raises(CancelError, match="answered with 200"):
             await engine.cancel(booking)
 
-    in_an_engine(here, cancels, cancel=how.model_copy(update={"done": done}))
+    in_an_engine(signed_in, cancels, cancel=how.model_copy(update={"done": done}))
