@@ -127,10 +127,12 @@ def test_a_slot_that_has_begun_is_not_offered(bench: NewBench) -> None:
     assert here.run(go())[-1].outcome is Outcome.NOT_OFFERED
 
 
-@pytest.mark.parametrize(
-    ("status", "outcome"),
-    [(429, Outcome.RATE_LIMITED), (503, Outcome.MAINTENANCE), (404, Outcome.NOT_OFFERED)],
-)
+def test_a_site_that_is_asked_too_often_says_so(bench: NewBench) -> None:
+    # Not on a page that others use: it leaves the site alone for a minute.
+    assert outcome_of(bench(), meanwhile=answered_with(429)).outcome is Outcome.RATE_LIMITED
+
+
+@pytest.mark.parametrize(("status", "outcome"), [(503, Outcome.MAINTENANCE), (404, Outcome.NOT_OFFERED)])
 def test_a_site_in_trouble_is_told_apart(parked: ParkedBench, status: int, outcome: Outcome) -> None:
     assert outcome_of(parked, meanwhile=answered_with(status)).outcome is outcome
 
