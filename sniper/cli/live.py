@@ -109,8 +109,10 @@ class Progress:
                     self._say(f"{account}: {activity}{f': {detail}' if detail else ''}", "dim")
             case WavePlanned(number, wave):
                 self._wave, self._waiting = event, None
+                is_open = self._clock is not None and wave.opens_at <= self._clock.now()
+                opens = "open since" if is_open else "opens"
                 self._say(
-                    f"wave {number}, opens {self._local(wave.opens_at):%a %H:%M:%S}: {wave.reason}", "bold"
+                    f"wave {number}, {opens} {self._local(wave.opens_at):%a %H:%M:%S}: {wave.reason}", "bold"
                 )
                 for attempt in wave.attempts:
                     self._say(f"  {attempt}")

@@ -180,12 +180,14 @@ class Coordinator:
         planned_at = self._clock.now()
         self._tell(WavePlanned(number, wave))
         self._left_out.write(but=wave.opens_at)
+        # Now: where there is much to look ahead at it takes seconds, which parking has not.
+        standbys_planned = self._standbys(wave)
         await self._look_at_sign_ins(wave)
         await self._wait_until(wave.opens_at - park_ahead(wave), "parking")
         able = self._run.situation().accounts
         if self._task.press and any(attempt.account not in able for attempt in wave.attempts):
             return  # Somebody was refused while we waited: others have to be planned for.
-        standing_by = StandingBy(self._run, self._prewarm, self._standbys(wave))
+        standing_by = StandingBy(self._run, self._prewarm, standbys_planned)
         attempts, plan_anew = await self._prewarm.park(wave, standing_by.attempts)
         out = [a for a in wave.attempts if a not in attempts]
         why = self._prewarm.not_parked(out)
