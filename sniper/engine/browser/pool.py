@@ -15,8 +15,8 @@ from playwright.async_api import Error as PlaywrightError
 from sniper.errors import EnvironmentProblem
 from sniper.setup.browser import launch_options
 
-# Fewer share less when one browser dies, and more processes can paint and run scripts at once; each process
-# costs memory of its own. docs/benchmarks.md has the measured table.
+# Fewer lose less when one browser dies; each process costs memory of its own. How late a request is does not
+# depend on it (docs/benchmarks.md).
 CONTEXTS_PER_BROWSER = 8
 
 _TRIES = 2
