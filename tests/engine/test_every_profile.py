@@ -34,16 +34,9 @@ def site_for(profile: Profile) -> PracticeSettings:
     return PracticeSettings(start=CLOSED, mode=chosen["mode"], cards=chosen["cards"], picker=picker)
 
 
-def all_that_matters(name: str) -> tuple[dict[str, Any], PracticeSettings]:
-    """Of a profile at a practice site: who has both in common with another one does just the same."""
-    profile = practice_profile(name)
-    return profile.model_dump(exclude={"name", "title", "base_url", "practice"}), site_for(profile)
-
-
 CASES = [
     (name, filled)
-    for number, name in enumerate(BUNDLED)
-    if all_that_matters(name) not in map(all_that_matters, BUNDLED[:number])
+    for name in BUNDLED
     for filled in (False, True)
     if not filled or practice_profile(name).fill_ahead
 ]
