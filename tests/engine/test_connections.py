@@ -71,7 +71,12 @@ def test_a_connection_that_the_site_has_closed_is_there_again_before_the_opening
     page.goto(site.url)
     page.evaluate("fetch('/list')")
     plan = compile_attempt(profile((BOOK,)), slots(1), press=True, filled=False)
-    plan |= {"id": "1", "at": page.evaluate(f"{HANDLE}.now()") + 4_000, "next_press": 0}
+    plan |= {
+        "id": "1",
+        "at": page.evaluate(f"{HANDLE}.now()") + 4_000,
+        "next_press": 0,
+        "left_alone_until": 0,
+    }
     page.evaluate(f"plan => {HANDLE}.arm(plan)", plan)
     page.wait_for_function(f"{HANDLE}.underWay() === null")
     page.close()

@@ -69,7 +69,7 @@ def test_a_step_of_parking_that_does_not_work_is_told_and_nothing_after_it_is_ju
 ) -> None:
     here = bench(start=CLOSED)
     attempt = Attempt("user1", (here.slot("X1 A", 13),), Role.LEAD)
-    arm = changed(here.profile, "arm", '"timeout":"10s"', '"timeout":"500ms"')["arm"]
+    arm = changed(here.profile, "arm", '"timeout":"10s"', '"timeout":"3s"')["arm"]
     moved = changed(here.profile.model_copy(update={"arm": arm}), "arm", "#tag-filterinput", "#moved")
 
     async def check() -> None:
