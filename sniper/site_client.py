@@ -11,7 +11,7 @@ from sniper.clock.clock import Clock
 from sniper.clock.measuring import Probe
 from sniper.clock.probes import date_header_probe, is_loopback, json_probe
 from sniper.errors import EnvironmentProblem
-from sniper.sites.profile import ClockSource, SiteClockSource
+from sniper.sites.site_clock import ClockSource, SiteClockSource
 
 HIGHEST_PORT = 65535
 _TIMEOUT = 10.0

@@ -28,7 +28,7 @@ from sniper.clock.site import SiteClock
 from sniper.errors import EnvironmentProblem, InputError
 from sniper.site_client import HIGHEST_PORT, clock_probe, site_client
 from sniper.sites.library import find_profile, load_profile
-from sniper.sites.profile import SiteClockSource
+from sniper.sites.site_clock import SiteClockSource
 
 _AGAIN_AFTER = timedelta(minutes=1)
 _REDRAWS_PER_SECOND = 10

@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
-from playwright.async_api import Browser, Request, Response
+from playwright.async_api import Browser, Response
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
@@ -17,11 +17,12 @@ from sniper.core.plan import Attempt, Held
 from sniper.core.retry_after import TOO_MANY_REQUESTS, pause_after
 from sniper.core.tries import AttemptResult
 from sniper.engine.browser.account_page import AccountPage
+from sniper.engine.browser.asking import ANSWER_WITHIN, answer_to, with_values
 from sniper.engine.browser.firing import Firing
 from sniper.engine.browser.held import held_of, is_doubled
 from sniper.engine.browser.kept_state import secrets_in, state_of
 from sniper.engine.browser.selectors import Values, filled, locate, values_of, words_of
-from sniper.engine.browser.steps import StepError, asks_for_less
+from sniper.engine.browser.steps import StepError, asked_pause, asks_for_less
 from sniper.engine.browser.stops import STOPS, stop_said, stop_shown
 from sniper.engine.browser.survey import surveyed
 from sniper.engine.protocol import (
@@ -36,10 +37,9 @@ from sniper.engine.protocol import (
     Survey,
     TurnedAwayError,
 )
-from sniper.sites.answers import Answer, ResponseRule, read_items
+from sniper.sites.answers import ResponseRule, read_items
 from sniper.totp import OneTimeCodes
 
-_ANSWER_WITHIN = 20.0
 _LOOK_WITHIN = 2.0
 _NOT_SIGNED_IN = 401
 _CLOSED_WITHIN = 5.0
@@ -119,7 +119,7 @@ class AccountSession:
                 mend=f"Look at {picture}, or run with --headed."
                 if picture
                 else "Run with --headed to see why.",
-                pause=_pause_of(error),
+                pause=asked_pause(error),
             ) from None
         finally:
             await _ended(steps, refusal)
@@ -143,7 +143,7 @@ class AccountSession:
             await self._stop_if_turned_away(error)
             raise SignInError(
                 f"{account}: it cannot be told whether it is signed in: {self._page.said(error)}",
-                pause=_pause_of(error),
+                pause=asked_pause(error),
             ) from None
 
     async def look(self) -> None:
@@ -194,7 +194,7 @@ class AccountSession:
         except (StepError, PlaywrightError) as error:
             with suppress(PlaywrightError, TimeoutError):
                 await self.shows_signed_out()
-            raise ArmError(f"{attempt.account}: {self._page.said(error)}", pause=_pause_of(error)) from None
+            raise ArmError(f"{attempt.account}: {self._page.said(error)}", pause=asked_pause(error)) from None
 
     async def survey(self, attempt: Attempt) -> Survey:
         """Look whether the profile still fits the site's pages.
@@ -226,7 +226,7 @@ class AccountSession:
         """
         how = self._profile.my_bookings
         try:
-            answer = await self._answer_to(how.response, {}, self._page.run(how.steps, {}))
+            answer = await answer_to(self._page.page, how.response, {}, self._page.run(how.steps, {}))
             if not how.response.fits(answer):
                 if answer.status == _NOT_SIGNED_IN:
                     self.signed_in = False
@@ -239,7 +239,7 @@ class AccountSession:
         except (StepError, PlaywrightError, ValueError) as error:
             raise ReadBackError(
                 f"{self._credentials.account}: my bookings could not be read: {self._page.said(error)}",
-                pause=_pause_of(error),
+                pause=asked_pause(error),
             ) from None
 
     async def is_doubled(self, booking: Held) -> bool:
@@ -251,11 +251,11 @@ class AccountSession:
         how = self._profile.slot_owners
         if how is None:
             return False
-        account = booking.account
+        account, page = booking.account, self._page
         values = values_of(self._profile, booking.slot)
         try:
-            await self._page.run(how.steps[:-1], values)
-            answer = await self._answer_to(how.response, {}, self._page.run(how.steps[-1:], values))
+            await page.run(how.steps[:-1], values)
+            answer = await answer_to(page.page, how.response, {}, page.run(how.steps[-1:], values))
             if not how.response.fits(answer):
                 pause = pause_after(answer.status, answer.retry_after, self._page.clock.now())
                 said = f"{account}: the owners of {booking.slot}: answered {answer.status}"
@@ -264,7 +264,7 @@ class AccountSession:
         except (StepError, PlaywrightError, ValueError) as error:
             raise ReadBackError(
                 f"{account}: the owners of {booking.slot} could not be read: {self._page.said(error)}",
-                pause=_pause_of(error),
+                pause=asked_pause(error),
             ) from None
 
     async def cancel(self, booking: Held) -> None:
@@ -281,14 +281,14 @@ class AccountSession:
             )
         values: Values = {"reference": booking.reference}
         try:
-            answer = await self._answer_to(how.done, values, self._page.run(how.steps, values))
+            answer = await answer_to(self._page.page, how.done, values, self._page.run(how.steps, values))
         except (StepError, PlaywrightError) as error:
             raise CancelError(
                 f"{booking.account}: {booking.slot} could not be cancelled: {self._page.said(error)}",
                 mend="Cancel it by hand.",
-                pause=_pause_of(error),
+                pause=asked_pause(error),
             ) from None
-        if not _about(how.done, values).fits(answer):
+        if not with_values(how.done, values).fits(answer):
             raise CancelError(
                 f"{booking.account}: cancelling {booking.slot} was answered with {answer.status}",
                 mend="Cancel it by hand.",
@@ -328,7 +328,7 @@ class AccountSession:
             await self._ask_as_member(how.response, self._gone(going))
         yes, no = locate(page, how.seen, {}), locate(page, how.unless, {})
         try:
-            await yes.or_(no).first.wait_for(state="visible", timeout=_ANSWER_WITHIN * 1000)
+            await yes.or_(no).first.wait_for(state="visible", timeout=ANSWER_WITHIN * 1000)
         except PlaywrightTimeout:
             raise StepError(
                 Outcome.FAILED, f"neither {how.seen.css} nor {how.unless.css} was there"
@@ -360,7 +360,7 @@ class AccountSession:
             out = locate(self._page.page, self._profile.signed_in.unless, {}).first
             await out.wait_for(state="visible", timeout=0)
 
-        asking = asyncio.create_task(self._answer_to(rule, {}, go()))
+        asking = asyncio.create_task(answer_to(self._page.page, rule, {}, go()))
         away = asyncio.create_task(turned_away())
         try:
             await asyncio.wait({asking, away}, return_when=asyncio.FIRST_COMPLETED)
@@ -391,55 +391,6 @@ class AccountSession:
                 mend="Sign in by hand and see what the site wants"
                 + (f"; what it showed is in {picture}." if picture else "."),
             ) from None
-
-    async def _answer_to(
-        self, rule: ResponseRule, values: Values, steps: Coroutine[Any, Any, None]
-    ) -> Answer:
-        """Run steps that make the page ask for something, and take the answer the page gets.
-
-        Only what is asked for from now on counts. A request of the page that is being left may be among it:
-        its answer is gone with its page, and the next one is taken.
-        """
-        about = _about(rule, values)
-        asked: asyncio.Queue[Request] = asyncio.Queue()
-
-        def noted(request: Request) -> None:
-            if about.is_about(request.method, request.url):
-                asked.put_nowait(request)
-
-        self._page.page.on("request", noted)
-        try:
-            async with asyncio.timeout(_ANSWER_WITHIN):
-                await steps
-                while True:
-                    if answer := await _answer_of(await asked.get()):
-                        return answer
-        except TimeoutError:
-            raise StepError(Outcome.FAILED, f"no answer to {about.method} {about.url} in time") from None
-        finally:
-            self._page.page.remove_listener("request", noted)
-
-
-def _about(rule: ResponseRule, values: Values) -> ResponseRule:
-    """The rule with its placeholders filled in."""
-    return rule.model_copy(update={"url": filled(rule.url, values)})
-
-
-def _pause_of(error: Exception) -> timedelta:
-    """How long the site asks to be left alone by what went wrong."""
-    return (error.pause if isinstance(error, StepError) else None) or timedelta(0)
-
-
-async def _answer_of(request: Request) -> Answer | None:
-    """What the request was answered with; None when the answer is lost."""
-    try:
-        response = await request.response()
-        if response is None:
-            return None
-        pause = response.headers.get("retry-after")
-        return Answer(request.method, request.url, response.status, await response.text(), pause)
-    except PlaywrightError:
-        return None
 
 
 async def _ended(*tasks: asyncio.Task[Any]) -> None:

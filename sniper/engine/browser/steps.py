@@ -70,6 +70,11 @@ class StepError(Exception):
         return self.message
 
 
+def asked_pause(error: Exception) -> timedelta:
+    """How long the site asks to be left alone by what went wrong."""
+    return (error.pause if isinstance(error, StepError) else None) or timedelta(0)
+
+
 @dataclass(frozen=True, slots=True)
 class Follower:
     """Who follows the steps.
