@@ -20,7 +20,8 @@ from sniper.awake import Wakefulness, kept_awake
 from sniper.clock.clock import SystemClock
 from sniper.clock.measuring import measure
 from sniper.clock.site import SiteClock
-from sniper.config.bookings import Bookings, InDays, read_bookings, reveal
+from sniper.config.accounts import reveal
+from sniper.config.bookings import Bookings, InDays, read_bookings
 from sniper.config.goal import check_against, differing_windows, goal_on, load_site
 from sniper.config.planning import Overrides, terms_of
 from sniper.coordinator import Coordinator, Lease, RunResult, Task

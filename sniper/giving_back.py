@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from sniper.clock.clock import SystemClock
-from sniper.config.bookings import reveal
+from sniper.config.accounts import reveal
 from sniper.engine.browser.engine import BrowserEngine
 from sniper.engine.browser.pool import BrowserPool
 from sniper.engine.protocol import CancelError, Credentials

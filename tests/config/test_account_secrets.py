@@ -10,7 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import SecretStr, ValidationError
 
-from sniper.config.bookings import Account, FromEnvironment, read_bookings, reveal
+from sniper.config.accounts import Account, FromEnvironment, reveal
+from sniper.config.bookings import read_bookings
 from sniper.config.goal import load_site
 from sniper.errors import InputError
 from sniper.totp import OneTimeCodes

@@ -1,0 +1,110 @@
+"""The accounts of bookings.json: who they are, and where their secrets are read from."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import re
+from contextlib import suppress
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Discriminator, Field, SecretStr, Tag
+
+from sniper.documents import StrictModel
+from sniper.errors import InputError
+
+
+class FromEnvironment(StrictModel):
+    """A secret that stands in an environment variable."""
+
+    env: str = Field(min_length=1)
+    """The variable's name."""
+
+    def read(self) -> str:
+        """What stands in it.
+
+        Raises:
+            InputError: It is not set.
+        """
+        if value := os.environ.get(self.env):
+            return value
+        raise InputError("the environment variable is not set; set it, then run again")
+
+
+def _seed(text: str) -> str:
+    """The seed of a second factor without what sites and people put in between; nothing said shows it."""
+    seed = re.sub(r"[\s–-]", "", text).rstrip("=")
+    if not re.fullmatch(r"[A-Za-z2-7]{16,}", seed):
+        raise ValueError(
+            "is no seed of a second factor: that is base 32, at least 16 of the letters A to Z and the "
+            "digits 2 to 7; copy it anew (spaces, dashes and small letters do not matter)"
+        )
+    with suppress(binascii.Error):
+        base64.b32decode(seed.upper() + "=" * (-len(seed) % 8))
+        return seed.upper()
+    raise ValueError("is no whole seed of a second factor: no base 32 has that many characters; copy it anew")
+
+
+class SeedFromEnvironment(FromEnvironment):
+    """The seed of a second factor that stands in an environment variable."""
+
+    def read(self) -> str:
+        """The seed in it.
+
+        Raises:
+            InputError: It is not set, or holds something else.
+        """
+        try:
+            return _seed(super().read())
+        except ValueError as error:
+            raise InputError(f"what the environment variable holds {error}") from None
+
+
+def _secret_kind(value: Any) -> str | None:
+    if isinstance(value, str | SecretStr):
+        return "text"
+    return "variable" if isinstance(value, dict | FromEnvironment) else None
+
+
+_TEXT_OR_VARIABLE = Discriminator(
+    _secret_kind,
+    custom_error_type="secret_kind",
+    custom_error_message='must be a text in quotes, or {"env": "NAME"} for an environment variable',
+)
+Secret = Annotated[
+    Annotated[SecretStr, Field(min_length=1), Tag("text")] | Annotated[FromEnvironment, Tag("variable")],
+    _TEXT_OR_VARIABLE,
+]
+Seed = Annotated[
+    Annotated[
+        SecretStr,
+        Field(min_length=1),
+        AfterValidator(lambda secret: SecretStr(_seed(secret.get_secret_value()))),
+        Tag("text"),
+    ]
+    | Annotated[SeedFromEnvironment, Tag("variable")],
+    _TEXT_OR_VARIABLE,
+]
+
+
+class Account(StrictModel):
+    """One person's access to the site."""
+
+    netid: str = Field(min_length=1)
+    """The name the account signs in with."""
+    password: Secret
+    """The password, or `{"env": "NAME"}`."""
+    totp_secret: Seed | None = None
+    """The seed of the second factor (base 32, at least 16 characters), where the site asks for one."""
+    is_active: bool = True
+    """False leaves the account out without taking it out of the file."""
+
+
+def reveal(secret: Secret | Seed) -> str:
+    """The secret itself, out of the file or the environment. Keep it out of everything that is written.
+
+    Raises:
+        InputError: The environment variable is not set, or holds no seed where one is asked for.
+    """
+    return secret.get_secret_value() if isinstance(secret, SecretStr) else secret.read()
