@@ -21,9 +21,10 @@ from sniper.clock.clock import SystemClock
 from sniper.clock.measuring import measure
 from sniper.clock.site import SiteClock
 from sniper.config.accounts import reveal
-from sniper.config.bookings import Bookings, InDays, read_bookings
+from sniper.config.bookings import Bookings, read_bookings
 from sniper.config.goal import check_against, differing_windows, goal_on, load_site
 from sniper.config.planning import Overrides, terms_of
+from sniper.config.snipe_config import InDays
 from sniper.coordinator import Coordinator, Lease, RunResult, Task
 from sniper.coordinator.task import Ask
 from sniper.core.unwanted import GiveBack

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
-from sniper.config.bookings import Bookings, PlanningConfig, read_bookings
+from sniper.config.bookings import Bookings, read_bookings
 from sniper.config.goal import check_against, goal_on, load_site
 from sniper.config.planning import Overrides, terms_of
+from sniper.config.snipe_config import PlanningConfig
 from sniper.core.goals import Goal
 from sniper.core.odds import Record
 from sniper.core.plan import Held, Situation

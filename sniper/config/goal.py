@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from difflib import get_close_matches
 from pathlib import Path
 
-from sniper.config.bookings import Bookings, InDays, PriorityConfig, TimeWindow
+from sniper.config.bookings import Bookings
+from sniper.config.snipe_config import InDays, PriorityConfig, TimeWindow
 from sniper.core.goals import Goal, Priority
 from sniper.core.limits import Limit, could_hold
 from sniper.core.openings import OpeningRule

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time
 
-from sniper.config.bookings import PlanningConfig
+from sniper.config.snipe_config import PlanningConfig
 from sniper.core.goals import Goal
 from sniper.core.odds import Odds, Record
 from sniper.core.policy import StrategyName

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from sniper.config.bookings import Bookings, InDays, read_bookings
+from sniper.config.bookings import Bookings, read_bookings
 from sniper.config.goal import check_against, load_site
+from sniper.config.snipe_config import InDays
 from sniper.core.goals import Fallback
 from tests.config.examples import GOOD, read, with_change
 

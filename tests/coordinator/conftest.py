@@ -16,8 +16,8 @@ import pytest
 from sniper.clock.bracket import Bracket
 from sniper.clock.clock import SimulatedClock, SystemClock
 from sniper.clock.site import SiteClock
-from sniper.config.bookings import PlanningConfig
 from sniper.config.planning import terms_of
+from sniper.config.snipe_config import PlanningConfig
 from sniper.coordinator import Coordinator, Lease, RunResult, Task
 from sniper.coordinator.task import TimeTravel
 from sniper.core.goals import Fallback, Goal, Priority
