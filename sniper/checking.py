@@ -16,6 +16,7 @@ from sniper.coordinator.context import Context
 from sniper.coordinator.sign_ins import SignIns
 from sniper.core.findings import Finding, Judgement, Subject, is_go, noes
 from sniper.core.strategy import foresee
+from sniper.crew import by_hand
 from sniper.engine.browser.engine import BrowserEngine
 from sniper.engine.browser.pool import BrowserPool
 from sniper.errors import EnvironmentProblem
@@ -78,6 +79,8 @@ async def check(prepared: Prepared, begin: Begin, tell: Tell) -> Readiness:
     Raises:
         InputError: The date is past on the site's calendar.
     """
+    for said in prepared.told:
+        tell(Noted(said))
     active = sum(account.is_active for account in prepared.bookings.accounts)
     with kept_awake() as wakefulness:
         needed = (
@@ -120,7 +123,12 @@ async def _checkup(prepared: Prepared, tell: Tell) -> AsyncIterator[Checkup]:
         for credentials in task.crew:
             store.ensure_account(profile.name, credentials.account, now=datetime.now(UTC))
         kept = KeptSignIns(
-            store, Vault.open(), profile.name, lambda text: tell(Noted(text)), fresh=request.fresh_sign_in
+            store,
+            Vault.open(),
+            profile.name,
+            lambda text: tell(Noted(text)),
+            fresh=request.fresh_sign_in,
+            by_hand=by_hand(task.crew, profile),
         )
         folder = stack.enter_context(_pictures())
         pool = await stack.enter_async_context(

@@ -20,7 +20,6 @@ from sniper.awake import Wakefulness, kept_awake
 from sniper.clock.clock import SystemClock
 from sniper.clock.measuring import measure
 from sniper.clock.site import SiteClock
-from sniper.config.accounts import reveal
 from sniper.config.bookings import Bookings, read_bookings
 from sniper.config.goal import check_against, differing_windows, goal_on, load_site
 from sniper.config.planning import Overrides, terms_of
@@ -28,11 +27,11 @@ from sniper.config.snipe_config import InDays
 from sniper.coordinator import Coordinator, Lease, RunResult, Task
 from sniper.coordinator.task import Ask
 from sniper.core.unwanted import GiveBack
+from sniper.crew import by_hand, credentials_of, with_stored
 from sniper.documents import Document
 from sniper.engine.browser.engine import BrowserEngine
 from sniper.engine.browser.firing import Mode
 from sniper.engine.browser.pool import CONTEXTS_PER_BROWSER, BrowserPool
-from sniper.engine.protocol import Credentials
 from sniper.errors import EnvironmentProblem, InputError, SniperError
 from sniper.events import ClockMeasured, Noted, Tell
 from sniper.kept_sign_ins import KeptSignIns
@@ -82,12 +81,18 @@ class RunRequest:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """The file and the profile, read and checked: nothing was started yet."""
+    """The file and the profile, read and checked: nothing was started yet.
+
+    Attributes:
+        bookings: With what is stored of its accounts.
+        told: What people should know of them.
+    """
 
     request: RunRequest
     bookings: Bookings
     document: Document
     profile: Profile
+    told: tuple[str, ...] = ()
 
 
 def prepare(request: RunRequest) -> Prepared:
@@ -95,7 +100,8 @@ def prepare(request: RunRequest) -> Prepared:
 
     Raises:
         InputError: The file or the profile is wrong.
-        EnvironmentProblem: There is no browser, or no display to show one on.
+        EnvironmentProblem: There is no browser, or no display to show one on; or what is stored of the
+            accounts cannot be read.
     """
     prepared = read_files(request)
     find_browser()
@@ -109,11 +115,13 @@ def read_files(request: RunRequest) -> Prepared:
 
     Raises:
         InputError: The file or the profile is wrong.
+        EnvironmentProblem: What is stored of the accounts cannot be read.
     """
     bookings, document = read_bookings(request.bookings)
     profile = load_site(bookings, document, request.site)
+    bookings, told = with_stored(bookings, document, profile)
     check_against(bookings, document, profile)
-    return Prepared(request, bookings, document, profile)
+    return Prepared(request, bookings, document, profile, told)
 
 
 def _need_display() -> None:
@@ -176,8 +184,8 @@ async def _execute(
             )
             tell(ClockMeasured(clock.offset, clock.bound))
 
-        for difference in differing_windows(prepared.bookings, profile):
-            tell(Noted(difference))
+        for said in (*prepared.told, *differing_windows(prepared.bookings, profile)):
+            tell(Noted(said))
         vault = Vault.open()
         with Store.open() as store:
             task = task_of(prepared, clock, store, _day_to_resume(prepared, clock, store, tell))
@@ -200,6 +208,7 @@ async def _execute(
                     profile.name,
                     lambda text: tell(Noted(text)),
                     fresh=prepared.request.fresh_sign_in,
+                    by_hand=by_hand(task.crew, profile),
                 )
                 request = prepared.request
                 async with (
@@ -336,15 +345,7 @@ def task_of(prepared: Prepared, clock: SiteClock, store: Store, day: date | None
     goal = goal_on(bookings, prepared.document, profile, clock.now(), day)
     planning = prepared.request.planning.on(bookings.snipe_config.planning)
     terms = terms_of(goal, profile, planning, store.history(profile.name))
-    crew = tuple(
-        Credentials(
-            account.netid,
-            reveal(account.password),
-            reveal(account.totp_secret) if account.totp_secret else None,
-        )
-        for account in bookings.accounts
-        if account.is_active
-    )
+    crew = tuple(credentials_of(account) for account in bookings.accounts if account.is_active)
     described = {
         **bookings.snipe_config.model_dump(mode="json", exclude_none=True),
         "target_date": goal.target_date.isoformat(),

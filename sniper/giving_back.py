@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from sniper.clock.clock import SystemClock
-from sniper.config.accounts import reveal
+from sniper.crew import credentials_of
 from sniper.engine.browser.engine import BrowserEngine
 from sniper.engine.browser.pool import BrowserPool
 from sniper.engine.protocol import CancelError, Credentials
@@ -62,10 +62,7 @@ def find(prepared: Prepared, references: Iterable[str], known: Sequence[BookingR
                 f"booking {reference} is of {held[reference].account}, "
                 f"who is not in {prepared.request.bookings}"
             )
-        secret = reveal(account.totp_secret) if account.totp_secret else None
-        found.append(
-            ToGiveBack(held[reference], Credentials(account.netid, reveal(account.password), secret))
-        )
+        found.append(ToGiveBack(held[reference], credentials_of(account)))
     return found
 
 

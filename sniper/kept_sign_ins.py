@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 
 from sniper.errors import EnvironmentProblem
@@ -14,7 +14,14 @@ class KeptSignIns:
     """The `SignInStates` of one site. What does not work is told once; the accounts then sign in anew."""
 
     def __init__(
-        self, store: Store, vault: Vault, site: str, tell: Callable[[str], None], *, fresh: bool = False
+        self,
+        store: Store,
+        vault: Vault,
+        site: str,
+        tell: Callable[[str], None],
+        *,
+        fresh: bool = False,
+        by_hand: Collection[str] = (),
     ) -> None:
         """Nothing is read yet.
 
@@ -24,35 +31,37 @@ class KeptSignIns:
             site: The profile's name.
             tell: Called with what people should know.
             fresh: Pass over what earlier runs have kept.
+            by_hand: Not of these accounts: only their owners can sign in anew.
         """
         self._store = store
         self._vault = vault
         self._site = site
         self._tell = tell
         self._fresh = fresh
+        self._by_hand = frozenset(by_hand)
         self._saved: set[str] = set()
         self._told: set[str] = set()
 
     def load(self, account: str) -> str | None:
-        """See `SignInStates.load`. What cannot be decrypted is dropped."""
-        if self._fresh and account not in self._saved:
+        """See `SignInStates.load`. What cannot be decrypted stays: the right key may come back."""
+        if self._fresh and account not in self._saved | self._by_hand:
             return None
         try:
             sealed = self._store.sign_in_state(self._site, account)
             return None if sealed is None else self._vault.unseal(sealed)
         except UnsealError as error:
-            self._tell_once(f"the kept sign-ins cannot be read: {error}; those accounts sign in anew")
-            self.forget(account)
+            self._tell_once(
+                f"kept sign-ins cannot be read: {error} (`sniper secrets show`); those accounts sign in anew"
+            )
         except EnvironmentProblem as error:
             self._tell_once(f"the kept sign-ins cannot be read: {error}")
         return None
 
-    def save(self, account: str, state: str) -> None:
+    def save(self, account: str, state: str, expires_at: datetime | None = None) -> None:
         """See `SignInStates.save`."""
         try:
-            self._store.keep_sign_in_state(
-                self._site, account, self._vault.seal(state), now=datetime.now(UTC)
-            )
+            sealed = self._vault.seal(state)
+            self._store.keep_sign_in_state(self._site, account, sealed, expires_at, now=datetime.now(UTC))
             self._saved.add(account)
         except EnvironmentProblem as error:
             self._tell_once(f"the sign-ins cannot be kept for the next run: {error}")

@@ -16,6 +16,7 @@ from sniper.core.odds import Record
 from sniper.core.plan import Held, Situation
 from sniper.core.prospects import Change
 from sniper.core.strategy import Terms
+from sniper.crew import without_disabled
 from sniper.sites.profile import Profile
 from sniper.store.records import BookingStatus
 from sniper.store.repository import Store
@@ -27,6 +28,7 @@ class Outset:
 
     Attributes:
         clock: Whose time is gone by, for people.
+        told: What people should know of the accounts.
     """
 
     bookings: Bookings
@@ -35,6 +37,7 @@ class Outset:
     terms: Terms
     situation: Situation
     clock: str
+    told: tuple[str, ...] = ()
 
 
 def outset(path: Path, site: str | None, overrides: Overrides, now: datetime) -> Outset:
@@ -52,11 +55,13 @@ def outset(path: Path, site: str | None, overrides: Overrides, now: datetime) ->
     """
     bookings, document = read_bookings(path)
     profile = load_site(bookings, document, site)
+    store = Store.as_it_is()
+    known = store.accounts(profile.name) if store else ()
+    bookings, told = without_disabled(bookings, document, known)
     check_against(bookings, document, profile)
     now, clock = _site_time(profile, now)
     goal = goal_on(bookings, document, profile, now)
     planning = overrides.on(bookings.snipe_config.planning)
-    store = Store.as_it_is()
     if store is None:
         history: Mapping[tuple[str, time], Record] = {}
         held: tuple[Held, ...] = ()
@@ -65,7 +70,8 @@ def outset(path: Path, site: str | None, overrides: Overrides, now: datetime) ->
             history, held = store.history(profile.name), tuple(_held(store, goal, profile))
     accounts = tuple(account.netid for account in bookings.accounts if account.is_active)
     situation = Situation(now, accounts, tuple(one for one in held if one.account in accounts))
-    return Outset(bookings, profile, planning, terms_of(goal, profile, planning, history), situation, clock)
+    terms = terms_of(goal, profile, planning, history)
+    return Outset(bookings, profile, planning, terms, situation, clock, told)
 
 
 def changes(begin: Outset) -> Iterator[Change]:

@@ -59,7 +59,9 @@ def test_nothing_of_it_stands_in_the_database_in_clear(store: Store, vault: Vaul
     assert not any(TOKEN.encode() in path.read_bytes() for path in files)
 
 
-def test_what_another_key_has_sealed_is_dropped_and_told_once(store: Store, vault: Vault) -> None:
+def test_what_another_key_has_sealed_is_told_once_and_stays_until_there_is_something_new(
+    store: Store, vault: Vault
+) -> None:
     old = kept(store, Vault([Fernet(Fernet.generate_key())]), [])
     old.save("ann", TOKEN)
     old.save("bob", TOKEN)
@@ -68,7 +70,16 @@ def test_what_another_key_has_sealed_is_dropped_and_told_once(store: Store, vaul
     assert (states.load("ann"), states.load("bob")) == (None, None)
     assert len(told) == 1
     assert "sign in anew" in told[0]
-    assert store.sign_in_state("x", "ann") is None
+    assert old.load("ann") == TOKEN
+    states.save("ann", "new")
+    assert states.load("ann") == "new"
+
+
+def test_a_fresh_start_keeps_what_only_an_owner_could_do_anew(store: Store, vault: Vault) -> None:
+    kept(store, vault, []).save("ann", TOKEN)
+    kept(store, vault, []).save("bob", TOKEN)
+    states = KeptSignIns(store, vault, "x", pytest.fail, fresh=True, by_hand=["ann"])
+    assert (states.load("ann"), states.load("bob")) == (TOKEN, None)
 
 
 def test_a_fresh_start_passes_over_what_earlier_runs_have_kept_only(store: Store, vault: Vault) -> None:

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from sniper.cli.planning import odds_options, overrides, percent, strategy_option
-from sniper.cli.tables import JSON_OPTION, console, jsonable, print_json, rehearsal_mark, table_of, text
+from sniper.cli.tables import JSON_OPTION, console, hint, jsonable, print_json, rehearsal_mark, table_of, text
 from sniper.core.odds import Odds
 from sniper.core.plan import Attempt, Role, Wave
 from sniper.core.policy import StrategyName
@@ -47,6 +47,8 @@ def plan(
     is asked of the site, and nothing is written. The model behind the odds: docs/planning.md.
     """
     begin = outset(bookings, site, overrides(strategy, win, decay, account_failure), datetime.now(UTC))
+    for said in begin.told:
+        hint(said)
     name = begin.planning.strategy
     waves = foresee(name.on(begin.terms), begin.situation)
     odds = prospects(name, begin.terms, begin.situation)

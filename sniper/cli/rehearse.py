@@ -84,6 +84,8 @@ def rehearse(
     docs/planning.md has it. Nothing is asked of the site, and nothing is booked.
     """
     begin = outset(bookings, site, overrides(None, win, decay, account_failure), datetime.now(UTC))
+    for said in begin.told:
+        hint(said)
     rehearsed = [
         Rehearsed(name, _played(name, begin, runs, seed))
         for name in _chosen(strategies, begin.planning.strategy)

@@ -9,10 +9,28 @@ import re
 from contextlib import suppress
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Discriminator, Field, SecretStr, Tag
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Discriminator,
+    Field,
+    GetJsonSchemaHandler,
+    SecretStr,
+    Tag,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from sniper.documents import StrictModel
 from sniper.errors import InputError
+
+SECRET_KEYS = ("password", "totp_secret", "token")
+"""The keys of an account that hold what it signs in with."""
+
+_NAME = re.compile(r"[^\s:]+")
+_NO_NAME = (
+    "must be the name of an account that `sniper accounts list` shows, or an object with netid and password"
+)
 
 
 class FromEnvironment(StrictModel):
@@ -89,16 +107,48 @@ Seed = Annotated[
 
 
 class Account(StrictModel):
-    """One person's access to the site."""
+    """One person's access to the site. What stands in the file goes before what is stored of the account."""
 
     netid: str = Field(min_length=1)
     """The name the account signs in with."""
-    password: Secret
-    """The password, or `{"env": "NAME"}`."""
+    password: Secret | None = None
+    """The password, or `{"env": "NAME"}`; left out for an account that `sniper accounts` knows."""
     totp_secret: Seed | None = None
     """The seed of the second factor (base 32, at least 16 characters), where the site asks for one."""
+    token: Secret | None = None
+    """A token, or `{"env": "NAME"}`, where the site signs in by one."""
     is_active: bool = True
     """False leaves the account out without taking it out of the file."""
+
+    @property
+    def secrets(self) -> dict[str, SecretStr | FromEnvironment]:
+        """What the account signs in with, as far as it is known, by its key."""
+        found = {key: getattr(self, key) for key in SECRET_KEYS}
+        return {key: secret for key, secret in found.items() if secret is not None}
+
+
+def _by_name(value: Any) -> Any:
+    """A bare text is a name. One that holds more than a name, a password say, is shown to nobody."""
+    if not isinstance(value, str):
+        return value
+    if not _NAME.fullmatch(value):
+        raise PydanticCustomError("account_name", "{text}", {"text": _NO_NAME})
+    return {"netid": value}
+
+
+class _OrName:
+    """In the schema, too, a text stands for `netid`."""
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        told = "The name of an account that `sniper accounts` knows."
+        bare = {"type": "string", "pattern": f"^{_NAME.pattern}$", "description": told}
+        return {"anyOf": [bare, handler(schema)]}
+
+
+NamedAccount = Annotated[Account, BeforeValidator(_by_name), _OrName()]
+"""An account, or only the name of one that is stored."""
 
 
 def reveal(secret: Secret | Seed) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from sniper.config.accounts import Account, FromEnvironment
+from sniper.config.accounts import FromEnvironment, NamedAccount
 from sniper.config.snipe_config import SnipeConfig
 from sniper.documents import Document, StrictModel, complaint, read_json, validated
 from sniper.errors import InputError
@@ -18,13 +18,13 @@ class Bookings(StrictModel):
     schema_: str | None = Field(None, alias="$schema")
     site: str = Field(min_length=1)
     """The name of a profile, or the path of one."""
-    accounts: tuple[Account, ...] = Field(min_length=1)
+    accounts: tuple[NamedAccount, ...] = Field(min_length=1)
     snipe_config: SnipeConfig
 
     @property
     def secret_variables(self) -> frozenset[str]:
-        """The environment variables that passwords and seeds stand in."""
-        secrets = (secret for one in self.accounts for secret in (one.password, one.totp_secret))
+        """The environment variables that passwords, seeds and tokens stand in."""
+        secrets = (secret for one in self.accounts for secret in one.secrets.values())
         return frozenset(secret.env for secret in secrets if isinstance(secret, FromEnvironment))
 
 
@@ -48,8 +48,7 @@ def read_bookings(path: Path) -> tuple[Bookings, Document]:
                 )
             )
         first.setdefault(account.netid, index)
-        for key in ("password", "totp_secret"):
-            secret = getattr(account, key)
+        for key, secret in account.secrets.items():
             if account.is_active and isinstance(secret, FromEnvironment):
                 try:
                     secret.read()

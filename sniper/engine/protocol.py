@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import Protocol
+from typing import Protocol, Self
 
 from sniper.core.plan import Attempt, Held
 from sniper.core.sightings import Sighting
@@ -60,18 +60,41 @@ class CancelError(SiteError):
     """A booking could not be given back."""
 
 
+class OwnerNeededError(AccountStoppedError):
+    """Only its owner can sign the account in: nothing kept is good any more, and there is no password."""
+
+    @classmethod
+    def of(cls, account: str, site: str) -> Self:
+        """Of an account of a site, by the name of its profile."""
+        return cls(
+            f"{account}: the kept sign-in is not good any more, and there is no password to sign in anew",
+            mend=f"Its owner signs in by hand (`sniper accounts sign-in {account} --site {site}`), and the "
+            "run is started again.",
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What an account signs in with. Its secrets are left out of its `repr`."""
+    """What an account signs in with. Its secrets are left out of its `repr`.
+
+    One that its owner has signed in by hand may have none.
+    """
 
     account: str
-    password: str = field(repr=False)
+    password: str | None = field(default=None, repr=False)
     totp_secret: str | None = field(default=None, repr=False)
+    token: str | None = field(default=None, repr=False)
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """What must never be written anywhere."""
-        return tuple(secret for secret in (self.password, self.totp_secret) if secret)
+        return tuple(secret for secret in (self.password, self.totp_secret, self.token) if secret)
+
+    @property
+    def placeholders(self) -> frozenset[str]:
+        """What a profile's steps can be filled in with."""
+        has = {"password": self.password, "totp": self.totp_secret, "token": self.token}
+        return frozenset({"username", *(name for name, secret in has.items() if secret)})
 
 
 class SignIn(Enum):
@@ -91,8 +114,14 @@ class SignInStates(Protocol):
         """What was last saved, None where there is nothing that can be read."""
         ...
 
-    def save(self, account: str, state: str) -> None:
-        """Keep it instead of what was kept before."""
+    def save(self, account: str, state: str, expires_at: datetime | None = None) -> None:
+        """Keep it instead of what was kept before.
+
+        Args:
+            account: Whose.
+            state: What it is.
+            expires_at: When it ends by what the site has told, if that is known.
+        """
         ...
 
     def forget(self, account: str) -> None:
@@ -107,7 +136,7 @@ class NothingKept:
         """Nothing."""
         return None
 
-    def save(self, account: str, state: str) -> None:
+    def save(self, account: str, state: str, expires_at: datetime | None = None) -> None:
         """Not kept."""
 
     def forget(self, account: str) -> None:

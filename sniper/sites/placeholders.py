@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from sniper.sites.template import Value, names, placeholders
 if TYPE_CHECKING:
     from sniper.sites.profile import Profile
 
-_SIGN_IN = {"username": "ann", "password": "secret", "totp": "123456"}
+_SIGN_IN = {"username": "ann", "password": "secret", "totp": "123456", "token": "secret"}
 _BOOKING = {"reference": "1"}
 _START = datetime(2026, 11, 24, 13)  # noqa: DTZ001 (of any zone)
 _OF_A_SLOT = ("arm", "fire", "reset", "fill_ahead", "rehearse", "outcomes", "slot_owners")
@@ -47,6 +47,28 @@ def check_placeholders(profile: Profile) -> None:
         for sample in samples:
             for at, text in _unfilled((part,), content, sample):
                 raise misplaced(at, text)
+
+
+def missing_to_sign_in(profile: Profile, have: Collection[str]) -> frozenset[str]:
+    """The placeholders that signing in with only these cannot do without."""
+    values = {name: value if name in have else None for name, value in _SIGN_IN.items()}
+    return frozenset(_missing(profile.sign_in, values))
+
+
+def used_to_sign_in(profile: Profile) -> frozenset[str]:
+    """The placeholders that signing in has a use for."""
+    return frozenset(name for _, text in _texts((), profile.sign_in) for name in names(text))
+
+
+def _missing(node: Any, values: Mapping[str, Value | None]) -> Iterator[str]:
+    """The placeholders below that have no value. A step that would be left out is left out."""
+    needed = getattr(node, "only_with", None)
+    if needed is not None and values[needed] is None:
+        return
+    if isinstance(node, str):
+        yield from (name for name in names(node) if values[name] is None)
+    for _, inner in _below(node):
+        yield from _missing(inner, values)
 
 
 def _samples(profile: Profile) -> dict[str, tuple[_Sample, ...]]:

@@ -25,6 +25,7 @@ from sniper.documents import KeyPath, StrictModel, misplaced
 from sniper.sites import answers
 from sniper.sites.answers import OutcomeRule, ResponseRule
 from sniper.sites.placeholders import check_placeholders
+from sniper.sites.signed_in import SignedIn
 from sniper.sites.site_clock import EarlyCosts, SiteClockSource
 from sniper.sites.steps import (
     PAGE_KEYS,
@@ -36,8 +37,8 @@ from sniper.sites.steps import (
     PressStep,
     ReloadStep,
     Select,
-    SitePath,
     Step,
+    lasting,
 )
 
 
@@ -65,16 +66,10 @@ class Opens(StrictModel):
         return OpeningRule(self.before_start, self.counted)
 
 
-def _lasting(duration: timedelta) -> timedelta:
-    if not duration:
-        raise ValueError("no time at all is too short; write 1h, say")
-    return duration
-
-
 class Location(StrictModel):
     opens: Opens
     sub_locations: tuple[str, ...] = ()
-    slot: Annotated[Duration, AfterValidator(_lasting)] = timedelta(hours=1)
+    slot: Annotated[Duration, AfterValidator(lasting)] = timedelta(hours=1)
     """How long a slot lasts."""
     capacity: int = Field(1, ge=1)
     """How many accounts can have the same slot."""
@@ -142,19 +137,6 @@ class Rehearse(StrictModel):
     steps: tuple[Step, ...] = Field(min_length=1)
     """The first one that does not work ends it, and `reset` is done. Those that ask the site for something
     count against the budget and are paced to it."""
-
-
-class SignedIn(StrictModel):
-    """How to tell that an account is signed in: the page shows `seen` and not `unless`."""
-
-    page: SitePath
-    seen: Select
-    unless: Select
-    response: ResponseRule | None = None
-    """What the page itself asks for, and how it is answered to those who are signed in. Without it, a page
-    that goes by what the browser remembers looks the same when the site has ended the session."""
-    check_every: Annotated[Duration, AfterValidator(_lasting)] = timedelta(minutes=10)
-    """How often this is looked at while a run waits: it also keeps sessions alive that end when unused."""
 
 
 class MyBookings(StrictModel):

@@ -75,6 +75,13 @@ Css = Annotated[str, BeforeValidator(_css)]
 """A selector as browsers know it, which may hold placeholders."""
 
 
+def lasting(duration: timedelta) -> timedelta:
+    """Refuse a duration of nothing."""
+    if not duration:
+        raise ValueError("no time at all is too short; write 1h, say")
+    return duration
+
+
 def _below_the_base_url(path: str) -> str:
     if not path.startswith("/"):
         raise ValueError(f"{path!r} would change the host it is put behind; begin with a slash: /{path}, say")

@@ -15,6 +15,21 @@ _MS = timedelta(milliseconds=1)
 _AIM = ("offset", "ahead", "bound", "one_way", "lead")
 
 
+def account(
+    row: models.AccountRow, secrets: Iterable[records.SecretKind], state: models.SignInStateRow | None
+) -> records.AccountRecord:
+    """A row of `accounts`, with what kinds of secrets are kept of it."""
+    kept = set(secrets)
+    return records.AccountRecord(
+        site=row.site,
+        account=row.netid,
+        active=row.is_active,
+        secrets=tuple(kind for kind in records.SecretKind if kind in kept),
+        sign_in=None if state is None else records.KeptSignIn(state.saved_at, state.expires_at),
+        created_at=row.created_at,
+    )
+
+
 def run(row: models.RunRow) -> records.RunRecord:
     """A row of `runs`."""
     return records.RunRecord(

@@ -88,6 +88,18 @@ def take(session: Session, run: RunRow, accounts: Sequence[AccountRow], day: dat
     session.flush()
 
 
+def require_idle(session: Session, account: AccountRow, now: datetime) -> None:
+    """Make sure that no run is at work with an account.
+
+    Raises:
+        LeaseTakenError: One is.
+    """
+    for lease in session.scalars(select(LeaseRow).where(LeaseRow.account_id == account.id)):
+        holder = session.get_one(RunRow, lease.run_id)
+        if is_alive(holder, now):
+            raise LeaseTakenError(holder, [account.netid], lease.target_date)
+
+
 def check(session: Session, run_id: int) -> RunRow:
     """The run, if all its leases are still its own; they stay so until the transaction ends.
 

@@ -1,7 +1,7 @@
 """The tables. Only this package sees their rows; a change here needs a migration (a test compares them).
 
-No table has a column for a password, a TOTP seed, a token or a cookie in clear: passwords live in
-`bookings.json` only, and what keeps an account signed in comes here encrypted (`SignInStateRow`).
+No column holds a password, a TOTP seed, a token or a cookie in clear: what an account signs in with
+(`AccountSecretRow`), and what keeps it signed in (`SignInStateRow`), come here encrypted.
 
 Instants are in UTC. Each column says whose clock it was read from: *site* (the estimate of the site's clock,
 which is also what an opening is) or *local* (this machine's). `booking_date` and `time_slot`, `target_date`
@@ -20,7 +20,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from sniper.core.outcomes import Outcome, Proof
 from sniper.core.plan import Role, Standing
 from sniper.core.slots import Slot
-from sniper.store.records import AttemptState, BookingStatus, JobStatus, LogAction, RunState
+from sniper.store.records import AttemptState, BookingStatus, JobStatus, LogAction, RunState, SecretKind
 from sniper.store.types import Chain, Instant, OneSlot, SubLocation, free_words, slot_of, words, zone_name
 
 _ACTIVE = text("status IN ('pending', 'confirmed')")
@@ -86,7 +86,7 @@ def at_slot(slot: Slot) -> dict[str, Any]:
 
 
 class AccountRow(Base):
-    """One person's access to a site."""
+    """One person's access to a site. One that is not active is left out of runs that name it."""
 
     __tablename__ = "accounts"
     __table_args__ = (UniqueConstraint("site", "netid"),)
@@ -99,14 +99,29 @@ class AccountRow(Base):
     updated_at: Mapped[datetime]  # local
 
 
+class AccountSecretRow(Base):
+    """Something an account signs in with, as `sniper.secrets` has sealed it."""
+
+    __tablename__ = "account_secrets"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True)
+    kind: Mapped[SecretKind] = mapped_column(words(SecretKind, "kind"), primary_key=True)
+    sealed: Mapped[str] = mapped_column(Text)
+    saved_at: Mapped[datetime]  # local
+
+
 class SignInStateRow(Base):
-    """What keeps an account signed in from one run to the next, as `sniper.secrets` has sealed it."""
+    """What keeps an account signed in from one run to the next, as `sniper.secrets` has sealed it.
+
+    `expires_at` is when it ends by what the site has told, where that is known.
+    """
 
     __tablename__ = "sign_in_states"
 
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True)
     sealed: Mapped[str] = mapped_column(Text)
     saved_at: Mapped[datetime]  # local
+    expires_at: Mapped[datetime | None]  # site
 
 
 class RunRow(Base):

@@ -9,7 +9,7 @@ On the practice site, whose clock jumps, the two can be days apart.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
@@ -67,9 +67,70 @@ class LogAction(StrEnum):
     CANCEL = "cancel"
 
 
+class SecretKind(StrEnum):
+    """What an account may sign in with."""
+
+    PASSWORD = "password"  # noqa: S105 - the word
+    TOTP_SECRET = "totp_secret"  # noqa: S105
+    TOKEN = "token"  # noqa: S105
+
+
 def is_unfinished(state: RunState, standing: Standing | None, exit_code: int | None) -> bool:
     """Did a run not come to its end? It was killed, interrupted, or ended by what was not its business."""
     return state is not RunState.FINISHED or standing is None or exit_code not in (0, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptSignIn:
+    """That an account was signed in, and what kept it so is sealed and kept.
+
+    Attributes:
+        expires_at: When it ends by what the site has told, on its clock; None where that is not known.
+    """
+
+    kept_at: datetime
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRecord:
+    """One person's access to a site, without anything that is secret.
+
+    Attributes:
+        active: False leaves it out of runs that name it.
+        secrets: What is kept of it, sealed.
+        sign_in: What keeps it signed in, if something does.
+    """
+
+    site: str
+    account: str
+    active: bool
+    secrets: tuple[SecretKind, ...]
+    sign_in: KeptSignIn | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """Something that is kept encrypted; `kind` is None for what keeps an account signed in."""
+
+    site: str
+    account: str
+    kind: SecretKind | None
+    sealed: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What went with an account.
+
+    Attributes:
+        pictures: Where pictures of its pages were kept; they are still there.
+    """
+
+    attempts: int
+    bookings: int
+    pictures: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,6 @@ from datetime import datetime, time, timedelta
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import delete, select
-
 from sniper.core.goals import Goal
 from sniper.core.lead import Aim
 from sniper.core.odds import Record
@@ -17,14 +15,15 @@ from sniper.core.plan import Attempt, Wave
 from sniper.core.slots import Slot
 from sniper.core.tries import Moment, Try
 from sniper.store import convert, database, ledger
+from sniper.store.accounts import Accounts
 from sniper.store.history import history
-from sniper.store.models import AccountRow, AttemptRow, BookingRow, RunRow, SignInStateRow, WaveRow
+from sniper.store.models import AttemptRow, BookingRow, RunRow, WaveRow
 from sniper.store.records import ACTIVE, AttemptRecord, AttemptState, BookingRecord, BookingStatus
 from sniper.store.runs import Runs
 from sniper.store.transactions import all_attempts, all_bookings, existing
 
 
-class Store(Runs):
+class Store(Runs, Accounts):
     """What is remembered between runs. Every call is one transaction of its own, from any thread.
 
     Calls block on the disk: none belongs between an opening and its request. `now` is this machine's clock.
@@ -67,40 +66,10 @@ class Store(Runs):
     ) -> None:
         self.close()
 
-    # -- accounts
-
-    def ensure_account(self, site: str, netid: str, *, active: bool = True, now: datetime) -> int:
-        """Know an account and whether it is active; returns its id. The other methods take its name."""
-        with self._write() as session:
-            row = ledger.account(session, site, netid, now)
-            if row.is_active != active:
-                row.is_active, row.updated_at = active, now
-            return row.id
-
     def history(self, site: str) -> Mapping[tuple[str, time], Record]:
         """Slots won and lost at a site, by location and time of day there."""
         with self._read() as session:
             return history(session, site)
-
-    # -- sign-in states
-
-    def sign_in_state(self, site: str, netid: str) -> str | None:
-        """What was last kept of an account's sign-in, as it was sealed."""
-        query = select(SignInStateRow.sealed).join(AccountRow).filter_by(site=site, netid=netid)
-        with self._read() as session:
-            return session.scalar(query)
-
-    def keep_sign_in_state(self, site: str, netid: str, sealed: str, *, now: datetime) -> None:
-        """Keep it instead of what was kept before. Sealed it must be: here nothing is encrypted."""
-        with self._write() as session:
-            account_id = ledger.account(session, site, netid, now).id
-            session.merge(SignInStateRow(account_id=account_id, sealed=sealed, saved_at=now))
-
-    def forget_sign_in_state(self, site: str, netid: str) -> None:
-        """Keep nothing of an account's sign-in."""
-        known = select(AccountRow.id).filter_by(site=site, netid=netid)
-        with self._write() as session:
-            session.execute(delete(SignInStateRow).where(SignInStateRow.account_id.in_(known)))
 
     # -- waves
 

@@ -30,7 +30,7 @@ QUOTED = 'must be a text in quotes, or {"env": "NAME"} for an environment variab
         (
             "accounts.0.zzz",
             1,
-            ":8: accounts[0].zzz: unknown key; possible here: netid, password, totp_secret, is_active",
+            ":8: accounts[0].zzz: unknown key; possible here: netid, password, totp_secret, token, is_active",
         ),
         (
             "snipe_config.time_window.begin",
@@ -39,7 +39,6 @@ QUOTED = 'must be a text in quotes, or {"env": "NAME"} for an environment variab
         ),
         ("site", GONE, ": site: is missing"),
         ("accounts.1.netid", GONE, ":9: accounts[1].netid: is missing"),
-        ("accounts.1.password", GONE, ":9: accounts[1].password: is missing"),
         ("snipe_config", GONE, ": snipe_config: is missing"),
         (
             "snipe_config.priorities.1.rank",
@@ -52,7 +51,13 @@ QUOTED = 'must be a text in quotes, or {"env": "NAME"} for an environment variab
         ("site", "", ":2: site: must not be empty"),
         ("accounts", [], ":3: accounts: must not be empty"),
         ("accounts", {"netid": "ann"}, ":3: accounts: must be a list"),
-        ("accounts.0", "ann", ":4: accounts[0]: must be an object with named keys"),
+        ("accounts.0", 7, ":4: accounts[0]: must be an object with named keys"),
+        (
+            "accounts.0",
+            "ann:s3cret",
+            ":4: accounts[0]: must be the name of an account that `sniper accounts list` shows, or an object "
+            "with netid and password",
+        ),
         ("snipe_config", [], ":19: snipe_config: must be an object with named keys"),
         (
             "accounts.1.is_active",
@@ -93,7 +98,6 @@ QUOTED = 'must be a text in quotes, or {"env": "NAME"} for an environment variab
         ),
         # secrets
         ("accounts.0.password", 12345678, f":6: accounts[0].password: {QUOTED}"),
-        ("accounts.0.password", None, f":6: accounts[0].password: {QUOTED}"),
         ("accounts.0.password", "", ":6: accounts[0].password: must not be empty"),
         ("accounts.0.totp_secret", 123456, f":7: accounts[0].totp_secret: {QUOTED}"),
         (

@@ -25,7 +25,7 @@ class Kept(dict[str, str]):
     def load(self, account: str) -> str | None:
         return self.get(account)
 
-    def save(self, account: str, state: str) -> None:
+    def save(self, account: str, state: str, expires_at: datetime | None = None) -> None:  # noqa: ARG002
         self[account] = state
 
     def forget(self, account: str) -> None:

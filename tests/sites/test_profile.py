@@ -198,7 +198,7 @@ def test_a_selector_may_be_its_css_alone() -> None:
         (
             "sign_in:\n  - fill: {into: a, value: '{start}'}\n",
             "mine.yaml:4: sign_in[0].fill.value: {start} has no meaning here "
-            "(there are: password, totp, username)",
+            "(there are: password, token, totp, username)",
         ),
         (
             "my_bookings: {steps: [goto: '/{date}']}\n",

@@ -133,4 +133,4 @@ def test_a_rehearsal_marks_its_bookings(store: Store) -> None:
 def test_accounts_are_known_by_site_and_name(store: Store) -> None:
     first = store.ensure_account("tudelft-x", "ann", now=NOW)
     assert store.ensure_account("practice", "ann", now=NOW) != first
-    assert store.ensure_account("tudelft-x", "ann", active=False, now=NOW) == first
+    assert store.ensure_account("tudelft-x", "ann", now=NOW) == first

@@ -19,7 +19,7 @@ from sniper.engine.browser.account_page import AccountPage, Site
 from sniper.engine.browser.armed import Armed
 from sniper.engine.browser.driver import Driver
 from sniper.engine.browser.firing import Mode
-from sniper.engine.browser.kept_state import as_storage_state, secrets_in
+from sniper.engine.browser.kept_state import as_storage_state, expiry_of, secrets_in
 from sniper.engine.browser.pool import BrowserPool
 from sniper.engine.browser.priorities import put_requests_first
 from sniper.engine.browser.session import AccountSession
@@ -31,6 +31,7 @@ from sniper.engine.protocol import (
     Credentials,
     NothingKept,
     Order,
+    OwnerNeededError,
     ReadBackError,
     SignedOutError,
     SignIn,
@@ -39,6 +40,7 @@ from sniper.engine.protocol import (
     SignInStates,
     Survey,
 )
+from sniper.sites.placeholders import missing_to_sign_in
 from sniper.sites.profile import Profile
 
 Read = TypeVar("Read")
@@ -105,6 +107,9 @@ class BrowserEngine:
                 await old.close()
             if await self._is_still_signed_in(credentials):
                 return SignIn.STILL
+            if not self._can_sign_in(credentials):
+                with self._noting_stop(credentials):
+                    raise OwnerNeededError.of(account, self._site.profile.name)
             session = await self._open(credentials)
             with self._noting_stop(credentials):
                 try:
@@ -247,6 +252,8 @@ class BrowserEngine:
         try:
             session = await self._open(credentials, kept)
         except SignInError:
+            if not self._can_sign_in(credentials):
+                raise
             return False  # The sign-in itself will tell why.
         try:
             with self._noting_stop(credentials):
@@ -259,9 +266,15 @@ class BrowserEngine:
             await session.close()
             if isinstance(error, AccountStoppedError) or error.pause:
                 raise
+            if not (isinstance(error, SignedOutError) or self._can_sign_in(credentials)):
+                raise
             return False
         await self._save(session)
         return True
+
+    def _can_sign_in(self, credentials: Credentials) -> bool:
+        """Is there all that signing in anew takes?"""
+        return not missing_to_sign_in(self._site.profile, credentials.placeholders)
 
     @contextmanager
     def _noting_stop(self, credentials: Credentials) -> Iterator[None]:
@@ -300,7 +313,9 @@ class BrowserEngine:
     async def _save(self, session: AccountSession) -> None:
         if session.signed_in and not session.lost:
             with suppress(PlaywrightError, TimeoutError):
-                self._states.save(session.credentials.account, await session.state())
+                state = await session.state()
+                expires_at = expiry_of(state, self._site.profile.signed_in.expires)
+                self._states.save(session.credentials.account, state, expires_at)
 
     def _forget_if_signed_out(self, session: AccountSession) -> None:
         if session.signed_in is False:

@@ -96,6 +96,7 @@ class AccountSession:
             "username": self._credentials.account,
             "password": self._credentials.password,
             "totp": OneTimeCodes(seed).now if seed else None,
+            "token": self._credentials.token,
         }
         refused = locate(self._page.page, self._profile.sign_in_refused, values).first
         steps = asyncio.create_task(self._page.run(self._profile.sign_in, values))

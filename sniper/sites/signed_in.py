@@ -1,0 +1,56 @@
+"""The part of a profile that says how to tell that an account is signed in, and until when."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from sniper.documents import StrictModel, misplaced
+from sniper.sites import answers
+from sniper.sites.answers import ResponseRule
+from sniper.sites.steps import Duration, Select, SitePath, lasting
+
+
+class Expires(StrictModel):
+    """Where the browser keeps when the sign-in ends: a cookie's own end, or a JSON value in local storage."""
+
+    cookie: str | None = Field(None, min_length=1)
+    """The cookie without which one is signed out."""
+    local_storage: str | None = Field(None, min_length=1)
+    """The key of a JSON value."""
+    at: answers.Path | None = None
+    """Where the end stands in it: ISO 8601 with an offset, or a number of seconds, milliseconds or
+    microseconds since 1970."""
+    since: answers.Path | None = None
+    """Or where it stands when the sign-in began, in the same way;"""
+    seconds: answers.Path | None = None
+    """and how many seconds it lasts."""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.cookie is None) == (self.local_storage is None):
+            raise ValueError("name either a cookie or a key of local_storage")
+        if self.cookie is not None:
+            for key in ("at", "since", "seconds"):
+                if getattr(self, key) is not None:
+                    raise misplaced((key,), "is only for local_storage; a cookie has an end of its own")
+        elif (self.at is None) == (self.since is None) or (self.since is None) != (self.seconds is None):
+            raise ValueError("say where it stands: `at`, or both `since` and `seconds`")
+        return self
+
+
+class SignedIn(StrictModel):
+    """How to tell that an account is signed in: the page shows `seen` and not `unless`."""
+
+    page: SitePath
+    seen: Select
+    unless: Select
+    response: ResponseRule | None = None
+    """What the page itself asks for, and how it is answered to those who are signed in. Without it, a page
+    that goes by what the browser remembers looks the same when the site has ended the session."""
+    check_every: Annotated[Duration, AfterValidator(lasting)] = timedelta(minutes=10)
+    """How often this is looked at while a run waits: it also keeps sessions alive that end when unused."""
+    expires: Expires | None = None
+    """Where it can be read when the sign-in ends; it is not known without."""
