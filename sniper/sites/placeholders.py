@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sniper.documents import KeyPath, StrictModel, misplaced
 from sniper.sites.answers import ResponseRule
-from sniper.sites.steps import EachLocationStep, HasText
+from sniper.sites.steps import EachLocationStep, HasText, Step
 from sniper.sites.template import Value, names, placeholders
 
 if TYPE_CHECKING:
@@ -51,8 +51,13 @@ def check_placeholders(profile: Profile) -> None:
 
 def missing_to_sign_in(profile: Profile, have: Collection[str]) -> frozenset[str]:
     """The placeholders that signing in with only these cannot do without."""
+    return frozenset().union(*(missing_in(step, have) for step in profile.sign_in))
+
+
+def missing_in(step: Step, have: Collection[str]) -> frozenset[str]:
+    """The placeholders that one step of a sign-in cannot do without."""
     values = {name: value if name in have else None for name, value in _SIGN_IN.items()}
-    return frozenset(_missing(profile.sign_in, values))
+    return frozenset(_missing(step, values))
 
 
 def used_to_sign_in(profile: Profile) -> frozenset[str]:

@@ -8,9 +8,11 @@ from collections.abc import Callable, Mapping
 from playwright.async_api import Locator, Page
 
 from sniper.core.slots import Slot
+from sniper.engine.protocol import Credentials
 from sniper.sites.profile import Profile
 from sniper.sites.steps import Selector, Until
 from sniper.sites.template import Value, names, render
+from sniper.totp import OneTimeCodes
 
 Values = Mapping[str, Value | Callable[[], str] | None]
 
@@ -27,6 +29,17 @@ def values_of(profile: Profile, slot: Slot) -> Values:
         "location": slot.location,
         "sub_location": slot.sub_location,
         **words_of(profile, slot.location),
+    }
+
+
+def values_to_sign_in(credentials: Credentials) -> Values:
+    """What the placeholders stand for while an account signs in."""
+    seed = credentials.totp_secret
+    return {
+        "username": credentials.account,
+        "password": credentials.password,
+        "totp": OneTimeCodes(seed).now if seed else None,
+        "token": credentials.token,
     }
 
 

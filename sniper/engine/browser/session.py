@@ -21,7 +21,7 @@ from sniper.engine.browser.asking import ANSWER_WITHIN, answer_to, with_values
 from sniper.engine.browser.firing import Firing
 from sniper.engine.browser.held import held_of, is_doubled
 from sniper.engine.browser.kept_state import secrets_in, state_of
-from sniper.engine.browser.selectors import Values, filled, locate, values_of, words_of
+from sniper.engine.browser.selectors import Values, filled, locate, values_of, values_to_sign_in, words_of
 from sniper.engine.browser.steps import StepError, asked_pause, asks_for_less
 from sniper.engine.browser.stops import STOPS, stop_said, stop_shown
 from sniper.engine.browser.survey import surveyed
@@ -38,7 +38,6 @@ from sniper.engine.protocol import (
     TurnedAwayError,
 )
 from sniper.sites.answers import ResponseRule, read_items
-from sniper.totp import OneTimeCodes
 
 _LOOK_WITHIN = 2.0
 _NOT_SIGNED_IN = 401
@@ -91,13 +90,7 @@ class AccountSession:
             TurnedAwayError: It shows a captcha or a ban.
             SignInError: The page was not as the profile says.
         """
-        seed = self._credentials.totp_secret
-        values: Values = {
-            "username": self._credentials.account,
-            "password": self._credentials.password,
-            "totp": OneTimeCodes(seed).now if seed else None,
-            "token": self._credentials.token,
-        }
+        values = values_to_sign_in(self._credentials)
         refused = locate(self._page.page, self._profile.sign_in_refused, values).first
         steps = asyncio.create_task(self._page.run(self._profile.sign_in, values))
         refusal = asyncio.create_task(refused.wait_for(state="visible", timeout=0))
