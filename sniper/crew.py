@@ -19,6 +19,13 @@ from sniper.sites.profile import Profile
 from sniper.store.records import AccountRecord, SecretKind
 from sniper.store.repository import Store
 
+PLACEHOLDERS = {
+    SecretKind.PASSWORD: "password",
+    SecretKind.TOTP_SECRET: "totp",
+    SecretKind.TOKEN: "token",
+}
+"""What a profile's steps call each kind of secret."""
+
 
 def with_stored(bookings: Bookings, document: Document, profile: Profile) -> tuple[Bookings, tuple[str, ...]]:
     """The same, with what is stored of its accounts where the file says nothing; and what people should know.
@@ -85,9 +92,33 @@ def by_hand(crew: Iterable[Credentials], profile: Profile) -> frozenset[str]:
     return frozenset(one.account for one in crew if missing_to_sign_in(profile, one.placeholders))
 
 
+def vault_of_stored() -> Vault:
+    """The vault in which something is stored.
+
+    Raises:
+        EnvironmentProblem: There is no key, or it cannot be used.
+    """
+    vault = Vault.as_it_is()
+    if vault is None:
+        raise EnvironmentProblem(
+            "there is no key for what is stored of the accounts",
+            mend="Put the key back: in SNIPER_KEY, or as the file `key` of the state folder.",
+        )
+    return vault
+
+
+def unreadable(site: str, account: str, error: UnsealError) -> EnvironmentProblem:
+    """What to tell where a stored secret does not come out again."""
+    return EnvironmentProblem(
+        f"what is stored of {account} at {site} cannot be read: {error}",
+        mend="`sniper secrets show` tells where the key is; put the right one back. If it is lost, "
+        f"`sniper accounts add {account} --site {site}` stores the secrets anew.",
+    )
+
+
 def _lacks(account: Account, profile: Profile) -> bool:
     """Is there something missing to sign it in?"""
-    has = {"totp" if key == SecretKind.TOTP_SECRET else str(key) for key in account.secrets}
+    has = {PLACEHOLDERS[SecretKind(key)] for key in account.secrets}
     return bool(missing_to_sign_in(profile, {"username", *has}))
 
 
@@ -112,7 +143,7 @@ class _Filling:
                 found[kind.value] = SecretStr(self._vault.unseal(sealed[kind]))
             except UnsealError as error:
                 if account.is_active:
-                    raise self._unreadable(account, str(error)) from None
+                    raise unreadable(self.profile.name, account.netid, error) from None
         return account.model_copy(update=found)
 
     def problems(self, accounts: Iterable[Account], document: Document) -> Iterator[str]:
@@ -133,18 +164,4 @@ class _Filling:
 
     @cached_property
     def _vault(self) -> Vault:
-        vault = Vault.as_it_is()
-        if vault is None:
-            raise EnvironmentProblem(
-                "there is no key for what is stored of the accounts",
-                mend="Put the key back: in SNIPER_KEY, or as the file `key` of the state folder.",
-            )
-        return vault
-
-    def _unreadable(self, account: Account, why: str) -> EnvironmentProblem:
-        site = self.profile.name
-        return EnvironmentProblem(
-            f"what is stored of {account.netid} at {site} cannot be read: {why}",
-            mend="`sniper secrets show` tells where the key is; put the right one back. If it is lost, "
-            f"`sniper accounts add {account.netid} --site {site}` stores the secrets anew.",
-        )
+        return vault_of_stored()

@@ -106,7 +106,7 @@ def prepare(request: RunRequest) -> Prepared:
     prepared = read_files(request)
     find_browser()
     if request.headed:
-        _need_display()
+        need_display("Leave --headed out, or run under a virtual display: xvfb-run sniper run …")
     return prepared
 
 
@@ -124,12 +124,14 @@ def read_files(request: RunRequest) -> Prepared:
     return Prepared(request, bookings, document, profile, told)
 
 
-def _need_display() -> None:
+def need_display(mend: str) -> None:
+    """Look whether there is a display to show a browser on.
+
+    Raises:
+        EnvironmentProblem: There is none.
+    """
     if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        raise EnvironmentProblem(
-            "there is no display to show the browsers on",
-            mend="Leave --headed out, or run under a virtual display: xvfb-run sniper run …",
-        )
+        raise EnvironmentProblem("there is no display to show the browsers on", mend=mend)
 
 
 def record_folder(run_id: int) -> Path:

@@ -10,8 +10,13 @@ from tempfile import NamedTemporaryFile
 from sniper.errors import InputError
 
 
-def write_whole(path: Path, text: str) -> bool:
+def write_whole(path: Path, text: str, mode: int | None = None) -> bool:
     """Write a file as a whole or not at all, for its owner only: who booked what is private.
+
+    Args:
+        path: Where.
+        text: What; ends of lines are written as they are.
+        mode: Who else may do what with it, as `chmod` takes it, if anybody.
 
     Returns:
         Whether there was one, which is replaced.
@@ -26,11 +31,13 @@ def write_whole(path: Path, text: str) -> bool:
     replaced = path.exists()
     try:
         with NamedTemporaryFile(
-            "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False
+            "w", encoding="utf-8", newline="", dir=path.parent, prefix=f".{path.name}.", delete=False
         ) as draft:
             try:
                 draft.write(text)
                 draft.close()
+                if mode is not None:
+                    Path(draft.name).chmod(mode)
                 os.replace(draft.name, path)  # noqa: PTH105 - the draft is known by its name
             except BaseException:
                 draft.close()

@@ -12,6 +12,7 @@ from sniper.cli.exit_codes import INTERRUPTED
 from sniper.errors import SniperError
 
 _COMMANDS = {
+    "accounts": "sniper.cli.accounts:accounts",
     "bookings": "sniper.cli.bookings:bookings",
     "check": "sniper.cli.check:check",
     "clock": "sniper.cli.clock:clock",
@@ -22,6 +23,7 @@ _COMMANDS = {
     "rehearse": "sniper.cli.rehearse:rehearse",
     "run": "sniper.cli.run:run",
     "runs": "sniper.cli.runs:runs",
+    "secrets": "sniper.cli.secrets:secrets",
     "setup": "sniper.cli.setup:setup",
 }
 

@@ -50,7 +50,7 @@ class FromEnvironment(StrictModel):
         raise InputError("the environment variable is not set; set it, then run again")
 
 
-def _seed(text: str) -> str:
+def seed_of(text: str) -> str:
     """The seed of a second factor without what sites and people put in between; nothing said shows it."""
     seed = re.sub(r"[\s–-]", "", text).rstrip("=")
     if not re.fullmatch(r"[A-Za-z2-7]{16,}", seed):
@@ -74,7 +74,7 @@ class SeedFromEnvironment(FromEnvironment):
             InputError: It is not set, or holds something else.
         """
         try:
-            return _seed(super().read())
+            return seed_of(super().read())
         except ValueError as error:
             raise InputError(f"what the environment variable holds {error}") from None
 
@@ -98,7 +98,7 @@ Seed = Annotated[
     Annotated[
         SecretStr,
         Field(min_length=1),
-        AfterValidator(lambda secret: SecretStr(_seed(secret.get_secret_value()))),
+        AfterValidator(lambda secret: SecretStr(seed_of(secret.get_secret_value()))),
         Tag("text"),
     ]
     | Annotated[SeedFromEnvironment, Tag("variable")],

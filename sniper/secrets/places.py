@@ -63,18 +63,6 @@ class KeyPlace(Protocol):
         ...
 
 
-class Writable(KeyPlace, Protocol):
-    """A place whose keys we change ourselves."""
-
-    def write(self, keys: Sequence[str]) -> None:
-        """Have these keys there instead of those before, at one stroke.
-
-        Raises:
-            EnvironmentProblem: It cannot be written.
-        """
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class InEnvironment:
     """The variable `SNIPER_KEY`: several keys are separated by commas."""
@@ -112,7 +100,11 @@ class InFile:
         return _read(self.path)
 
     def write(self, keys: Sequence[str]) -> None:
-        """See `Writable.write`."""
+        """Have these keys there instead of those before, at one stroke.
+
+        Raises:
+            EnvironmentProblem: It cannot be written.
+        """
         _replace(self.path, "\n".join(keys))
 
     def stamp(self) -> object:
@@ -147,7 +139,7 @@ class InKeyring:
         return system_keyring.read(self._of) or ""
 
     def write(self, keys: Sequence[str]) -> None:
-        """See `Writable.write`."""
+        """See `InFile.write`. From then on the keyring is where they are."""
         system_keyring.write(self._of, " ".join(keys))
         _replace(self.marker, _IN_KEYRING)
 
@@ -160,7 +152,10 @@ class InKeyring:
         system_keyring.remove(self._of)
 
 
-def find() -> KeyPlace | None:
+Place = InEnvironment | InKeyring | InFile
+
+
+def find() -> Place | None:
     """Where the keys of this state folder are; None where there are none yet.
 
     Raises:
@@ -178,7 +173,7 @@ def find() -> KeyPlace | None:
     return InKeyring(path) if _read(path).strip() == _IN_KEYRING else InFile(path)
 
 
-def make() -> KeyPlace:
+def make() -> InKeyring | InFile:
     """Make the first key, where it is best kept.
 
     Raises:

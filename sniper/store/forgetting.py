@@ -18,11 +18,7 @@ SOMEBODY = "somebody forgotten"
 
 def forget(session: Session, account: AccountRow) -> Forgotten:
     """Delete the account and what it did, and take its name and id out of what others did with it."""
-    attempts = select(AttemptRow.evidence).where(AttemptRow.account_id == account.id)
-    pictures = [path for path in session.scalars(attempts) if path]
-    forgotten = Forgotten(
-        _count(session, AttemptRow, account), _count(session, BookingRow, account), tuple(pictures)
-    )
+    forgotten = Forgotten(_count(session, AttemptRow, account), _count(session, BookingRow, account))
     # Ids stand in lists that no foreign key guards, and the database may give them to somebody else.
     for run in _runs_with(session, account):
         run.accounts = [number for number in run.accounts or () if number != account.id]

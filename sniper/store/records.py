@@ -122,15 +122,10 @@ class Sealed:
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """What went with an account.
-
-    Attributes:
-        pictures: Where pictures of its pages were kept; they are still there.
-    """
+    """How much of the record went with an account."""
 
     attempts: int
     bookings: int
-    pictures: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ SEED = "PRACTICEPRACTICEPRACTICEPRACTICE"
 
 
 class Watched(BrowserPool):
-    """The shared browser, as if it had windows, and were closed when it is left; a hand gets hold of a page."""
+    """The shared browser, as if it had windows and were closed when left; a hand gets hold of a page."""
 
     def __init__(self, shared: BrowserPool, hand: Hand | None = None) -> None:
         super().__init__()

@@ -15,7 +15,7 @@ from playwright.async_api import Browser, Page, Response
 from sniper.clock.clock import Clock
 from sniper.core.outcomes import Outcome
 from sniper.core.retry_after import TOO_MANY_REQUESTS
-from sniper.engine.browser.evidence import keep
+from sniper.engine.browser.evidence import keep, name_of
 from sniper.engine.browser.selectors import Values
 from sniper.engine.browser.steps import NOBODY, Follower, StepError, asks_for_less, run_steps
 from sniper.engine.browser.turns import Turns
@@ -140,7 +140,7 @@ class AccountPage:
 
         Beside it lie files of the same name with other endings. None when nothing can be had any more.
         """
-        name = "".join(c if c.isalnum() or c in "-_" else "_" for c in self._credentials.account)
+        name = name_of(self._credentials.account)
         # The account may have had another page before this one, with files of its own.
         stems = (self._evidence / f"{name}-{number}" for number in self._numbers)
         stem = next(stem for stem in stems if not any(self._evidence.glob(f"{stem.name}.*")))

@@ -27,6 +27,11 @@ _SHOWN = """() => {
 }"""
 
 
+def name_of(account: str) -> str:
+    """What the files of an account's pages are called; a number and an ending follow."""
+    return "".join(c if c.isalnum() or c in "-_" else "_" for c in account)
+
+
 async def keep(page: Page, stem: Path, answer: Answer | None, scrubbed: Callable[[str], str]) -> Path | None:
     """Keep what can be had: a picture (`.png`), the document (`.html`), what the site answered (`.txt`).
 
