@@ -23,6 +23,8 @@ START = datetime(2026, 11, 21, 11, 30, tzinfo=UTC)
 
 StartSite = Callable[..., RunningSite]
 
+# No test looks into, or asks for, the keyring of whoever runs it.
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 expect.set_options(timeout=15_000)
 # How long one example takes says nothing where several tests share the machine.
 settings.register_profile(

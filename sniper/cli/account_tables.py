@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from sniper.cli.planning import percent
-from sniper.cli.tables import table_of, text
+from sniper.cli.tables import jsonable, table_of, text
 from sniper.core.timeline import in_words
 from sniper.core.track_record import Room, Tally
 from sniper.store.records import AccountRecord, SecretKind
@@ -48,6 +50,31 @@ def print_account(
     if day is not None:
         out.print(text(f"What it can still book on {day:%a %d %b %Y}", "bold"))
         out.print(_room_table(room))
+
+
+def account_document(
+    account: AccountRecord, tallies: Sequence[Tally], day: date | None, room: Sequence[Room]
+) -> dict[str, Any]:
+    """The same for machines; `room` is there only where a day was asked for."""
+    document = {
+        **jsonable(account),
+        "statistics": [
+            {
+                "days": one.within.days if one.within else None,
+                "bookings": one.bookings,
+                "not_kept": one.not_kept,
+                "attempts": one.attempts,
+                "won": one.won,
+                "success_rate": one.success_rate,
+                "median_answer_ms": jsonable(one.median_answer),
+            }
+            for one in tallies
+        ],
+    }
+    if day is None:
+        return document
+    limits = [{**jsonable(replace(one, limit=None)), "limit": str(one.limit or "") or None} for one in room]
+    return {**document, "on": day.isoformat(), "room": limits}
 
 
 def listed(kinds: Sequence[SecretKind]) -> str:

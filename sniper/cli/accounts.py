@@ -14,11 +14,11 @@ from rich.console import Console
 
 from sniper import accounts as accounts_
 from sniper.accounts import NAMES
-from sniper.cli.account_tables import account_table, ends, listed, print_account
+from sniper.cli.account_tables import account_document, account_table, ends, listed, print_account
 from sniper.cli.exit_codes import INTERRUPTED
 from sniper.cli.live import Progress
 from sniper.cli.stopping import stop_on_signals
-from sniper.cli.tables import JSON_OPTION, console, hint, jsonable, print_json
+from sniper.cli.tables import JSON_OPTION, console, hint, print_json
 from sniper.config.accounts import seed_of
 from sniper.engine.protocol import Credentials
 from sniper.errors import InputError
@@ -130,8 +130,7 @@ def show(*, name: str, site: str | None, day: datetime | None, as_json: bool) ->
         on: date | None = day.date() if day else None
         room = accounts_.room(store, account, on, site) if on else ()
     if as_json:
-        more = {"on": on.isoformat(), "room": jsonable(room)} if on else {}
-        print_json({**jsonable(account), "statistics": jsonable(tallies), **more})
+        print_json(account_document(account, tallies, on, room))
     else:
         print_account(console(), account, tallies, on, room, now)
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from sniper.errors import EnvironmentProblem
+
+if TYPE_CHECKING:
+    from keyring.backend import KeyringBackend
 
 SERVICE = "sniper"
 """The name our entries have there; the user is the path of the state folder."""
@@ -23,21 +26,12 @@ Result = TypeVar("Result")
 
 
 def find() -> str | None:
-    """What the keyring of this machine is called, if it has one that deserves the name."""
-    # Imported where it is used: it takes a tenth of a second, and looks for every keyring there may be.
-    import keyring.core
-    from keyring.backends import fail, null
+    """What the keyring of this machine is called, if it has one that deserves the name.
 
-    def deserves_it(found: object) -> bool:
-        return bool(keyring.core.recommended(found))
-
-    def look() -> str | None:
-        # What the person has chosen by `PYTHON_KEYRING_BACKEND` or keyring's own file goes first.
-        keyring.core.init_backend(limit=deserves_it)
-        found = keyring.get_keyring()
-        return None if isinstance(found, fail.Keyring | null.Keyring) else str(found.name)
-
-    return _answered(look)
+    Raises:
+        EnvironmentProblem: It does not answer.
+    """
+    return _answered(lambda: str(_backend().name) if _is_one(_backend()) else None)
 
 
 def read(of: str) -> str | None:
@@ -46,9 +40,7 @@ def read(of: str) -> str | None:
     Raises:
         EnvironmentProblem: There is no keyring, or it does not answer.
     """
-    import keyring
-
-    return _answered(lambda: keyring.get_password(SERVICE, of))
+    return _answered(lambda: _backend().get_password(SERVICE, of))
 
 
 def write(of: str, text: str) -> None:
@@ -57,9 +49,7 @@ def write(of: str, text: str) -> None:
     Raises:
         EnvironmentProblem: There is no keyring, or it does not take it.
     """
-    import keyring
-
-    _answered(lambda: keyring.set_password(SERVICE, of, text))
+    _answered(lambda: _backend().set_password(SERVICE, of, text))
     if read(of) != text:
         raise EnvironmentProblem("the system keyring did not keep the key", mend=_MEND)
 
@@ -70,9 +60,22 @@ def remove(of: str) -> None:
     Raises:
         EnvironmentProblem: There is no keyring, or it does not answer.
     """
-    import keyring
+    _answered(lambda: _backend().delete_password(SERVICE, of))
 
-    _answered(lambda: keyring.delete_password(SERVICE, of))
+
+def _backend() -> KeyringBackend:
+    # Imported where it is used: it takes a tenth of a second, and looks for every keyring there may be.
+    from keyring.core import get_keyring, init_backend, recommended
+
+    # What the person has chosen by `PYTHON_KEYRING_BACKEND` or keyring's own file goes before what is found.
+    init_backend(limit=recommended)
+    return get_keyring()
+
+
+def _is_one(backend: KeyringBackend) -> bool:
+    from keyring.backends import fail, null
+
+    return not isinstance(backend, fail.Keyring | null.Keyring)
 
 
 def _answered(ask: Callable[[], Result]) -> Result:

@@ -166,7 +166,8 @@ def _known(session: Session, site: str, netid: str) -> AccountRow:
 def _all_sealed(session: Session) -> list[tuple[AccountSecretRow | SignInStateRow, AccountRow]]:
     secrets = session.execute(select(AccountSecretRow, AccountRow).join(AccountRow).with_for_update())
     states = session.execute(select(SignInStateRow, AccountRow).join(AccountRow).with_for_update())
-    return [*secrets.tuples(), *states.tuples()]
+    found = [(secret, account) for secret, account in secrets]
+    return found + [(state, account) for state, account in states]
 
 
 def _sealed(row: AccountSecretRow | SignInStateRow, account: AccountRow) -> Sealed:

@@ -58,6 +58,14 @@ def test_a_selector_may_be_its_css_alone() -> None:
             "mine.yaml:3: signed_in.check_every: no time at all is too short; write 1h, say",
         ),
         (
+            "signed_in: {expires: {cookie: sid}}\n",
+            "mine.yaml:3: signed_in.expires: name either a cookie or a key of local_storage",
+        ),
+        (
+            "signed_in: {expires: {at: $.exp}}\n",
+            "mine.yaml:3: signed_in.expires: say where it stands: `at`, or both `since` and `seconds`",
+        ),
+        (
             "signed_in: {response: {url: '/members/{username}', method: GET}}\n",
             "mine.yaml:3: signed_in.response.url: {username} has no meaning here (there are: none)",
         ),

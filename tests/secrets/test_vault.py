@@ -17,15 +17,6 @@ from sniper.secrets import KEY_VARIABLE, UnsealError, Vault
 posix = pytest.mark.skipif(os.name != "posix", reason="modes of files tell nothing there")
 
 
-@pytest.fixture(autouse=True)
-def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A state folder that is not there yet, and no key in the environment."""
-    folder = tmp_path / "state"
-    monkeypatch.setenv("SNIPER_STATE_DIR", str(folder))
-    monkeypatch.delenv(KEY_VARIABLE, raising=False)
-    return folder
-
-
 def test_what_was_sealed_is_read_again_by_a_later_vault() -> None:
     assert Vault.open().unseal(Vault.open().seal("Sesam, öffne dich")) == "Sesam, öffne dich"
 
@@ -62,6 +53,32 @@ def test_a_key_of_the_environment_goes_before_the_file(state: Path, monkeypatch:
     monkeypatch.delenv(KEY_VARIABLE)
     with pytest.raises(UnsealError):
         Vault.open().unseal(sealed)
+
+
+def test_of_several_keys_of_the_environment_the_first_seals_and_all_unseal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    old, new = (Fernet.generate_key().decode() for _ in range(2))
+    monkeypatch.setenv(KEY_VARIABLE, old)
+    before = Vault.open().seal("before")
+    monkeypatch.setenv(KEY_VARIABLE, f"{new}, {old}")
+    after = Vault.open().seal("after")
+    assert Vault.open().unseal(before) == "before"
+    monkeypatch.setenv(KEY_VARIABLE, new)
+    assert Vault.open().unseal(after) == "after"
+    with pytest.raises(UnsealError):
+        Vault.open().unseal(before)
+
+
+def test_one_of_several_keys_that_is_none_is_told_without_showing_any(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    good = Fernet.generate_key().decode()
+    monkeypatch.setenv(KEY_VARIABLE, f"{good},not-a-key")
+    with pytest.raises(EnvironmentProblem, match="holds, beside a key, something that is none") as caught:
+        Vault.open()
+    assert "not-a-key" not in caught.value.explain()
+    assert good not in caught.value.explain()
 
 
 @pytest.mark.parametrize("key", ["not-a-key", "ö" * 44, "a" * 44])
