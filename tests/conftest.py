@@ -17,6 +17,7 @@ from sniper.practice.app_files import is_built
 from sniper.practice.server import RunningSite, running_practice_site
 from sniper.practice.settings import BUNDLED_WEB, PracticeSettings
 from sniper.setup.browser import launch_options
+from sniper.store.repository import Store
 
 START = datetime(2026, 11, 21, 11, 30, tzinfo=UTC)
 """Where the clocks of practice sites start: Saturday 12:30 in Amsterdam, half an hour from any opening."""
@@ -72,6 +73,14 @@ def shared_site(front_end: Path) -> Iterator[StartSite]:
             return running[wanted]
 
         yield site
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database with its tables: copying it is quicker than migrating anew for each test."""
+    path = tmp_path_factory.mktemp("template") / "sniper.sqlite3"
+    Store.open(f"sqlite:///{path}").close()
+    return path
 
 
 def _settings(web: Path, chosen: dict[str, Any]) -> PracticeSettings:

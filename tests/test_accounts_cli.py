@@ -6,6 +6,7 @@ import io
 import json
 import os
 import pty
+import shutil
 import stat
 import subprocess
 import sys
@@ -46,7 +47,9 @@ Sniper = Callable[..., Said]
 
 
 @pytest.fixture(autouse=True)
-def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def state(tmp_path: Path, template: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "state").mkdir(mode=0o700)
+    shutil.copy(template, tmp_path / "state" / "sniper.sqlite3")
     monkeypatch.setenv("SNIPER_STATE_DIR", str(tmp_path / "state"))
     for variable in (KEY_VARIABLE, "SNIPER_DATABASE_URL", "DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(variable, raising=False)

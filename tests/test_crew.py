@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,7 +39,9 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def store() -> Iterator[Store]:
+def store(state: Path, template: Path) -> Iterator[Store]:
+    state.mkdir()
+    shutil.copy(template, state / "sniper.sqlite3")
     with Store.open() as opened:
         yield opened
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,13 +23,15 @@ NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    """Ann has a password and a seed, bob a kept sign-in."""
+def store(tmp_path: Path, template: Path) -> Iterator[Store]:
+    """Empty."""
+    shutil.copy(template, tmp_path / "sniper.sqlite3")
     with Store.open(f"sqlite:///{tmp_path / 'sniper.sqlite3'}") as opened:
         yield opened
 
 
 def fill(store: Store, vault: Vault) -> None:
+    """Ann has a password and a seed, bob a kept sign-in."""
     sealed = {
         SecretKind.PASSWORD: vault.seal("of ann"),
         SecretKind.TOTP_SECRET: vault.seal("JBSWY3DPEHPK3PXP"),

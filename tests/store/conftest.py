@@ -17,14 +17,6 @@ def url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'state' / 'sniper.sqlite3'}"
 
 
-@pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty database with its tables: copying it is quicker than migrating anew for each test."""
-    path = tmp_path_factory.mktemp("template") / "sniper.sqlite3"
-    Store.open(f"sqlite:///{path}").close()
-    return path
-
-
 @pytest.fixture
 def store(url: str, template: Path) -> Iterator[Store]:
     """A store in a new file."""
