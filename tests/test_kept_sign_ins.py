@@ -9,6 +9,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from sniper.kept_sign_ins import KeptSignIns
+from sniper.resealing import rotate
 from sniper.secrets import Vault
 from sniper.store.repository import Store
 
@@ -73,6 +74,32 @@ def test_what_another_key_has_sealed_is_told_once_and_stays_until_there_is_somet
     assert old.load("ann") == TOKEN
     states.save("ann", "new")
     assert states.load("ann") == "new"
+
+
+def test_what_an_owner_has_kept_by_hand_meanwhile_is_neither_replaced_nor_forgotten(
+    store: Store, vault: Vault
+) -> None:
+    waiting = kept(store, vault, [])
+    waiting.save("ann", "of the run")
+    kept(store, vault, []).save("ann", "by hand")
+    waiting.save("ann", "of the run, renewed")
+    waiting.forget("ann")
+    assert waiting.load("ann") == "by hand"
+    waiting.save("ann", "by hand, renewed")
+    assert kept(store, vault, []).load("ann") == "by hand, renewed"
+    waiting.forget("ann")
+    assert waiting.load("ann") is None
+
+
+def test_a_key_that_is_changed_meanwhile_makes_nobody_a_stranger(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SNIPER_STATE_DIR", str(tmp_path))
+    waiting = kept(store, Vault.open(), [])
+    waiting.save("ann", "first")
+    rotate(store)
+    waiting.save("ann", "second")
+    assert kept(store, Vault.open(), []).load("ann") == "second"
 
 
 def test_a_fresh_start_keeps_what_only_an_owner_could_do_anew(store: Store, vault: Vault) -> None:

@@ -12,9 +12,10 @@ from sniper.core.findings import Finding, Judgement, Subject, noes
 from sniper.core.plan import Attempt, Role, Situation, Wave
 from sniper.events import Checked, Noted
 from sniper.preflight import Check, examine
-from sniper.preflight.accounts import CrewReady, Entered
+from sniper.preflight.accounts import CrewReady, Entered, SignInsLast
 from sniper.preflight.plan import BudgetLasts, GoalInReach
 from sniper.preflight.site import Canary, ClockKnown
+from sniper.sites.placeholders import missing_to_sign_in
 
 AHEAD = (timedelta(hours=24), timedelta(hours=1), timedelta(minutes=10))
 """How long before an opening a run looks whether all is ready."""
@@ -57,6 +58,7 @@ class Checkup:
             *machine,
             ClockKnown(context.clock),
             CrewReady(task.goal, task.profile.limits_per_account(), self._enter_all, context.clock.now),
+            SignInsLast(self._ends, lambda: self.next_opening, task.profile.name, task.profile.timezone),
             GoalInReach(task.goal, self._situation, self._foreseen),
             BudgetLasts(task.profile.budget, self._foreseen),
             Canary(context.engine, self._to_look_at),
@@ -95,6 +97,17 @@ class Checkup:
         entered = await self._sign_ins.enter_all()
         self._in = {one.account for one in entered if one.how is not None}
         return entered
+
+    def _ends(self) -> dict[str, datetime]:
+        """When the sign-ins end that only their owners can do anew, of those for whom that is known."""
+        task = self._run.task
+        by_hand = {c.account for c in task.crew if missing_to_sign_in(task.profile, c.placeholders)}
+        kept = self._run.store.accounts(task.profile.name) if by_hand else ()
+        return {
+            one.account: one.sign_in.expires_at
+            for one in kept
+            if one.account in by_hand and one.sign_in and one.sign_in.expires_at
+        }
 
     def _situation(self) -> Situation:
         """What is known, as if only those could fire who are signed in now."""

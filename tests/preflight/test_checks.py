@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -13,6 +15,7 @@ from sniper.checking import Readiness, RecordOpens
 from sniper.core.findings import Finding, Judgement, Subject
 from sniper.errors import EnvironmentProblem, SniperError
 from sniper.preflight import Check, examine
+from sniper.preflight.accounts import SignInsLast
 from sniper.preflight.machine import DoctorsCheck, Room, StaysAwake, room_for
 from sniper.setup import doctor
 from tests.aio import run_async
@@ -112,6 +115,17 @@ def test_a_record_that_opens_is_go_and_a_key_that_cannot_be_used_is_not(
     assert looked(RecordOpens())[0].judgement is Judgement.GO
     monkeypatch.setenv("SNIPER_KEY", "no key")
     assert looked(RecordOpens())[0].judgement is Judgement.NO
+
+
+def test_a_sign_in_that_only_its_owner_can_do_is_to_last_until_the_opening() -> None:
+    opening = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    ends = {"ann": opening - timedelta(minutes=2), "bob": opening + timedelta(minutes=2)}
+    zone = ZoneInfo("Europe/Amsterdam")
+    (found,) = looked(SignInsLast(lambda: ends, lambda: opening, "x", zone))
+    assert (found.judgement, found.name) == (Judgement.WARNING, "sign-in of ann")
+    assert "ends before the opening, on Mon 23 Nov at 12:58 CET" in found.what
+    assert "`sniper accounts sign-in ann --site x`" in (found.mend or "")
+    assert looked(SignInsLast(lambda: ends, lambda: None, "x", zone)) == []
 
 
 @pytest.mark.parametrize(
