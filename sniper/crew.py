@@ -37,8 +37,13 @@ def with_stored(bookings: Bookings, document: Document, profile: Profile) -> tup
         EnvironmentProblem: The store or what is sealed in it cannot be read.
     """
     complete = not any(account.is_active and _lacks(account, profile) for account in bookings.accounts)
-    # A file that says everything needs no store: one of an older version disables nobody.
-    store = Store.as_it_is() if complete else Store.open()
+    try:
+        # A file that says everything needs no store: one of an older version disables nobody.
+        store = Store.as_it_is() if complete else Store.open()
+    except EnvironmentProblem:
+        if not complete:
+            raise
+        store = None  # Whoever writes a record opens it next, and tells; a check tells it among the rest.
     if store is None:
         return bookings, ()
     with store:

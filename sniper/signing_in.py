@@ -81,7 +81,7 @@ async def sign_in_by_hand(
                     return await waiting
             except TimeoutError:
                 raise SignInError(
-                    f"{account}: nobody was signed in within {within / timedelta(minutes=1):g} minutes",
+                    f"{account}: nobody was signed in within {within / timedelta(minutes=1):g} min",
                     mend="Try again; --within gives more time.",
                 ) from None
             finally:

@@ -91,6 +91,17 @@ def test_a_file_that_says_everything_needs_no_store_and_makes_none(
     assert not state.exists()
 
 
+def test_a_store_that_fails_is_told_here_only_if_something_of_it_is_needed(
+    tmp_path: Path, profile: Profile, state: Path
+) -> None:
+    state.mkdir()
+    (state / "sniper.sqlite3").write_text("no database at all, but a text of some length" * 30)
+    bookings, document = read(tmp_path)
+    assert with_stored(bookings, document, profile) == (bookings, ())
+    with pytest.raises(EnvironmentProblem, match="cannot be used"):
+        filled(tmp_path, profile, with_change("accounts", ["ann"]))
+
+
 def test_an_account_nothing_is_known_of_is_one_line_with_where_and_how_to_mend(
     tmp_path: Path, profile: Profile
 ) -> None:

@@ -62,7 +62,12 @@ class Window:
                 await self._page.run((step,), self._values)
             except StepError as error:
                 if isinstance(step, GotoStep):
-                    raise SignInError(f"{self._account}: {self._page.said(error)}") from None
+                    raise SignInError(
+                        f"{self._account}: {self._page.said(error)}",
+                        mend="`sniper practice` starts the practice site."
+                        if self._profile.practice
+                        else f"Look whether {self._profile.url} can be reached.",
+                    ) from None
                 return  # The owner sees what there is instead.
         await self._fill_in_codes(steps[known:])
 
