@@ -20,11 +20,13 @@ from sniper.cli.live import Progress
 from sniper.cli.stopping import stop_on_signals
 from sniper.cli.tables import JSON_OPTION, console, hint, print_json
 from sniper.config.accounts import seed_of
+from sniper.engine.browser.pool import BrowserPool
 from sniper.engine.protocol import Credentials
 from sniper.errors import InputError
 from sniper.execution import need_display
 from sniper.secrets import Vault, system_keyring
 from sniper.secrets.places import InFile
+from sniper.signing_in import SignedIn, sign_in_by_hand
 from sniper.sites.profile import Profile
 from sniper.store.records import SecretKind
 from sniper.store.repository import Store
@@ -273,10 +275,7 @@ def _whose_window(store: Store, name: str, site: str | None) -> tuple[Profile, C
 
 async def _by_hand(
     profile: Profile, credentials: Credentials, progress: Progress, within: timedelta
-) -> Any | None:
-    from sniper.engine.browser.pool import BrowserPool
-    from sniper.signing_in import sign_in_by_hand
-
+) -> SignedIn | None:
     work = asyncio.create_task(
         sign_in_by_hand(
             profile,
