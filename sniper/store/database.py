@@ -18,6 +18,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
 
 from sniper.errors import EnvironmentProblem
 from sniper.paths import state_dir
+from sniper.scrubbing import KNOWN
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -42,13 +43,16 @@ def database_url(chosen: str | None = None) -> URL:
     if not given:
         return URL.create("sqlite", database=str(state_dir() / FILE_NAME))
     try:
-        return make_url(given)
+        url = make_url(given)
     except ArgumentError:
         # The text is not shown: it may hold a password, and without its parts nobody can tell where.
         raise EnvironmentProblem(
             "The database's URL cannot be read.",
             mend=f"Give {URL_VARIABLE} as sqlite:////path/to/file or postgresql+psycopg://user@host/name.",
         ) from None
+    if url.password:
+        KNOWN.know([str(url.password)])
+    return url
 
 
 def connect(url: URL) -> Engine:
