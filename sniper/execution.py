@@ -36,7 +36,7 @@ from sniper.errors import EnvironmentProblem, InputError, SniperError
 from sniper.events import ClockMeasured, Noted, Tell
 from sniper.kept_sign_ins import KeptSignIns
 from sniper.logs import about
-from sniper.paths import state_dir
+from sniper.paths import runs_dir
 from sniper.preflight.machine import MAY_SLEEP, StaysAwake, room_for
 from sniper.rehearsal import TimeMachine, practice_site
 from sniper.secrets import Vault
@@ -137,7 +137,7 @@ def need_display(mend: str) -> None:
 
 def record_folder(run_id: int) -> Path:
     """Where the pictures of a run are kept."""
-    return state_dir() / "runs" / str(run_id)
+    return runs_dir() / str(run_id)
 
 
 async def execute(

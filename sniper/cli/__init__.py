@@ -16,6 +16,7 @@ _COMMANDS = {
     "bookings": "sniper.cli.bookings:bookings",
     "check": "sniper.cli.check:check",
     "clock": "sniper.cli.clock:clock",
+    "db": "sniper.cli.db:db",
     "doctor": "sniper.cli.setup:doctor",
     "notify": "sniper.cli.notify:notify",
     "plan": "sniper.cli.plan:plan",
