@@ -42,25 +42,22 @@ class Scrubber:
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         self._lock = Lock()
-        self._known: frozenset[str] = frozenset()
-        self._pattern: re.Pattern[str] | None = None
+        # The longest first: one secret may be part of another.
+        self._known: tuple[str, ...] = ()
         self.know(secrets)
 
     def know(self, secrets: Iterable[str]) -> None:
         """These must never be written anywhere, as they are or as URLs, JSON and Python spell them."""
         new = {spelled for secret in secrets if secret.strip() for spelled in _spellings(secret)}
         with self._lock:
-            if new <= self._known:
-                return
-            self._known |= new
-            # The longest first: one secret may be part of another.
-            longest_first = sorted(self._known, key=len, reverse=True)
-            self._pattern = re.compile("|".join(map(_sought, longest_first)))
+            if not new <= set(self._known):
+                self._known = tuple(sorted(new.union(self._known), key=len, reverse=True))
 
     def __call__(self, text: str) -> str:
         """The text without them."""
-        if pattern := self._pattern:
-            text = pattern.sub(HIDDEN, text)
+        for secret in self._known:
+            if secret in text:
+                text = text.replace(secret, HIDDEN) if len(secret) >= _SHORT else _by_itself(secret, text)
         return text
 
 
@@ -85,6 +82,5 @@ def _spellings(secret: str) -> set[str]:
     return {secret, unquote(secret), quote(secret, safe=""), quote(secret), repr(secret)[1:-1], *in_json}
 
 
-def _sought(secret: str) -> str:
-    escaped = re.escape(secret)
-    return rf"(?<!\w){escaped}(?!\w)" if len(secret) < _SHORT else escaped
+def _by_itself(secret: str, text: str) -> str:
+    return re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", HIDDEN, text)
