@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -58,6 +59,8 @@ class Audience:
         except SniperError as error:
             _LOG.warning("the course of the run could not be drawn", why=error.explain())
             return None
+        except asyncio.CancelledError:
+            return None  # Who does not want to wait for it is told without: the run has come to its end.
         return path
 
 

@@ -108,7 +108,7 @@ def run(
     if result is None:
         click.echo("interrupted: the browsers are closed; the same command goes on with it", err=True)
         sys.exit(INTERRUPTED)
-    print_summary(Console(stderr=json_), prepared, result)
+    print_summary(Console(stderr=json_, quiet=json_ and quiet), prepared, result)
     if json_:
         click.echo(json.dumps(as_json(prepared, result), indent=2, ensure_ascii=False))
     sys.exit(result.exit_code)

@@ -22,9 +22,6 @@ _PLAIN_HOST = re.compile(r"\{schema\}://(?:[^/]*@)?\{host\}(?:[:/{]|$)")
 _HARD_TO_GUESS = re.compile(r"(?=.*\d)(?=.*[A-Za-z]).{6,}|.{16,}")
 _TRIES = 3
 _BETWEEN_TRIES = 2.0
-SENT_WITHIN = timedelta(seconds=30)
-"""All tries of one message are mostly over within this: each waits for a connection and for an answer, 4 s
-at most if the URL does not say otherwise (`cto`, `rto`)."""
 
 
 def service_of(url: str) -> NotifyBase:
@@ -56,6 +53,12 @@ def shown(service: NotifyBase) -> str:
 def takes_pictures(service: NotifyBase) -> bool:
     """Whether files can go with a message."""
     return bool(service.attachment_support)
+
+
+def longest(service: NotifyBase) -> timedelta:
+    """How long all tries of one message may take, unless the service answers byte by byte, or splits it."""
+    one_try = service.socket_connect_timeout + service.socket_read_timeout
+    return timedelta(seconds=one_try * (service.retry + 1) + service.wait * service.retry)
 
 
 @cache

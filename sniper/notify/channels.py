@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from sniper.notify import addresses
@@ -46,8 +47,13 @@ class Channel:
         """Whether files can go with a message."""
         return addresses.takes_pictures(self._service)
 
+    @property
+    def longest(self) -> timedelta:
+        """How long sending may take."""
+        return addresses.longest(self._service)
+
     def send(self, letter: Letter, *, picture: bool = True) -> str | None:
-        """Send a letter, in up to three tries, which take half a minute, or as long as the service wants.
+        """Send a letter, in up to three tries, which take up to `longest`, or as long as the service wants.
 
         Args:
             letter: What to send.

@@ -15,7 +15,6 @@ from sniper.core.outcomes import Proof
 from sniper.core.plan import Held
 from sniper.events import Event, Noted, Proven, RunStarted, Tell, WaveOver, WavePlanned
 from sniper.logs import logger
-from sniper.notify.addresses import SENT_WITHIN
 from sniper.notify.channels import Channel
 from sniper.notify.messages import Scene, message_of
 from sniper.notify.sender import Sender
@@ -55,6 +54,11 @@ class Notifier:
     def wants_pictures(self) -> bool:
         """Could any channel send one?"""
         return self._sender.wants_pictures
+
+    @property
+    def waiting(self) -> dict[str, int]:
+        """How many messages have not gone out yet, by the names of their channels."""
+        return self._sender.waiting
 
     async def __aenter__(self) -> Self:
         self._loop = asyncio.get_running_loop()
@@ -100,10 +104,10 @@ class Notifier:
     def _now(self) -> datetime:
         return self._clock.now() if self._clock else datetime.now(UTC)
 
-    def _is_quiet(self) -> bool:
-        """May a message not set out now? What does would still be on its way when the quiet begins."""
+    def _is_quiet(self, takes: timedelta) -> bool:
+        """May what takes so long not set out now? It could still be on its way when the quiet begins."""
         opening = self._opening
-        return opening is not None and self._now() >= opening - QUIET_BEFORE - SENT_WITHIN
+        return opening is not None and self._now() + takes >= opening - QUIET_BEFORE
 
     def _fails(self, why: str) -> None:
         """Called from a thread."""
@@ -115,14 +119,14 @@ class Notifier:
         self._sender.hurry()
         loop = asyncio.get_running_loop()
         begun, has_told = loop.time(), False
-        while self._sender.waiting and (waited := timedelta(seconds=loop.time() - begun)) < FLUSHED_WITHIN:
+        while self.waiting and (waited := timedelta(seconds=loop.time() - begun)) < FLUSHED_WITHIN:
             if waited > _TOLD_AFTER and not has_told:
                 has_told = True
-                names = ", ".join(self._sender.waiting)
+                names = ", ".join(self.waiting)
                 within = f"{FLUSHED_WITHIN / timedelta(seconds=1):.0f} s"
                 self._terminal(Noted(f"waiting for notifications to go out ({names}), {within} at most"))
             await asyncio.sleep(_STEP)
-        for name, number in self._sender.waiting.items():
+        for name, number in self.waiting.items():
             _LOG.error("messages were never told", channel=name, messages=number)
             messages = "1 notification" if number == 1 else f"{number} notifications"
             self._terminal(Noted(f"{messages} could not be sent by {name} (`sniper notify test` tries it)"))

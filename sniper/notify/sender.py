@@ -36,7 +36,7 @@ class Sender:
     def __init__(
         self,
         channels: Iterable[Channel],
-        is_quiet: Callable[[], bool] = lambda: False,
+        is_quiet: Callable[[timedelta], bool] = lambda _: False,
         fails: Callable[[str], None] = lambda _: None,
         pauses: tuple[timedelta, ...] = _PAUSES,
     ) -> None:
@@ -44,7 +44,7 @@ class Sender:
 
         Args:
             channels: Where messages go.
-            is_quiet: Whether nothing may be sent just now; asked from the threads.
+            is_quiet: Whether what takes so long may not set out just now; asked from the threads.
             fails: Called from a thread, once for each channel, when something could not be sent.
             pauses: How long is waited after the first failure, the second, and so on.
         """
@@ -119,7 +119,7 @@ class _Line:
     def __init__(
         self,
         channel: Channel,
-        is_quiet: Callable[[], bool],
+        is_quiet: Callable[[timedelta], bool],
         fails: Callable[[str], None],
         pauses: tuple[timedelta, ...],
     ) -> None:
@@ -183,7 +183,9 @@ class _Line:
             return []
 
     def _may_send(self) -> bool:
-        return time.monotonic() >= self._not_before and (self._hurries or not self._is_quiet())
+        return time.monotonic() >= self._not_before and (
+            self._hurries or not self._is_quiet(self.channel.longest)
+        )
 
     def _note(self, why: str | None) -> None:
         """What went out has been sent, or was not, and waits with the others."""

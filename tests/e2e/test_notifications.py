@@ -111,7 +111,7 @@ def test_a_run_that_cannot_begin_has_people_told_why(club: NewClub, service: Ser
     here = club()
     here.write(accounts=1, consecutive_hours=1, target_date="2026-11-01")
     told_through(here, {"url": service.url(), "level": "problems"})
-    run = here.sniper("run")
+    run = here.asked("run")
     assert run.exit_code == 2
     assert service.titles == ["REHEARSAL · sniper: the run could not begin"]
     assert "2026-11-01" in service.posted[0]["message"]

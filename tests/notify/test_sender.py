@@ -106,7 +106,7 @@ def test_a_failure_is_told_once_for_each_channel(service: Service) -> None:
 def test_nothing_is_sent_while_it_is_quiet_and_all_of_it_afterwards(service: Service) -> None:
     quiet = threading.Event()
     quiet.set()
-    with started(Sender([service.channel()], quiet.is_set)) as sender:
+    with started(Sender([service.channel()], lambda _: quiet.is_set())) as sender:
         for number in range(5):
             sender.post(message(f"message {number}"))
         time.sleep(0.6)  # More than twice as long as it takes to look whether the time has come.
@@ -119,7 +119,7 @@ def test_nothing_is_sent_while_it_is_quiet_and_all_of_it_afterwards(service: Ser
 def test_what_had_failed_is_not_tried_again_while_it_is_quiet(service: Service) -> None:
     quiet = threading.Event()
     service.refuses = 1000
-    with started(Sender([service.channel()], quiet.is_set, pauses=SOON)) as sender:
+    with started(Sender([service.channel()], lambda _: quiet.is_set(), pauses=SOON)) as sender:
         sender.post(message("x"))
         service.until(lambda: service.asked >= 2)
         quiet.set()
@@ -132,7 +132,7 @@ def test_what_had_failed_is_not_tried_again_while_it_is_quiet(service: Service) 
 def test_in_a_hurry_nothing_holds_messages_back(service: Service) -> None:
     service.refuses = 1
     long = (timedelta(hours=1),)
-    with started(Sender([service.channel()], lambda: True, pauses=long)) as sender:
+    with started(Sender([service.channel()], lambda _: True, pauses=long)) as sender:
         sender.post(message("the run broke off"))
         sender.hurry()
         service.until(lambda: not sender.waiting)
