@@ -47,10 +47,10 @@ def db() -> None:
 @click.argument("file", type=click.Path(path_type=Path), required=False)
 @click.option("--force", is_flag=True, help="Replace FILE if it is there.")
 def backup(*, file: Path | None, force: bool) -> None:
-    """Copy the database to FILE (default: a new one in the folder `backups` beside the database).
+    """Copy the database, also while a run is at work.
 
-    The copy is of one instant, also while a run is at work. What keeps accounts signed in is encrypted in it:
-    keep the key file apart.
+    The copy goes to FILE (default: a new one in `backups` beside the database). It is of one
+    instant. What keeps accounts signed in is encrypted in it: keep the key file apart.
     """
     path = _sqlite_file("pg_dump --format=custom makes a copy of a PostgreSQL database.")
     if not path.is_file():
@@ -63,10 +63,10 @@ def backup(*, file: Path | None, force: bool) -> None:
 @db.command()
 @click.argument("file", type=click.Path(path_type=Path))
 def restore(*, file: Path) -> None:
-    """Put the copy FILE in the place of the database, which is kept aside.
+    """Put a copy in the place of the database.
 
-    FILE is looked at first: is it whole, sniper's, and not of a newer version? Nothing is changed otherwise,
-    nor while a run is at work.
+    What was there is kept aside. FILE is looked at first: is it whole, sniper's, and not of a newer version?
+    Nothing is changed otherwise, nor while a run is at work.
     """
     path = _sqlite_file("pg_restore --clean puts a copy of a PostgreSQL database back.")
     look = backups.look_at(file, thoroughly=True)
@@ -80,7 +80,8 @@ def restore(*, file: Path) -> None:
         )
     if path.exists() and path.samefile(file):
         raise InputError(f"{file} is the database itself.", mend="Name a copy of it.")
-    _refuse_while_at_work(_at_work_now())
+    if path.exists():
+        _refuse_while_at_work(_at_work_now())
     aside = backups.restore(file, path)
     click.echo(path)
     told = f"{look.runs} runs are back."
@@ -95,12 +96,14 @@ def restore(*, file: Path) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @JSON_OPTION
 def prune(*, older_than: timedelta, dry_run: bool, yes: bool, as_json: bool) -> None:
-    """Delete runs that ended longer ago than AGE, and what was seen of slots as long past.
+    """Delete old runs, and what belongs to them.
 
-    With a run go its waves, attempts, jobs, lines of the log and its folder of pictures; folders of checks
-    that are as old go, too. What stays: accounts and their sign-ins; bookings; what was won and lost, as
-    numbers, for the odds of later plans; runs for days that are not past, and those that a younger run goes
-    on with. Backups are left alone.
+    They are those that ended longer ago than AGE; with each go its waves, attempts, jobs, lines of the log
+    and its folder of pictures. What was seen of slots as long past, and pictures of checks as old, go too.
+
+    What stays: accounts and their sign-ins; bookings; what was won and lost, as numbers, for the odds of
+    later plans; runs for days that are not past, and those that a younger run goes on with. Backups are left
+    alone.
     """
     now = datetime.now(UTC)
     before = now - older_than
@@ -124,7 +127,9 @@ def prune(*, older_than: timedelta, dry_run: bool, yes: bool, as_json: bool) -> 
 @db.command()
 @JSON_OPTION
 def check(*, as_json: bool) -> None:
-    """Look whether the database is whole, of this version, and all of it belongs together. Changes nothing.
+    """Look whether the database is whole.
+
+    Is it of this version, and does all of it belong together? Nothing is changed.
 
     Exit codes: 0 all is well, 1 something is not, 3 the database cannot be read.
     """

@@ -37,7 +37,7 @@ def log_options(work: command) -> command:
         "--log-format",
         type=click.Choice(LogFormat, case_sensitive=False),
         default=LogFormat.CONSOLE,
-        show_default=True,
+        show_default=LogFormat.CONSOLE.value,
         envvar="SNIPER_LOG_FORMAT",
         show_envvar=True,
         help="How the log is written: lines for people, or an object a line.",

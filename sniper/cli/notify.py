@@ -32,7 +32,10 @@ def notify() -> None:
 @_BOOKINGS
 @JSON_OPTION
 def list_channels(*, bookings: Path, as_json: bool) -> None:
-    """List the channels of BOOKINGS (default: bookings.json), without their tokens."""
+    """List the channels, without their tokens.
+
+    They are those of BOOKINGS (default: bookings.json).
+    """
     found = _channels(bookings)
     if as_json:
         print_json([_described(one) for one in found])
@@ -51,7 +54,9 @@ def list_channels(*, bookings: Path, as_json: bool) -> None:
 @JSON_OPTION
 @log_options
 def test(*, bookings: Path, as_json: bool) -> None:
-    """Send a message through each channel of BOOKINGS (default: bookings.json), and tell how that went.
+    """Send a message through each channel, and tell how that went.
+
+    The channels are those of BOOKINGS (default: bookings.json).
 
     Exit codes: 0 all took it, 1 one did not or there is none, 2 bad input.
     """

@@ -87,6 +87,18 @@ def test_what_was_lost_comes_back(store: Store, tmp_path: Path) -> None:
     assert len(store.runs()) == 1
 
 
+def test_a_record_moves_to_another_machine_by_its_copy(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin(store)
+    call("backup", str(tmp_path / "copy"))
+    monkeypatch.setenv("SNIPER_STATE_DIR", str(tmp_path / "new"))
+    assert call("restore", str(tmp_path / "copy")).stderr == "1 runs are back.\n"
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["sniper.sqlite3"]
+    with Store.open() as there:
+        assert len(there.runs()) == 1
+
+
 @pytest.mark.parametrize("arguments", [("restore", "copy"), ("prune", "--older-than", "1d", "--yes")])
 def test_nothing_is_changed_under_a_run_that_is_at_work(
     store: Store, state: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
