@@ -50,7 +50,7 @@ def backup(*, file: Path | None, force: bool) -> None:
     """Copy the database, also while a run is at work.
 
     The copy goes to FILE (default: a new one in `backups` beside the database). It is of one
-    instant. What keeps accounts signed in is encrypted in it: keep the key file apart.
+    instant. Passwords and sign-ins are encrypted in it: keep the key apart.
     """
     path = _sqlite_file("pg_dump --format=custom makes a copy of a PostgreSQL database.")
     if not path.is_file():
@@ -101,9 +101,9 @@ def prune(*, older_than: timedelta, dry_run: bool, yes: bool, as_json: bool) -> 
     They are those that ended longer ago than AGE; with each go its waves, attempts, jobs, lines of the log
     and its folder of pictures. What was seen of slots as long past, and pictures of checks as old, go too.
 
-    What stays: accounts and their sign-ins; bookings; what was won and lost, as numbers, for the odds of
-    later plans; runs for days that are not past, and those that a younger run goes on with. Backups are left
-    alone.
+    What stays: accounts, their secrets and sign-ins; bookings; what was won and lost, as numbers, for the
+    odds of later plans; runs for days that are not past, and those that a younger run goes on with. Backups
+    are left alone.
     """
     now = datetime.now(UTC)
     before = now - older_than

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -12,8 +11,6 @@ import click
 
 from sniper import logs
 from sniper.logs import LogFormat
-from sniper.scrubbing import KNOWN
-from sniper.secrets import KEY_VARIABLE
 
 command = TypeVar("command", bound=Callable[..., Any])
 _STDERR = "-"
@@ -44,8 +41,6 @@ def log_options(work: command) -> command:
     )
     @wraps(work)
     def logged(*arguments: Any, log_file: str | None, log_format: LogFormat, **options: Any) -> Any:
-        if key := os.environ.get(KEY_VARIABLE):
-            KNOWN.know([key])
         with logs.kept(_place(log_file), log_format):
             return work(*arguments, **options)
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0006"
-down_revision = "0005"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    """To 0006."""
+    """To 0007."""
     op.create_table(
         "past_odds",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -29,5 +29,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Back to 0005."""
+    """Back to 0006."""
     op.drop_table("past_odds")
