@@ -41,9 +41,9 @@ class Pruning(Transactions):
     """Deletes runs that are older than wanted, with their waves, attempts, jobs and lines of the log, and
     what was seen of slots whose start is as long past.
 
-    It keeps accounts, their secrets and sign-ins; bookings; what was won and lost (as numbers, for the odds of
-    plans); runs for days that are not past, runs that one that is kept goes on with, and runs that may be at
-    work.
+    It keeps accounts, their secrets and sign-ins; bookings; what was won and lost, as numbers, for the odds
+    of plans; runs for days that are not past, runs that one that is kept goes on with, and runs that may be
+    at work.
     """
 
     @classmethod
