@@ -23,7 +23,7 @@ from sniper.errors import EnvironmentProblem
 from sniper.events import Noted, Tell
 from sniper.execution import Prepared, made, reached, task_of
 from sniper.kept_sign_ins import KeptSignIns
-from sniper.paths import state_dir
+from sniper.paths import checks_dir
 from sniper.preflight import examine
 from sniper.preflight.machine import DoctorsCheck, StaysAwake, room_for
 from sniper.secrets import Vault
@@ -145,7 +145,7 @@ async def _checkup(prepared: Prepared, tell: Tell) -> AsyncIterator[Checkup]:
 @contextmanager
 def _pictures() -> Iterator[Path]:
     """A folder for pictures of pages that are not as the profile says; without any it goes again."""
-    folder = made(state_dir() / "checks" / f"{datetime.now(UTC):%Y%m%d-%H%M%S}")
+    folder = made(checks_dir() / f"{datetime.now(UTC):%Y%m%d-%H%M%S}")
     try:
         yield folder
     finally:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -143,13 +143,13 @@ def read_yaml(path: Path) -> Document:
     return _document(path, root, marks)
 
 
-def validated(model: type[type_of], document: Document, secret: str | None = None) -> type_of:
+def validated(model: type[type_of], document: Document, secret: Collection[str] = ()) -> type_of:
     """The document as a `model`.
 
     Args:
         model: What it has to be.
         document: What it is.
-        secret: A key at the top; no complaint shows a value that stands below it.
+        secret: Keys at the top; no complaint shows a value that stands below them.
 
     Raises:
         InputError: It does not fit. Every problem is one line: file, line, key path, what is wrong.
@@ -176,10 +176,10 @@ def complaint(document: Document, key_path: KeyPath, message: str) -> str:
     return f"{where}: {name}: {message}" if name else f"{where}: {message}"
 
 
-def _problems(root: Any, error: ErrorDetails, secret: str | None) -> Iterator[tuple[KeyPath, str]]:
+def _problems(root: Any, error: ErrorDetails, secret: Collection[str]) -> Iterator[tuple[KeyPath, str]]:
     key_path = tuple(_real_keys(root, error["loc"]))
     if error["type"] != "unknown_keys":
-        yield _problem(key_path, error, shows_value=secret not in key_path[:1])
+        yield _problem(key_path, error, shows_value=not set(key_path[:1]) & set(secret))
         return
     known = error["ctx"]["known"]
     for key in error["ctx"]["keys"]:

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from pathlib import Path
 
 from sniper.core.findings import Finding
 from sniper.core.goals import Goal
 from sniper.core.lead import Aim
 from sniper.core.outcomes import Proof
-from sniper.core.plan import Attempt, Held, Wave
+from sniper.core.plan import Attempt, Held, Verdict, Wave
 from sniper.core.tries import Try
 
 
@@ -131,10 +132,55 @@ class GivenBack:
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """Something people should know; `problem` when it is one they may have to mend."""
+    """Something people should know.
+
+    Attributes:
+        problem: It is one they may have to mend.
+        mended: It was a problem, and is none any more.
+    """
 
     text: str
     problem: bool = False
+    mended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WaveOver:
+    """Nothing of a wave that was planned goes on any more: it was fired and its answers are proven, or it
+    was planned anew."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnded:
+    """The run has come to its end.
+
+    Attributes:
+        pressed: False after a dry run.
+        bookings: What is held for the goal, and what may be, each with how sure that is.
+        picture: Of its course, where somebody wanted one.
+    """
+
+    run_id: int
+    pressed: bool
+    verdict: Verdict
+    bookings: tuple[tuple[Held, Proof], ...]
+    problems: tuple[str, ...]
+    exit_code: int
+    picture: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunBroken:
+    """The run did not come to its end, or not even to its beginning.
+
+    Attributes:
+        stopped: Somebody asked for it: Ctrl-C, a polite kill, a closed terminal.
+    """
+
+    why: str
+    stopped: bool = False
 
 
 Event = (
@@ -151,5 +197,18 @@ Event = (
     | Proven
     | GivenBack
     | Noted
+    | WaveOver
+    | RunEnded
+    | RunBroken
 )
 Tell = Callable[[Event], None]
+
+
+def to_each(*listeners: Tell) -> Tell:
+    """Tells every event to all of these, in their order."""
+
+    def tell(event: Event) -> None:
+        for listener in listeners:
+            listener(event)
+
+    return tell

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import shlex
 import signal
@@ -16,6 +15,7 @@ from pathlib import Path
 
 import httpx
 
+from sniper.audience import told
 from sniper.awake import Wakefulness, kept_awake
 from sniper.clock.clock import SystemClock
 from sniper.clock.measuring import measure
@@ -35,7 +35,8 @@ from sniper.engine.browser.pool import CONTEXTS_PER_BROWSER, BrowserPool
 from sniper.errors import EnvironmentProblem, InputError, SniperError
 from sniper.events import ClockMeasured, Noted, Tell
 from sniper.kept_sign_ins import KeptSignIns
-from sniper.paths import state_dir
+from sniper.logs import about
+from sniper.paths import runs_dir
 from sniper.preflight.machine import MAY_SLEEP, StaysAwake, room_for
 from sniper.rehearsal import TimeMachine, practice_site
 from sniper.secrets import Vault
@@ -136,7 +137,7 @@ def need_display(mend: str) -> None:
 
 def record_folder(run_id: int) -> Path:
     """Where the pictures of a run are kept."""
-    return state_dir() / "runs" / str(run_id)
+    return runs_dir() / str(run_id)
 
 
 async def execute(
@@ -156,10 +157,18 @@ async def execute(
         EnvironmentProblem: The site, the browser or the store cannot be reached, or there is no usable key.
     """
     profile = prepared.profile
-    with kept_awake() as wakefulness:
-        if not wakefulness.stays and profile.practice is None:
-            tell(Noted(f"{MAY_SLEEP} (`sniper check` says more)"))
-        return await _execute(prepared, tell, show_clock, ask, wakefulness)
+    async with told(profile, prepared.bookings, tell) as audience:
+
+        def go_by(clock: SiteClock) -> None:
+            audience.go_by(clock)
+            show_clock(clock)
+
+        with kept_awake() as wakefulness:
+            if not wakefulness.stays and profile.practice is None:
+                audience.tell(Noted(f"{MAY_SLEEP} (`sniper check` says more)"))
+            result = await _execute(prepared, audience.tell, go_by, ask, wakefulness)
+        await audience.hear_the_end(result, record_folder(result.run_id))
+    return result
 
 
 async def _execute(
@@ -241,23 +250,18 @@ async def _execute(
 
 
 def made(folder: Path) -> Path:
-    """A folder for pictures, and in it the log of what should not have happened.
+    """A folder for pictures.
 
     Raises:
         EnvironmentProblem: It cannot be made.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handler = logging.FileHandler(folder / "run.log", encoding="utf-8", delay=True)
     except OSError as error:
         raise EnvironmentProblem(
             f"the state folder cannot be written: {error}",
             mend="Mend its permissions, or name another one by SNIPER_STATE_DIR.",
         ) from error
-    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(message)s"))
-    log = logging.getLogger("sniper.run")
-    log.handlers[:] = [handler]
-    log.propagate = False
     return folder
 
 
@@ -281,11 +285,12 @@ async def reached(
 
 @asynccontextmanager
 async def _written_down(store: Store, run_id: int) -> AsyncIterator[list[RunResult]]:
-    """Whatever happens in the block, the store says how the run ended."""
+    """Whatever happens in the block, the store says how the run ended, and the log which run it is of."""
     ended: list[RunResult] = []
     state, code = RunState.CRASHED, None
     try:
-        yield ended
+        with about(run=run_id):
+            yield ended
         state = RunState.FINISHED
     except asyncio.CancelledError:
         state, code = RunState.INTERRUPTED, 128 + signal.SIGINT

@@ -14,10 +14,13 @@ from rich.console import Console
 from sniper import giving_back
 from sniper.cli.exit_codes import INTERRUPTED
 from sniper.cli.live import Progress
+from sniper.cli.logs import log_is_on_stderr, log_options
 from sniper.cli.stopping import stop_on_signals
 from sniper.cli.tables import JSON_OPTION, booking_table, console, hint, print_json
 from sniper.config.bookings import Bookings
+from sniper.events import to_each
 from sniper.execution import Prepared, RunRequest, prepare
+from sniper.logs import lines
 from sniper.schema import schema_of
 from sniper.store import Store
 
@@ -44,6 +47,7 @@ def schema() -> None:
 )
 @click.option("--site", metavar="PROFILE", help="A profile (name or path) instead of the file's.")
 @click.option("--headed", is_flag=True, help="Show the browsers.")
+@log_options
 def give_back(*, references: tuple[str, ...], file: Path, site: str | None, headed: bool) -> None:
     """Cancel bookings at the site, by their references.
 
@@ -51,7 +55,7 @@ def give_back(*, references: tuple[str, ...], file: Path, site: str | None, head
     read as proof. Exit code 1: something could not be given back.
     """
     prepared = prepare(RunRequest(file, site, headed))
-    with Progress(Console(stderr=True), verbose=True) as progress:
+    with Progress(Console(stderr=True, quiet=log_is_on_stderr()), verbose=True) as progress:
         done = asyncio.run(_until_done_or_stopped(prepared, references, progress))
     if done is None:
         click.echo("interrupted: `sniper bookings give-back` may be given again", err=True)
@@ -61,7 +65,9 @@ def give_back(*, references: tuple[str, ...], file: Path, site: str | None, head
 async def _until_done_or_stopped(
     prepared: Prepared, references: tuple[str, ...], progress: Progress
 ) -> bool | None:
-    work = asyncio.create_task(giving_back.give_back(prepared, references, progress.tell))
+    work = asyncio.create_task(
+        giving_back.give_back(prepared, references, to_each(progress.tell, lines.write))
+    )
     stop_on_signals(work)
     try:
         return await work

@@ -19,11 +19,13 @@ from rich.text import Text
 from sniper.checking import Readiness
 from sniper.checking import check as look
 from sniper.cli.exit_codes import INTERRUPTED
+from sniper.cli.logs import log_is_on_stderr, log_options
 from sniper.cli.stopping import stop_on_signals
 from sniper.cli.tables import console, rehearsal_mark, text
 from sniper.core.findings import Finding, Judgement, Subject, is_go, noes
-from sniper.events import AccountDoes, Event, Noted
+from sniper.events import AccountDoes, Event, Noted, to_each
 from sniper.execution import Prepared, RunRequest, read_files
+from sniper.logs import lines
 
 _STYLES = {
     Judgement.GO: "green",
@@ -40,6 +42,7 @@ _STYLES = {
     "--fresh-sign-in", is_flag=True, help="Sign everybody in anew, which also proves their passwords."
 )
 @click.option("--json", "json_", is_flag=True, help="Print the findings as JSON on stdout.")
+@log_options
 def check(*, bookings: Path, site: str | None, fresh_sign_in: bool, json_: bool) -> None:
     """Look whether all is ready to book what BOOKINGS (default: bookings.json) asks for. Books nothing.
 
@@ -51,7 +54,7 @@ def check(*, bookings: Path, site: str | None, fresh_sign_in: bool, json_: bool)
     machine or the site is not up to it, 130 interrupted.
     """
     prepared = read_files(RunRequest(bookings, site, fresh_sign_in=fresh_sign_in))
-    with _Progress(Console(stderr=True, highlight=False)).shown() as progress:
+    with _Progress(Console(stderr=True, highlight=False, quiet=log_is_on_stderr())).shown() as progress:
         readiness = asyncio.run(_until_done_or_stopped(prepared, progress))
     if readiness is None:
         click.echo("interrupted: the browsers are closed", err=True)
@@ -65,7 +68,7 @@ def check(*, bookings: Path, site: str | None, fresh_sign_in: bool, json_: bool)
 
 async def _until_done_or_stopped(prepared: Prepared, progress: _Progress) -> Readiness | None:
     """What was found, or None when Ctrl-C or a SIGTERM ended it."""
-    work = asyncio.create_task(look(prepared, progress.begin, progress.tell))
+    work = asyncio.create_task(look(prepared, progress.begin, to_each(progress.tell, lines.write)))
     stop_on_signals(work)
     try:
         return await work

@@ -21,7 +21,6 @@ from sniper.core.lead import Aim
 from sniper.core.outcomes import Outcome, Proof
 from sniper.core.plan import Role, Wave
 from sniper.core.timeline import OPENING, away_from, in_words
-from sniper.core.tries import Try
 from sniper.events import (
     AccountDoes,
     Activity,
@@ -33,12 +32,16 @@ from sniper.events import (
     Jumped,
     Noted,
     Proven,
+    RunBroken,
+    RunEnded,
     RunStarted,
     TookOver,
     Tried,
     Waiting,
+    WaveOver,
     WavePlanned,
 )
+from sniper.telling import describe_goal, describe_try
 
 _STYLES = {
     Activity.OUT: "red",
@@ -129,7 +132,7 @@ class Progress:
             case Jumped(by):
                 self._say(f"the practice site's clock jumps {describe_span(by)} ahead", "dim magenta")
             case Tried(account, result):
-                self._say(f"  {account}: {_tried(result)}", _outcome_style(result.outcome))
+                self._say(f"  {account}: {describe_try(result)}", _outcome_style(result.outcome))
             case Proven(booking, proof):
                 if proof is Proof.CONFIRMED:
                     self._row(booking.account).wins.append(f"{booking.slot.place} {booking.slot.start:%H:%M}")
@@ -146,6 +149,8 @@ class Progress:
                     wins[:] = [w for w in wins if w != f"{booking.slot.place} {booking.slot.start:%H:%M}"]
             case Noted(text, problem):
                 self._say(text, "red" if problem else "yellow")
+            case WaveOver() | RunEnded() | RunBroken():
+                pass  # Shown when all is over.
             case _:
                 assert_never(event)
 
@@ -204,14 +209,6 @@ class Progress:
         return line
 
 
-def describe_goal(goal: Goal) -> str:
-    """The goal in one phrase."""
-    hours = "1 hour" if goal.hours == 1 else f"{goal.hours} hours in a row"
-    places = " before ".join(p.location for p in sorted(goal.priorities, key=lambda p: p.rank))
-    window = f"{goal.window_start:%H:%M}–{goal.window_end:%H:%M}"
-    return f"{hours} on {goal.target_date:%A %d %B} between {window}, {places}"
-
-
 def _waves(waves: tuple[Wave, ...], goal: Goal) -> str:
     shown = []
     for wave in waves:
@@ -231,12 +228,6 @@ def _checked(ahead: timedelta, findings: tuple[Finding, ...]) -> tuple[str, str]
     if doubtful:
         return f"{begin}: go, with warnings ({', '.join(doubtful)})", "yellow"
     return f"{begin}: go", "green"
-
-
-def _tried(result: Try) -> str:
-    words = f": {result.message}" if result.message else ""
-    took = f" ({_ms(result.took)} ms)" if result.took else ""
-    return f"{result.slot}: {result.outcome.meaning}{took}{words}"
 
 
 def _outcome_style(outcome: Outcome) -> str:

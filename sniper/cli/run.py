@@ -12,6 +12,7 @@ from rich.console import Console
 
 from sniper.cli.exit_codes import INTERRUPTED
 from sniper.cli.live import Progress
+from sniper.cli.logs import log_is_on_stderr, log_options
 from sniper.cli.planning import overrides, strategy_option
 from sniper.cli.stopping import stop_on_signals
 from sniper.cli.summary import as_json, print_summary
@@ -56,6 +57,7 @@ from sniper.execution import Prepared, RunRequest, execute, prepare
 @click.option("--dry-run", is_flag=True, help="Do everything but the press that books.")
 @click.option("--json", "json_", is_flag=True, help="Print the result as JSON on stdout.")
 @click.option("-v", "--verbose", is_flag=True, help="Tell every step of every account.")
+@log_options
 def run(
     *,
     bookings: Path,
@@ -100,20 +102,23 @@ def run(
         planning=overrides(strategy, None, None, None),
     )
     prepared = prepare(request)
-    with Progress(Console(stderr=True), verbose=verbose) as progress:
-        result = asyncio.run(_until_done_or_stopped(prepared, progress))
+    quiet = log_is_on_stderr()
+    with Progress(Console(stderr=True, quiet=quiet), verbose=verbose) as progress:
+        result = asyncio.run(_until_done_or_stopped(prepared, progress, may_ask=not quiet))
     if result is None:
         click.echo("interrupted: the browsers are closed; the same command goes on with it", err=True)
         sys.exit(INTERRUPTED)
-    print_summary(Console(stderr=json_), prepared, result)
+    print_summary(Console(stderr=json_, quiet=json_ and quiet), prepared, result)
     if json_:
         click.echo(json.dumps(as_json(prepared, result), indent=2, ensure_ascii=False))
     sys.exit(result.exit_code)
 
 
-async def _until_done_or_stopped(prepared: Prepared, progress: Progress) -> RunResult | None:
+async def _until_done_or_stopped(
+    prepared: Prepared, progress: Progress, *, may_ask: bool
+) -> RunResult | None:
     """The run's result, or None when Ctrl-C or a SIGTERM stopped it in good order."""
-    ask = progress.ask if sys.stdin.isatty() and sys.stderr.isatty() else None
+    ask = progress.ask if may_ask and sys.stdin.isatty() and sys.stderr.isatty() else None
     work = asyncio.create_task(execute(prepared, progress.tell, progress.show_clock, ask))
     stop_on_signals(work)
     try:

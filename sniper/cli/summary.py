@@ -13,11 +13,12 @@ from sniper.core.outcomes import Proof
 from sniper.core.plan import Held, Standing
 from sniper.core.slots import Slot
 from sniper.execution import Prepared, record_folder
+from sniper.telling import describe_dry_run, describe_verdict
 
-_STANDING = {
-    Standing.REACHED: ("bold green", "goal reached"),
-    Standing.FALLBACK: ("bold yellow", "accepted fallback reached"),
-    Standing.MISSED: ("bold red", "not reached"),
+_STYLES = {
+    Standing.REACHED: "bold green",
+    Standing.FALLBACK: "bold yellow",
+    Standing.MISSED: "bold red",
 }
 
 
@@ -64,7 +65,7 @@ def as_json(prepared: Prepared, result: RunResult) -> dict[str, Any]:
                 **_slot(booking.slot),
                 "account": booking.account,
                 "reference": booking.reference,
-                "proof": _proof_of(booking, result).value,
+                "proof": result.proof_of(booking).value,
                 "in_streak": booking in result.verdict.streak,
                 "by_this_run": booking.by_us,
             }
@@ -94,14 +95,8 @@ def as_json(prepared: Prepared, result: RunResult) -> dict[str, Any]:
     }
 
 
-def _proof_of(booking: Held, result: RunResult) -> Proof:
-    if booking in result.unproven:
-        return Proof.UNVERIFIED
-    return Proof.DOUBLED if booking in result.doubled else Proof.CONFIRMED
-
-
 def _proof(booking: Held, result: RunResult) -> tuple[Text, str]:
-    match _proof_of(booking, result):
+    match result.proof_of(booking):
         case Proof.UNVERIFIED:
             return Text("UNVERIFIED", style="bold yellow"), "look at the site yourself"
         case Proof.DOUBLED:
@@ -115,15 +110,9 @@ def _proof(booking: Held, result: RunResult) -> tuple[Text, str]:
 def _verdict(result: RunResult) -> Text:
     if not result.pressed:
         ready = result.exit_code == 0
-        words = "every page got to the press" if ready else "not every page got to the press"
-        return Text(f"Dry run: {words}, nothing was pressed.", style="green" if ready else "bold red")
-    style, words = _STANDING[result.verdict.standing]
-    streak = result.verdict.streak
-    if not streak:
-        nothing = "nothing for certain" if result.doubled else "nothing booked"
-        return Text(f"{words.capitalize()}: {nothing}.", style=style)
-    hours = f"{len(streak)} hour{'s' if len(streak) > 1 else ''} at {streak[0].slot.location}"
-    return Text(f"{words.capitalize()}: {hours} from {streak[0].slot.start:%H:%M}.", style=style)
+        return Text(describe_dry_run(ready=ready), style="green" if ready else "bold red")
+    told = describe_verdict(result.verdict, doubled=bool(result.doubled))
+    return Text(told, style=_STYLES[result.verdict.standing])
 
 
 def _slot(slot: Slot) -> dict[str, Any]:

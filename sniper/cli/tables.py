@@ -26,7 +26,7 @@ REHEARSAL = "REHEARSAL"
 
 JSON_OPTION = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _PIPE_WIDTH = 160
-_WHOLE = ("start", "place", "status", "proof", "run", "state", "goal", "exit", "took", "")
+_WHOLE = ("address", "start", "place", "status", "proof", "run", "state", "goal", "exit", "took", "")
 
 STYLES: dict[Enum, str] = {
     BookingStatus.CONFIRMED: "green",

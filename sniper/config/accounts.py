@@ -85,14 +85,14 @@ def _secret_kind(value: Any) -> str | None:
     return "variable" if isinstance(value, dict | FromEnvironment) else None
 
 
-_TEXT_OR_VARIABLE = Discriminator(
+TEXT_OR_VARIABLE = Discriminator(
     _secret_kind,
     custom_error_type="secret_kind",
     custom_error_message='must be a text in quotes, or {"env": "NAME"} for an environment variable',
 )
 Secret = Annotated[
     Annotated[SecretStr, Field(min_length=1), Tag("text")] | Annotated[FromEnvironment, Tag("variable")],
-    _TEXT_OR_VARIABLE,
+    TEXT_OR_VARIABLE,
 ]
 Seed = Annotated[
     Annotated[
@@ -102,7 +102,7 @@ Seed = Annotated[
         Tag("text"),
     ]
     | Annotated[SeedFromEnvironment, Tag("variable")],
-    _TEXT_OR_VARIABLE,
+    TEXT_OR_VARIABLE,
 ]
 
 
@@ -151,7 +151,7 @@ NamedAccount = Annotated[Account, BeforeValidator(_by_name), _OrName()]
 """An account, or only the name of one that is stored."""
 
 
-def reveal(secret: Secret | Seed) -> str:
+def reveal(secret: SecretStr | FromEnvironment) -> str:
     """The secret itself, out of the file or the environment. Keep it out of everything that is written.
 
     Raises:

@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import Field
 
 from sniper.config.accounts import FromEnvironment, NamedAccount
+from sniper.config.notifications import NotificationConfig, problems_of
 from sniper.config.snipe_config import SnipeConfig
 from sniper.documents import Document, StrictModel, complaint, read_json, validated
 from sniper.errors import InputError
@@ -20,11 +21,14 @@ class Bookings(StrictModel):
     """The name of a profile, or the path of one."""
     accounts: tuple[NamedAccount, ...] = Field(min_length=1)
     snipe_config: SnipeConfig
+    notifications: tuple[NotificationConfig, ...] = ()
+    """Who is told of a run; see docs/notifications.md."""
 
     @property
     def secret_variables(self) -> frozenset[str]:
-        """The environment variables that passwords, seeds and tokens stand in."""
-        secrets = (secret for one in self.accounts for secret in one.secrets.values())
+        """The environment variables that passwords, seeds, tokens and URLs of notifications stand in."""
+        secrets = [secret for one in self.accounts for secret in one.secrets.values()]
+        secrets += [one.url for one in self.notifications]
         return frozenset(secret.env for secret in secrets if isinstance(secret, FromEnvironment))
 
 
@@ -35,7 +39,7 @@ def read_bookings(path: Path) -> tuple[Bookings, Document]:
         InputError: It is wrong; every problem is one line with file, line, key path and mend.
     """
     document = read_json(path)
-    bookings = validated(Bookings, document, secret="accounts")  # noqa: S106 (a key)
+    bookings = validated(Bookings, document, secret=("accounts", "notifications"))
     problems = []
     first: dict[str, int] = {}
     for index, account in enumerate(bookings.accounts):
@@ -58,6 +62,7 @@ def read_bookings(path: Path) -> tuple[Bookings, Document]:
         problems.append(
             complaint(document, ("accounts",), "no account is active; set is_active of one to true")
         )
+    problems += problems_of(bookings.notifications, document)
     if problems:
         raise InputError("\n".join(problems))
     return bookings, document

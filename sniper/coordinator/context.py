@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Collection, Coroutine
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -17,9 +16,10 @@ from sniper.core.plan import Situation
 from sniper.core.retry_after import AT_MOST
 from sniper.engine.protocol import Engine
 from sniper.events import AccountDoes, Activity, Noted, Tell
+from sniper.logs import logger
 from sniper.store.repository import Store
 
-LOG = logging.getLogger("sniper.run")
+LOG = logger("run")
 _FINISH_WITHIN = 20.0
 # Turns of the event loop: what needs no more than these does not wait for anything outside.
 _AT_ONCE = 20
@@ -86,14 +86,12 @@ class Context:
         """A problem that was told is none any more."""
         if text in self.problems:
             self.problems.remove(text)
-        self.tell(Noted(f"mended: {text}"))
+        self.tell(Noted(f"mended: {text}", mended=True))
 
     def bug(self, account: str, doing: str, error: Exception) -> str:
         """A defect of ours that met one account: kept with its traceback, told in a line, and survived."""
-        LOG.exception("%s: %s", account, doing, exc_info=error)
-        return (
-            f"{account}: {doing} failed unexpectedly ({type(error).__name__}); the run's log has the details"
-        )
+        LOG.error("failed unexpectedly", account=account, doing=doing, exc_info=error)
+        return f"{account}: {doing} failed unexpectedly ({type(error).__name__}); the log has the details"
 
     def drop(self, account: str, why: str) -> None:
         """The account fires no more in this run."""

@@ -29,7 +29,7 @@ from sniper.core.standing import verdict
 from sniper.core.strategy import foresee
 from sniper.engine.protocol import Engine
 from sniper.errors import EnvironmentProblem, SniperError
-from sniper.events import Aimed, Jumped, Noted, RunStarted, Tell, Waiting, WavePlanned
+from sniper.events import Aimed, Jumped, Noted, RunStarted, Tell, Waiting, WaveOver, WavePlanned
 from sniper.preflight import Check
 from sniper.store.repository import Store
 
@@ -177,8 +177,14 @@ class Coordinator:
     # -- one wave
 
     async def _play(self, number: int, wave: Wave) -> None:
-        planned_at = self._clock.now()
         self._tell(WavePlanned(number, wave))
+        try:
+            await self._park_and_fire(wave)
+        finally:
+            self._tell(WaveOver(number))
+
+    async def _park_and_fire(self, wave: Wave) -> None:
+        planned_at = self._clock.now()
         self._left_out.write(but=wave.opens_at)
         # Now: where there is much to look ahead at it takes seconds, which parking has not.
         standbys_planned = self._standbys(wave)

@@ -13,6 +13,7 @@ from sniper.core.plan import Attempt, Role, Wave
 from sniper.core.tries import Mark, Moment, Try
 from sniper.engine.protocol import AccountStoppedError, ArmError, SignInError
 from sniper.events import Activity, Noted
+from sniper.logs import from_now_on_about
 
 LAST_LOOK_AHEAD = timedelta(seconds=10)
 _PARKED_BEFORE = timedelta(seconds=1)
@@ -128,6 +129,7 @@ class Prewarm:
 
     async def _park(self, attempt: Attempt, until: datetime) -> None:
         account = attempt.account
+        from_now_on_about(account=account)
         if self._parked.get(account) == attempt:
             return
         self._parked.pop(account, None)

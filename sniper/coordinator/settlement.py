@@ -16,6 +16,7 @@ from sniper.core.surplus import doubles
 from sniper.core.tries import AttemptResult, Mark, Moment, ReadBack, Try
 from sniper.engine.protocol import AccountStoppedError, CancelError, ReadBackError
 from sniper.events import Activity, GivenBack, Proven
+from sniper.logs import from_now_on_about
 from sniper.store.records import BookingStatus
 
 _READ_AGAIN_AFTER = (timedelta(seconds=0.5), timedelta(seconds=1.5))
@@ -153,6 +154,7 @@ class Settlement:
         proven: dict[Attempt, AttemptResult] = {}
 
         async def prove(result: AttemptResult) -> None:
+            from_now_on_about(account=result.attempt.account)
             proven[result.attempt] = await self._prove(result)
             async with self._giving_back:
                 await self._give_back_doubles()

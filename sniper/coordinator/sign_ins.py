@@ -20,6 +20,7 @@ from sniper.engine.protocol import (
 )
 from sniper.errors import SniperError
 from sniper.events import Activity, Noted
+from sniper.logs import from_now_on_about
 from sniper.preflight.accounts import Entered
 
 _BETWEEN_TRIES = (timedelta(seconds=2), timedelta(seconds=6))
@@ -101,6 +102,7 @@ class SignIns:
 
     async def _enter(self, credentials: Credentials) -> Entered:
         account = credentials.account
+        from_now_on_about(account=account)
         if why := self._run.out.get(account):
             return _not_entered(account, why)
         if why := self._run.held_back(account):
@@ -155,6 +157,7 @@ class SignIns:
     async def _sign_in(self, credentials: Credentials) -> None:
         """Sign in and read what is held; a refusal is final, anything else is tried again."""
         account = credentials.account
+        from_now_on_about(account=account)
         for pause in (*_BETWEEN_TRIES, None):
             self._run.does(account, Activity.SIGNING_IN)
             try:
@@ -198,6 +201,7 @@ class SignIns:
         }
 
     async def _look_at(self, account: str) -> None:
+        from_now_on_about(account=account)
         async with self._places:
             if self._run.left_alone.until(account):
                 return

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from sniper.core.goals import Goal
-from sniper.core.outcomes import Outcome
+from sniper.core.outcomes import Outcome, Proof
 from sniper.core.plan import Held, Standing, Verdict
 from sniper.core.strategy import Strategy
 from sniper.core.tries import AttemptResult
@@ -80,6 +80,12 @@ class RunResult:
     failure: int | None = None
     doubled: tuple[Held, ...] = ()
     continues: int | None = None
+
+    def proof_of(self, booking: Held) -> Proof:
+        """How sure one of `held` or `unproven` is."""
+        if booking in self.unproven:
+            return Proof.UNVERIFIED
+        return Proof.DOUBLED if booking in self.doubled else Proof.CONFIRMED
 
     @property
     def exit_code(self) -> int:

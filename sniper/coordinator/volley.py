@@ -18,6 +18,7 @@ from sniper.core.tries import AttemptResult, Try
 from sniper.engine.protocol import Order, StandDown
 from sniper.errors import SniperError
 from sniper.events import Tried
+from sniper.logs import from_now_on_about
 
 _REPAIRS = 2
 
@@ -72,6 +73,7 @@ class Volley:
 
     async def _fire(self, attempt: Attempt, rank: int, is_broken: bool) -> bool:
         """Whether its page was there at the opening."""
+        from_now_on_about(account=attempt.account)
         opens_at = self._aim.opens_at
         prewarm = self._prewarm
         if not await (prewarm.repair(attempt, opens_at) if is_broken else prewarm.joins(attempt)):

@@ -14,6 +14,7 @@ from sniper.core.sightings import Sighting
 from sniper.core.slots import Slot
 from sniper.core.tries import AttemptResult, Moment
 from sniper.errors import SniperError
+from sniper.scrubbing import KNOWN
 
 
 class SiteError(SniperError):
@@ -84,6 +85,9 @@ class Credentials:
     password: str | None = field(default=None, repr=False)
     totp_secret: str | None = field(default=None, repr=False)
     token: str | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        KNOWN.know(self.secrets)
 
     @property
     def secrets(self) -> tuple[str, ...]:

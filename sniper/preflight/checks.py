@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from sniper.core.findings import Finding, Judgement, Subject
 from sniper.errors import SniperError
+from sniper.logs import logger
 
-LOG = logging.getLogger("sniper.run")
+LOG = logger("run")
 
 
 class Check(Protocol):
@@ -50,7 +50,7 @@ async def examine(checks: Iterable[Check], begin: Callable[[str], None] = lambda
             findings.append(Finding(check.subject, check.name, Judgement.NO, str(error), error.mend))
         except Exception as error:
             # A look that fails by a defect of ours says nothing of what was looked at.
-            LOG.exception("checking %s", check.name)
+            LOG.exception("a check failed unexpectedly", check=check.name)
             said = f"looking at it failed unexpectedly ({type(error).__name__}: {error})"
             findings.append(Finding(check.subject, check.name, Judgement.NOT_JUDGED, said))
     return findings

@@ -23,6 +23,7 @@ from cryptography.fernet import Fernet
 
 from sniper.errors import EnvironmentProblem
 from sniper.paths import STATE_DIR_VARIABLE, state_dir
+from sniper.scrubbing import KNOWN
 from sniper.secrets import system_keyring
 
 KEY_VARIABLE = "SNIPER_KEY"
@@ -210,6 +211,7 @@ def fernets(place: KeyPlace) -> list[Fernet]:
     """
     found: list[Fernet] = []
     keys = keys_in(place)
+    KNOWN.know(keys)
     for key in keys:
         # Without the error's own words: they are about the key.
         with suppress(ValueError):

@@ -18,13 +18,15 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
 
 from sniper.errors import EnvironmentProblem
 from sniper.paths import state_dir
+from sniper.scrubbing import KNOWN
+from sniper.store.backups import before_migration
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
 URL_VARIABLE = "SNIPER_DATABASE_URL"
 FILE_NAME = "sniper.sqlite3"
-HEAD = "0006"
+HEAD = "0007"
 """The newest revision in `migrations/versions`; written here because asking Alembic takes its import."""
 
 _BUSY_TIMEOUT_MS = 10_000
@@ -42,13 +44,16 @@ def database_url(chosen: str | None = None) -> URL:
     if not given:
         return URL.create("sqlite", database=str(state_dir() / FILE_NAME))
     try:
-        return make_url(given)
+        url = make_url(given)
     except ArgumentError:
         # The text is not shown: it may hold a password, and without its parts nobody can tell where.
         raise EnvironmentProblem(
             "The database's URL cannot be read.",
             mend=f"Give {URL_VARIABLE} as sqlite:////path/to/file or postgresql+psycopg://user@host/name.",
         ) from None
+    if url.password:
+        KNOWN.know([str(url.password)])
+    return url
 
 
 def connect(url: URL) -> Engine:
@@ -58,9 +63,8 @@ def connect(url: URL) -> Engine:
         EnvironmentProblem: The place cannot be written, the driver is missing, the server does not answer,
             or the database was made by a newer version.
     """
-    is_sqlite = url.get_backend_name() == "sqlite"
-    if is_sqlite and url.database and url.database != ":memory:":
-        _make_private(Path(url.database))
+    if path := file_of(url):
+        _make_private(path)
     engine = _engine(url)
     try:
         _bring_up_to_date(engine)
@@ -82,19 +86,33 @@ def connect_as_is(url: URL) -> Engine | None:
     Raises:
         EnvironmentProblem: It is there and cannot be read, or the driver is missing.
     """
-    is_sqlite = url.get_backend_name() == "sqlite"
-    if is_sqlite and not (url.database and Path(url.database).is_file()):
+    if (path := file_of(url)) and not path.is_file():
         return None
     engine = _engine(url)
     try:
         with engine.connect() as connection:
-            if _revision(connection) == HEAD:
+            if revision_of(connection) == HEAD:
                 return engine
     except DatabaseError as error:
         engine.dispose()
         raise unusable(url, error) from error
     engine.dispose()
     return None
+
+
+def connect_unchanged(url: URL) -> Engine:
+    """An engine for a database that is there, whatever version it is of; nothing is made or changed.
+
+    Raises:
+        EnvironmentProblem: The driver is missing.
+    """
+    return _engine(url)
+
+
+def file_of(url: URL) -> Path | None:
+    """The file of a SQLite database; None of one that a server has, or that is in memory."""
+    in_file = url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:"
+    return Path(str(url.database)) if in_file else None
 
 
 def writing(engine: Engine) -> Engine:
@@ -106,7 +124,7 @@ def unusable(url: URL, error: DatabaseError) -> EnvironmentProblem:
     """What to tell a person when the database does not do what it should."""
     reason = " ".join(str(error.orig).split())
     return EnvironmentProblem(
-        f"The database {_shown(url)} cannot be used: {reason.rstrip('.')}.",
+        f"The database {shown(url)} cannot be used: {reason.rstrip('.')}.",
         mend="Look whether it is writable, whole and not held by another program; "
         f"{URL_VARIABLE} or SNIPER_STATE_DIR choose another place.",
     )
@@ -123,12 +141,20 @@ def migration_config(connection: Connection) -> Config:
     return config
 
 
+def known_revisions() -> frozenset[str]:
+    """All steps that this version knows."""
+    from alembic.script import ScriptDirectory
+
+    scripts = ScriptDirectory(str(Path(__file__).with_name("migrations")))
+    return frozenset(script.revision for script in scripts.walk_revisions())
+
+
 def _engine(url: URL) -> Engine:
     try:
         engine = create_engine(url, hide_parameters=True)
     except (NoSuchModuleError, ModuleNotFoundError) as error:
         raise EnvironmentProblem(
-            f"There is no driver for the database {_shown(url)}: {error}.",
+            f"There is no driver for the database {shown(url)}: {error}.",
             mend="Install it (for PostgreSQL: pip install 'psycopg[binary]') or use SQLite.",
         ) from error
     if url.get_backend_name() == "sqlite":
@@ -139,7 +165,7 @@ def _engine(url: URL) -> Engine:
 
 def _bring_up_to_date(engine: Engine) -> None:
     with engine.connect() as connection:
-        if _revision(connection) == HEAD:
+        if revision_of(connection) == HEAD:
             return
     with writing(engine).connect() as connection:
         if connection.dialect.name == "sqlite":
@@ -149,7 +175,7 @@ def _bring_up_to_date(engine: Engine) -> None:
         with connection.begin():
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _POSTGRES_LOCK})
-            revision = _revision(connection)
+            revision = revision_of(connection)
             if revision != HEAD:
                 _migrate(connection, revision)
     engine.dispose()  # with the connection that does not enforce foreign keys
@@ -157,27 +183,29 @@ def _bring_up_to_date(engine: Engine) -> None:
 
 def _migrate(connection: Connection, revision: str | None) -> None:
     from alembic import command
-    from alembic.script import ScriptDirectory
 
     config = migration_config(connection)
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if revision is not None and revision not in known:
+    if revision is not None and revision not in known_revisions():
         raise EnvironmentProblem(
-            f"The database {_shown(connection.engine.url)} was written by a newer version of sniper "
+            f"The database {shown(connection.engine.url)} was written by a newer version of sniper "
             f"(its tables are at {revision!r}, this version knows up to {HEAD!r}).",
             mend="Update sniper, or choose another place for its state by SNIPER_STATE_DIR.",
         )
+    if revision is not None and (path := file_of(connection.engine.url)):
+        # What others have written is in it: this transaction has the write lock, and has changed nothing yet.
+        before_migration(path, revision)
     command.upgrade(config, "head")
 
 
-def _revision(connection: Connection) -> str | None:
+def revision_of(connection: Connection) -> str | None:
+    """At which step of the migrations its tables are; None where there are none."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
     return revision
 
 
-def _shown(url: URL) -> str:
+def shown(url: URL) -> str:
     """A file by its path, a server without the password."""
     if url.get_backend_name() == "sqlite" and url.database:
         return url.database

@@ -297,6 +297,20 @@ class AvailabilityRow(HasSlot, Base):
     last_checked: Mapped[datetime]  # local
 
 
+class PastOddsRow(Base):
+    """What runs that were pruned since had won and lost: plans take their odds from it as from the log."""
+
+    __tablename__ = "past_odds"
+    __table_args__ = (UniqueConstraint("site", "location", "time_slot"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site: Mapped[str]
+    location: Mapped[str]
+    time_slot: Mapped[time]
+    won: Mapped[int]
+    lost: Mapped[int]
+
+
 class LogRow(HasSlot, Base):
     """What was done at a slot, line by line; never changed afterwards."""
 

@@ -19,6 +19,8 @@ from sniper.waterfall.waves import WaveView
 LEFT, WIDTH, RIGHT = 230, 720, 280
 """Of the picture, in its own units: who and where, the scale, how it ended."""
 ROW, HEAD = 30, 34
+PAGE_WIDTH = 1240
+"""Of the page at its widest, with its margins (`page.html`)."""
 _NARROWEST = 2.0
 """A phase too short to be seen is drawn so wide."""
 _NAMES_APART = 52

@@ -100,6 +100,9 @@ def test_a_no_is_told_with_its_mend_ends_nothing_and_is_told_as_mended_later(rig
     result = rig.run()
     assert told(rig, problems=True) == ["user2: the site is being repaired. Wait."]
     assert "mended: user2: the site is being repaired. Wait." in told(rig, problems=False)
+    assert [one.text for one in rig.events if isinstance(one, Noted) and one.mended] == [
+        "mended: user2: the site is being repaired. Wait."
+    ]
     assert result.problems == ()
     assert owners(result.held)["X1 A 14:00"] == "user2"
 

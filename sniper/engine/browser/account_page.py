@@ -20,13 +20,12 @@ from sniper.engine.browser.selectors import Values
 from sniper.engine.browser.steps import NOBODY, Follower, StepError, asks_for_less, run_steps
 from sniper.engine.browser.turns import Turns
 from sniper.engine.protocol import Credentials
+from sniper.scrubbing import KNOWN, Scrubber, without_tokens
 from sniper.sites.answers import Answer
 from sniper.sites.profile import Profile
 from sniper.sites.steps import Step
 
 _QUERY = re.compile(r"(https?://[^\s?#]+)[?#]\S*")
-# Long, without a space, with letters and digits mixed: what sites make up so that nobody can guess it.
-_TOKEN = re.compile(r"(?<![\w+=.-])(?=[\w+=.-]*\d)(?=[\w+=.-]*[A-Za-z])[\w+=.-]{32,}")
 _NEEDS_A_LOOK = (Outcome.UNKNOWN, Outcome.FAILED, Outcome.CAPTCHA, Outcome.BLOCKED)
 
 
@@ -57,7 +56,7 @@ class AccountPage:
         self.watched = site.watched
         self._evidence = site.evidence
         self._credentials = credentials
-        self._secrets = set(credentials.secrets)
+        self._without_secrets = Scrubber(credentials.secrets)
         self._numbers = count(1)
         rules = (rule.response for rule in site.profile.outcomes)
         self._rules = [rule for rule in (*rules, site.profile.my_bookings.response) if rule]
@@ -81,7 +80,9 @@ class AccountPage:
 
     def keep_out(self, secrets: Iterable[str]) -> None:
         """These, too, must never be written anywhere."""
-        self._secrets.update(secrets)
+        secrets = set(secrets)
+        self._without_secrets.know(secrets)
+        KNOWN.know(secrets)
 
     async def run(
         self,
@@ -149,9 +150,7 @@ class AccountPage:
 
     def scrubbed(self, text: str) -> str:
         """The text without the account's secrets, and without what looks like a token nobody knows yet."""
-        for secret in sorted(self._secrets, key=len, reverse=True):
-            text = text.replace(secret, "•••")
-        return _TOKEN.sub("•••", text)
+        return without_tokens(self._without_secrets(text))
 
     def said(self, error: Exception) -> str:
         """The first line, since later ones repeat what was typed; without secrets nor what URLs carry."""
