@@ -32,7 +32,12 @@ _WRITES = "sniper_writes"
 _POSTGRES_LOCK = 0x5A1BE2
 
 
-def database_url(chosen: str | None = None) -> URL:
+def file_in(folder: Path) -> URL:
+    """The SQLite file of a state folder."""
+    return URL.create("sqlite", database=str(folder / FILE_NAME))
+
+
+def database_url(chosen: str | URL | None = None) -> URL:
     """The database to use: `chosen`, else `SNIPER_DATABASE_URL`, else a file in the state folder.
 
     Raises:
@@ -40,7 +45,7 @@ def database_url(chosen: str | None = None) -> URL:
     """
     given = chosen or os.environ.get(URL_VARIABLE)
     if not given:
-        return URL.create("sqlite", database=str(state_dir() / FILE_NAME))
+        return file_in(state_dir())
     try:
         return make_url(given)
     except ArgumentError:
