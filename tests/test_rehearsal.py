@@ -9,14 +9,14 @@ from typing import Any
 import httpx
 import pytest
 
-from sniper.errors import EnvironmentProblem, InputError
+from sniper.errors import EnvironmentProblem, InputError, SniperError
 from sniper.rehearsal import own_practice_site
 from tests.aio import run_async
 
 pytestmark = pytest.mark.usefixtures("front_end")
 
 
-def refused(site: AbstractAsyncContextManager[Any]) -> EnvironmentProblem | InputError:
+def refused(site: AbstractAsyncContextManager[Any]) -> SniperError:
     """What is raised instead of a site."""
 
     async def start() -> None:
