@@ -19,10 +19,10 @@ from benchmarks.clock_estimators import Estimate, centred, htpdate, naive, snipe
 from benchmarks.clock_server import skewed_servers
 from benchmarks.clock_simulated import MOST_SKEW_SECONDS, SimulatedServer
 from benchmarks.networks import NETWORKS, Network
-from benchmarks.quantiles import quantile
 from sniper.clock.clock import Clock, SystemClock
 from sniper.clock.measuring import Probe
 from sniper.clock.probes import date_header_probe
+from sniper.core.quantiles import quantile
 from sniper.errors import EnvironmentProblem
 
 Trials = defaultdict[str, list[tuple[timedelta, Estimate | None]]]

@@ -16,8 +16,8 @@ from rich.table import Table
 
 from benchmarks.contenders import CONTENDERS
 from benchmarks.lineup import Lineup
-from benchmarks.quantiles import quantile
 from benchmarks.venue import PLACES, Venue, practice_venue, slot_for
+from sniper.core.quantiles import quantile
 from sniper.errors import SniperError
 from sniper.practice.settings import Mode
 

@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable
-
-
-def quantile(values: Iterable[float], share: float) -> float:
-    """The smallest value that at least this share of them does not exceed."""
-    ordered = sorted(values)
-    return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
+from sniper.core.quantiles import quantile
 
 
 def summary(values: list[float]) -> dict[str, float | None]:

@@ -272,6 +272,7 @@ async def reached(
     """Within the block a practice site answers, if the profile is one's; yields what turns its clock.
 
     Raises:
+        InputError: It does not take the profile's options.
         EnvironmentProblem: It cannot be started, or something else answers there.
     """
     if profile.practice is None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import zip_longest
 from pathlib import Path
 
 from sniper.config.bookings import Bookings, read_bookings
@@ -17,9 +18,12 @@ from sniper.core.plan import Held, Situation
 from sniper.core.prospects import Change
 from sniper.core.strategy import Terms
 from sniper.crew import without_disabled
+from sniper.errors import InputError
 from sniper.sites.profile import Profile
 from sniper.store.records import BookingStatus
 from sniper.store.repository import Store
+
+_AS_IT_BEGINS = "the practice site's, as it begins"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +138,35 @@ def _windows(goal: Goal) -> Iterator[tuple[str, Goal]]:
 
 
 def _site_time(profile: Profile, now: datetime) -> tuple[datetime, str]:
-    options = profile.practice.options if profile.practice else ()
-    if "--start" in options[:-1]:
-        begins = time.fromisoformat(options[options.index("--start") + 1])
-        today = now.astimezone(profile.timezone).date()
-        return datetime.combine(today, begins, profile.timezone), "the practice site's, as it begins"
-    return now, "this machine's: the site was not asked"
+    begins = _start_among(profile.practice.options) if profile.practice else None
+    if begins is None:
+        return now, "this machine's: the site was not asked"
+    try:
+        start = _instant(begins, now.astimezone(profile.timezone).date())
+    except ValueError:
+        raise InputError(
+            f"profile {profile.name}: practice.options: --start {begins} is no time",
+            mend="Write 12:58, 12:58:30 or 2026-11-21T12:58:30.",
+        ) from None
+    return start if start.tzinfo else start.replace(tzinfo=profile.timezone), _AS_IT_BEGINS
+
+
+def _instant(text: str, today: date) -> datetime:
+    """A time alone is today's; without an offset, it is the site's own."""
+    try:
+        return datetime.combine(today, time.fromisoformat(text))
+    except ValueError:
+        return datetime.fromisoformat(text)
+
+
+def _start_among(options: Sequence[str]) -> str | None:
+    """What the last `--start` says, as one word or as two."""
+    found = None
+    for option, following in zip_longest(options, options[1:]):
+        name, has_value, value = option.partition("=")
+        if name == "--start":
+            found = value if has_value else following
+    return found
 
 
 def _held(store: Store, goal: Goal, profile: Profile) -> Iterator[Held]:

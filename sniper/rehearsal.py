@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,7 +15,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from sniper.errors import EnvironmentProblem
+from sniper.errors import EnvironmentProblem, InputError
 from sniper.sites.profile import Practice, Profile
 
 _READY_WITHIN = 30.0
@@ -55,18 +56,58 @@ async def practice_site(
     whether the site was started.
 
     Raises:
+        InputError: It does not take the profile's options.
         EnvironmentProblem: Something else answers there, or it cannot be started.
     """
     machine = TimeMachine(client, profile.url, practice)
     if await _is_practice_site(client, profile.url):
         yield machine, False
         return
+    address = urlsplit(profile.url)
+    host, port = address.hostname or "127.0.0.1", address.port or 80
+    async with own_practice_site(practice.options, host=host, port=port):
+        yield machine, True
+
+
+@asynccontextmanager
+async def own_practice_site(
+    options: Sequence[str], *, host: str = "127.0.0.1", port: int = 0
+) -> AsyncIterator[dict[str, Any]]:
+    """A practice site of one's own for this block, with an empty database that goes with it.
+
+    Args:
+        options: Of `sniper practice`.
+        host: A loopback address.
+        port: 0 takes a free one.
+
+    Yields what it says of itself: its `url`, and who may sign in with what (`accounts`), among others.
+
+    Raises:
+        InputError: It does not take these options.
+        EnvironmentProblem: It cannot be started.
+    """
     with TemporaryDirectory(prefix="sniper-practice-") as folder:
-        process = await _start(profile, practice, Path(folder))
+        process, facts = await _start(options, host, port, Path(folder))
         try:
-            yield machine, True
+            yield facts
         finally:
             await _stop(process)
+
+
+async def started(*command: str, **options: Any) -> asyncio.subprocess.Process:
+    """Start a process in a session of its own: Ctrl-C reaches only us, who know what has to end first.
+
+    A run still reads its bookings back when it is interrupted, and needs its site for that. Who is cancelled
+    meanwhile leaves no process behind: it is ended as soon as it is there.
+    """
+    starting = asyncio.ensure_future(
+        asyncio.create_subprocess_exec(*command, start_new_session=True, **options)
+    )
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        await _stop(await starting)
+        raise
 
 
 async def _is_practice_site(client: httpx.AsyncClient, url: str) -> bool:
@@ -86,41 +127,50 @@ async def _is_practice_site(client: httpx.AsyncClient, url: str) -> bool:
     return True
 
 
-async def _start(profile: Profile, practice: Practice, folder: Path) -> asyncio.subprocess.Process:
-    address = urlsplit(profile.url)
-    command = ["practice", "--host", address.hostname or "127.0.0.1", "--port", str(address.port or 80)]
-    # In a session of its own: Ctrl-C must not take the site away while the run still reads its bookings back.
+async def _start(
+    options: Sequence[str], host: str, port: int, folder: Path
+) -> tuple[asyncio.subprocess.Process, dict[str, Any]]:
     complaints = folder / "stderr"
     with complaints.open("wb") as stderr:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "sniper",
-            *(*command, "--db", str(folder / "practice.sqlite3"), "--json", "--while-stdin"),
-            *practice.options,
+        process = await started(
+            *(sys.executable, "-m", "sniper", "practice", "--host", host, "--port", str(port)),
+            *("--db", str(folder / "practice.sqlite3"), "--json", "--while-stdin"),
+            *options,
             # It ends with us, however we end.
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=stderr,
-            start_new_session=True,
         )
     assert process.stdout is not None
+    line = b""
     try:
-        line = await asyncio.wait_for(process.stdout.readline(), _READY_WITHIN)
+        async with asyncio.timeout(_READY_WITHIN):
+            line = await process.stdout.readline()
+            if not line:
+                # It ends by itself, and how is what is wanted: its pipe is closed a little before that.
+                await process.wait()
     except TimeoutError:
-        line = b""
-    if not line:
+        pass
+    except BaseException:
         await _stop(process)
-        said = complaints.read_text(encoding="utf-8", errors="replace").strip()
-        raise EnvironmentProblem(f"the practice site does not start at {profile.url}: {said}")
-    return process
+        raise
+    if line:
+        return process, json.loads(line)
+    code = await _stop(process)
+    said = complaints.read_text(encoding="utf-8", errors="replace").strip().removeprefix("error: ")
+    if code == InputError.exit_code:
+        # What comes before it tells how the command is used.
+        raise InputError(f"the practice site cannot be started so: {said.rpartition('Error: ')[2]}")
+    where = f" at {host}:{port}" if port else ""
+    said = said or f"nothing was heard of it in {_READY_WITHIN:.0f} s"
+    raise EnvironmentProblem(f"the practice site does not start{where}: {said}")
 
 
-async def _stop(process: asyncio.subprocess.Process) -> None:
+async def _stop(process: asyncio.subprocess.Process) -> int:
     if process.returncode is None:
         process.terminate()
     try:
-        await asyncio.wait_for(process.wait(), _STOPS_WITHIN)
+        return await asyncio.wait_for(process.wait(), _STOPS_WITHIN)
     except TimeoutError:
         process.kill()
-        await process.wait()
+        return await process.wait()

@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -19,6 +18,7 @@ import httpx
 
 from benchmarks.chaos.faults import DIFFICULTIES, Difficulty
 from benchmarks.chaos.verdict import Booking, Ending
+from sniper.dress_rehearsal.folder import RunFolder
 from sniper.kept_sign_ins import KeptSignIns
 from sniper.practice.server import RunningSite, running_practice_site
 from sniper.practice.settings import PracticeSettings
@@ -34,16 +34,15 @@ _ENDS_WITHIN = 150.0
 _LAST_ANSWERS = 0.5
 """So long, in seconds, a request of a browser that was killed may take to be booked."""
 
-_PROFILE = """\
-name: {site}
-title: Practice site of a trial
-extends: practice
-base_url: {url}
-# Exact at once, and pages that do not practise: trials are about what happens, not about milliseconds.
-clock: {{source: json, path: /api/config, time: $.now, probes: 2}}
-practice: {{options: [], jump_to_before_opening: 3s}}
-rehearse: []
-"""
+_PROFILE = {
+    "name": _SITE,
+    "title": "Practice site of a trial",
+    "extends": "practice",
+    # Exact at once, and pages that do not practise: trials are about what happens, not about milliseconds.
+    "clock": {"source": "json", "path": "/api/config", "time": "$.now", "probes": 2},
+    "practice": {"options": [], "jump_to_before_opening": "3s"},
+    "rehearse": [],
+}
 _BOOKINGS = {
     "site": _SITE,
     "accounts": [
@@ -142,14 +141,12 @@ def carry_out(plan: Plan) -> Trial:
 
 class _Rig:
     def __init__(self, folder: Path, site: RunningSite) -> None:
-        self._folder = folder
+        self._folder = RunFolder(folder)
+        self._folder.write({**_PROFILE, "base_url": site.url}, _BOOKINGS)
         self._site = site
         self._said = folder / "said"
-        # Where the vault and the store of this process are as well.
-        os.environ["SNIPER_STATE_DIR"] = str(folder / "state")
-        (folder / "profiles").mkdir()
-        (folder / "profiles" / f"{_SITE}.yaml").write_text(_PROFILE.format(site=_SITE, url=site.url))
-        (folder / "bookings.json").write_text(json.dumps(_BOOKINGS))
+        # The vault and the store of this process are there as well.
+        os.environ |= self._folder.environment()
 
     def carry_out(self, plan: Plan, trial: Trial) -> None:
         """Start, kill, start again, and look."""
@@ -210,9 +207,8 @@ class _Rig:
             print(f"--- {datetime.now(UTC):%H:%M:%S.%f} sniper run {' '.join([*options, *again])}", file=said)
             said.flush()
             return subprocess.Popen(  # noqa: S603 - our own command
-                [sys.executable, "-m", "sniper", "run", *options, *again],
-                cwd=self._folder,
-                env={**os.environ, "COLUMNS": "160"},
+                self._folder.command(*options, *again),
+                env={**self._folder.environment(), "COLUMNS": "160"},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=said,

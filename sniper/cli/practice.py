@@ -20,7 +20,13 @@ from rich.table import Table
 
 from sniper.errors import EnvironmentProblem
 from sniper.paths import state_dir
-from sniper.practice.settings import BUNDLED_WEB, DEFAULT_PORT, PracticeSettings
+from sniper.practice.settings import (
+    BUNDLED_WEB,
+    DEFAULT_PORT,
+    USUAL_ACCOUNTS,
+    PracticeSettings,
+    demo_accounts,
+)
 
 if TYPE_CHECKING:
     from sniper.practice.server import RunningSite
@@ -109,6 +115,14 @@ class _Seconds(click.FloatRange):
     help="How far the venue's clock is ahead of this machine's (negative: behind).",
 )
 @click.option(
+    "--accounts",
+    type=click.IntRange(1, 500),
+    default=USUAL_ACCOUNTS,
+    show_default=True,
+    metavar="N",
+    help="How many people may sign in: user1 with the password pass1, user2 with pass2, and so on.",
+)
+@click.option(
     "--rivals", type=click.IntRange(0, 500), default=0, show_default=True, help="Bots at each opening."
 )
 @click.option(
@@ -156,6 +170,7 @@ def practice(
     picker: tuple[str, ...],
     start: str | None,
     skew: float,
+    accounts: int,
     rivals: int,
     rival_delay: int,
     session_delay: int,
@@ -180,6 +195,7 @@ def practice(
             "cards": cards,
             "picker": {switch.replace("-", "_"): True for switch in picker},
             "skew": timedelta(seconds=skew),
+            "accounts": demo_accounts(accounts),
             "rivals": rivals,
             "rival_delay": timedelta(milliseconds=rival_delay),
             "session_delay": timedelta(milliseconds=session_delay),
@@ -306,8 +322,9 @@ def _announce(site: "RunningSite") -> None:
     facts.add_row("kind", f"{settings.mode} pages, {places}, {rivals}")
     for fault in settings.faults:
         facts.add_row("fault", escape(str(fault)))
-    first, last = site.accounts.people[0], site.accounts.people[-1]
-    facts.add_row("accounts", f"{first.username} / {first.password} … {last.username} / {last.password}")
+    people = site.accounts.people
+    ends = dict.fromkeys(f"{person.username} / {person.password}" for person in (people[0], people[-1]))
+    facts.add_row("accounts", " … ".join(ends))
     for person in site.accounts.people:
         if person.totp_secret:
             facts.add_row("", f"{person.username} has a second factor, TOTP secret {person.totp_secret}")

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import click
+from click.core import ParameterSource
 from rich.bar import Bar as Stroke
 from rich.console import Console
 from rich.text import Text
 
 from sniper.charts import Bar, odds_chart
+from sniper.cli.dress_rehearsal import Wanted, rehearse_in_browsers
 from sniper.cli.planning import odds_options, overrides, percent
 from sniper.cli.tables import (
     JSON_OPTION,
@@ -64,8 +66,35 @@ class Rehearsed:
 @odds_options
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed plays the same runs.")
 @click.option("--plot", type=click.Path(path_type=Path), metavar="FILE", help="Draw the odds there, as SVG.")
+@click.option(
+    "--browser",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Play N real runs instead, each in a real browser on a practice site of its own.",
+)
+@click.option(
+    "--rivals-at",
+    type=click.IntRange(0, 600_000),
+    metavar="MS",
+    help="With --browser: rivals act so long after each opening, in every run.",
+)
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="NAME[=VALUE][,KEY=VALUE…]",
+    help="With --browser: what goes wrong in every run, as `sniper practice --fault` has it.",
+)
+@click.option(
+    "--keep",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="With --browser: keep the runs' records there.",
+)
 @JSON_OPTION
+@click.pass_context
 def rehearse(
+    context: click.Context,
     *,
     bookings: Path,
     site: str | None,
@@ -76,19 +105,43 @@ def rehearse(
     account_failure: float | None,
     seed: int,
     plot: Path | None,
+    browser: int | None,
+    rivals_at: int | None,
+    faults: tuple[str, ...],
+    keep: Path | None,
     as_json: bool,
 ) -> None:
     """Play runs of BOOKINGS (default: bookings.json) by chance, and count how they end.
 
     The strategies themselves plan, wave after wave; rivals and accounts that drop out are drawn by lot, as
     docs/planning.md has it. Nothing is asked of the site, and nothing is booked.
+
+    With --browser N, real runs are played: each signs stand-ins in at a practice site of its own, with rivals
+    and faults from easy to hard (docs/practice-site.md), and leaves nothing behind. Exit codes: 0 all were
+    played, however they ended, 2 bad input, 3 one failed, 130 interrupted.
     """
+    _check_options(context, browser)
+    if browser is not None:
+        rehearse_in_browsers(
+            Wanted(
+                bookings,
+                site,
+                _chosen(strategies),
+                browser,
+                None if rivals_at is None else timedelta(milliseconds=rivals_at),
+                faults,
+                seed,
+                keep,
+            ),
+            json=as_json,
+        )
+        return
     begin = outset(bookings, site, overrides(None, win, decay, account_failure), datetime.now(UTC))
     for said in begin.told:
         hint(said)
     rehearsed = [
         Rehearsed(name, _played(name, begin, runs, seed))
-        for name in _chosen(strategies, begin.planning.strategy)
+        for name in _chosen(strategies) or (begin.planning.strategy,)
     ]
     if plot is not None:
         goal = begin.terms.goal
@@ -107,9 +160,34 @@ def rehearse(
         _print(console(), begin, rehearsed, runs)
 
 
-def _chosen(names: str | None, usual: StrategyName) -> tuple[StrategyName, ...]:
+_OF_SIMULATIONS = {
+    "runs": "N says how many are played",
+    "win": "the rivals are real, and --rivals-at says how quick they are",
+    "decay": "what falling through costs shows by itself",
+    "account_failure": "--fault says what goes wrong with accounts",
+    "plot": "it draws the odds of thousands of runs",
+}
+_OF_REAL_RUNS = ("rivals_at", "faults", "keep")
+
+
+def _check_options(context: click.Context, browser: int | None) -> None:
+    """Refuse what would do nothing."""
+    given = {
+        param.name: param.opts[0]
+        for param in context.command.params
+        if param.name and context.get_parameter_source(param.name) is ParameterSource.COMMANDLINE
+    }
+    for name, option in given.items():
+        if browser is not None and name in _OF_SIMULATIONS:
+            raise click.UsageError(f"{option} is not for --browser: {_OF_SIMULATIONS[name]}.")
+        if browser is None and name in _OF_REAL_RUNS:
+            raise click.UsageError(f"{option} is for real runs: add --browser N.")
+
+
+def _chosen(names: str | None) -> tuple[StrategyName, ...]:
+    """The strategies that were asked for; none where nothing was said."""
     if names is None:
-        return (usual,)
+        return ()
     if names.strip() == _ALL:
         return tuple(StrategyName)
     known = {name.value: name for name in StrategyName}

@@ -76,7 +76,7 @@ def show_run(*, run_id: int, html: Path | None, as_json: bool) -> None:
         hint(f"Run {run_id} is drawn in {html}{' (which was replaced)' if replaced else ''}.")
     if as_json:
         document = jsonable(detail)
-        verdicts = [_verdict(wave, one) for wave in waves for one in wave.verdicts]
+        verdicts = [verdict_document(wave, one) for wave in waves for one in wave.verdicts]
         print_json({**document, "verdicts": verdicts})
     elif html is None:
         _print_run(detail, waves)
@@ -154,7 +154,8 @@ def _duration(run: RunRecord) -> str | None:
     return str(timedelta(seconds=round((run.finished_at - run.started_at).total_seconds())))
 
 
-def _verdict(wave: WaveView, verdict: SlotVerdict) -> dict[str, Any]:
+def verdict_document(wave: WaveView, verdict: SlotVerdict) -> dict[str, Any]:
+    """What became of a slot, for machines."""
     return {
         "wave": wave.record.number,
         "slot": jsonable(verdict.slot),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sniper.cli.tables import STYLES, rehearsal_mark, text
+from sniper.core.slots import Slot
 from sniper.core.timeline import Phase, Row, in_words
 from sniper.core.tries import Mark, ReadBack
 from sniper.waterfall import Axis, WaveView
@@ -109,7 +110,7 @@ def print_wave(out: Console, wave: WaveView, *, rehearsal: bool) -> None:
     if wave.losses:
         out.print()
         out.print(text("Lost", "bold"))
-        out.print(Padding(_losses(wave), (0, 0, 0, 2)))
+        out.print(Padding(losses_of([wave]), (0, 0, 0, 2)))
 
 
 def _glyphs_for(out: Console) -> _Glyphs:
@@ -148,20 +149,25 @@ def _style(row: Row) -> str:
     return "" if row.proof is ReadBack.NOT_SHOWN else STYLES.get(row.outcome, "")
 
 
-def _losses(wave: WaveView) -> Table:
+def losses_of(waves: Iterable[WaveView], *, nearest_only: bool = False) -> Table:
+    """Why what was lost was lost: by all accounts that tried it, or only by the one that came nearest."""
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(style="bold", no_wrap=True)
     grid.add_column(overflow="fold")
-    for verdict in wave.losses:
-        slot = f"{verdict.slot.place} {verdict.slot.start:%H:%M}"
-        for one in verdict.tries:
-            if one.reason.is_loss:
-                grid.add_row(text(slot), text(f"{one.account}: {one.told}"))
-                slot = ""
-    for who, instead in wave.saved:
-        grid.add_row(
-            text(f"{instead.start:%H:%M}"), text(f"is ours all the same: {who} got {instead.place}.", "green")
-        )
+    saved: set[tuple[str, Slot]] = set()
+    for wave in waves:
+        for verdict in wave.losses:
+            slot = f"{verdict.slot.place} {verdict.slot.start:%H:%M}"
+            for one in verdict.tries[: 1 if nearest_only else None]:
+                if one.reason.is_loss:
+                    grid.add_row(text(slot), text(f"{one.account}: {one.told}"))
+                    slot = ""
+        # Several waves may have lost slots of one hour.
+        for who, instead in wave.saved:
+            if (who, instead) not in saved:
+                told = f"is ours all the same: {who} got {instead.place}."
+                grid.add_row(text(f"{instead.start:%H:%M}"), text(told, "green"))
+        saved.update(wave.saved)
     return grid
 
 

@@ -25,13 +25,26 @@ def load_site(bookings: Bookings, document: Document, site: str | None = None) -
     Raises:
         InputError: There is none, or it is wrong.
     """
+    return load_profile(find_site(bookings, document, site))
+
+
+def find_site(bookings: Bookings, document: Document, site: str | None = None) -> Path:
+    """The file of that profile.
+
+    Raises:
+        InputError: There is none.
+    """
     try:
-        path = find_profile(site or bookings.site, _folder(document) if site is None else Path.cwd())
+        return find_profile(site or bookings.site, profiles_beside(document, site))
     except InputError as error:
         if site is not None:
             raise
         raise InputError(complaint(document, ("site",), str(error)), mend=error.mend) from None
-    return load_profile(path)
+
+
+def profiles_beside(document: Document, site: str | None = None) -> Path:
+    """The folder beside which profiles are looked for: the file's, or where one stands for one asked for."""
+    return document.path.resolve().parent if site is None else Path.cwd()
 
 
 def check_against(bookings: Bookings, document: Document, profile: Profile) -> None:
@@ -200,7 +213,3 @@ def _past(target: date, today: date) -> str:
     if target < today:
         return f"{target} is past; on the site's calendar today is {today}"
     return f"every hour of the window on {target} has already begun"
-
-
-def _folder(document: Document) -> Path:
-    return document.path.resolve().parent

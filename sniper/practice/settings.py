@@ -58,12 +58,13 @@ class Picker(BaseModel):
     typeahead: bool = False
 
 
+USUAL_ACCOUNTS = 20
 _TOTP_USER = 20
 _DEMO_TOTP_SECRET = "PRACTICEPRACTICEPRACTICEPRACTICE"  # noqa: S105 - a demo secret, printed at every start
 
 
-def demo_accounts() -> tuple[DemoAccount, ...]:
-    """user1/pass1 to user20/pass20; user20 has a second factor."""
+def demo_accounts(count: int = USUAL_ACCOUNTS) -> tuple[DemoAccount, ...]:
+    """user1/pass1, user2/pass2 and so on; user20 has a second factor."""
     return tuple(
         DemoAccount(
             username=f"user{number}",
@@ -72,7 +73,7 @@ def demo_accounts() -> tuple[DemoAccount, ...]:
             first_name="Practice",
             last_name=f"User {number}",
         )
-        for number in range(1, _TOTP_USER + 1)
+        for number in range(1, count + 1)
     )
 
 

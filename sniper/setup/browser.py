@@ -21,6 +21,7 @@ from sniper.errors import EnvironmentProblem
 from sniper.paths import state_dir
 
 BROWSER_VARIABLE = "SNIPER_BROWSER"
+NOTES_FILE = "browsers.json"
 _OURS = "SNIPER_"
 MEND = (
     "Run `sniper setup` to install one, install Chromium, Chrome or Edge yourself,\n"
@@ -342,7 +343,7 @@ def _kernel_setting(name: str) -> str | None:
 
 
 def _notes_file() -> Path:
-    return state_dir() / "browsers.json"
+    return state_dir() / NOTES_FILE
 
 
 def read_notes() -> dict[str, Note]:

@@ -66,6 +66,16 @@ def load_profile(path: Path) -> Profile:
     return validated(Profile, read_extended(path))
 
 
+def laid_over(path: Path, changes: dict[str, Any]) -> Document:
+    """A profile's document, what it extends filled in, with changes as a profile that extends it has them.
+
+    Raises:
+        InputError: A file is missing or wrong.
+    """
+    base = read_extended(path)
+    return Document(path, _merged(base.root, changes), base=base)
+
+
 def read_extended(path: Path, extending: tuple[Path, ...] = ()) -> Document:
     """The document with what it `extends` filled in: mappings are merged, anything else is replaced.
 

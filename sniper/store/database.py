@@ -34,7 +34,12 @@ _WRITES = "sniper_writes"
 _POSTGRES_LOCK = 0x5A1BE2
 
 
-def database_url(chosen: str | None = None) -> URL:
+def file_in(folder: Path) -> URL:
+    """The SQLite file of a state folder."""
+    return URL.create("sqlite", database=str(folder / FILE_NAME))
+
+
+def database_url(chosen: str | URL | None = None) -> URL:
     """The database to use: `chosen`, else `SNIPER_DATABASE_URL`, else a file in the state folder.
 
     Raises:
@@ -42,7 +47,7 @@ def database_url(chosen: str | None = None) -> URL:
     """
     given = chosen or os.environ.get(URL_VARIABLE)
     if not given:
-        return URL.create("sqlite", database=str(state_dir() / FILE_NAME))
+        return file_in(state_dir())
     try:
         url = make_url(given)
     except ArgumentError:

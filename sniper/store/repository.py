@@ -7,6 +7,8 @@ from datetime import datetime, time, timedelta
 from types import TracebackType
 from typing import Self
 
+from sqlalchemy import URL
+
 from sniper.core.goals import Goal
 from sniper.core.lead import Aim
 from sniper.core.odds import Record
@@ -31,7 +33,7 @@ class Store(Runs, Accounts):
     """
 
     @classmethod
-    def open(cls, url: str | None = None) -> Store:
+    def open(cls, url: str | URL | None = None) -> Store:
         """Open the database, making it and bringing its tables up to date where needed.
 
         Args:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -87,3 +88,35 @@ def test_a_file_that_is_wrong_is_told(call: Call, file: File) -> None:
 
 def test_nothing_left_to_win_is_said(call: Call, file: File) -> None:
     assert "Nothing to do" in call("plan", file(accounts=1, consecutive_hours=1), "--win", "0").stdout
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--start=12:58:30"],
+        ["--start", "09:00", "--start", "12:58"],
+        ["--start", "2026-11-21T11:58Z"],
+        ["--start", "2026-11-21 12:58"],
+    ],
+    ids=" ".join,
+)
+def test_a_practice_site_begins_whenever_its_profile_says(
+    call: Call, file: File, tmp_path: Path, options: list[str]
+) -> None:
+    (tmp_path / "profiles").mkdir()
+    (tmp_path / "profiles" / "practice.yaml").write_text(
+        f"extends: practice\npractice: {{options: {json.dumps(options)}}}\n"
+    )
+    shown = call("plan", file(accounts=1, consecutive_hours=1))
+    assert shown.exit_code == 0, shown.exception
+    assert re.search(r"Clock: the practice site's, as it begins, .* 12:58 CES?T", shown.stdout)
+
+
+def test_a_practice_site_that_begins_at_no_time_is_told(call: Call, file: File, tmp_path: Path) -> None:
+    (tmp_path / "profiles").mkdir()
+    (tmp_path / "profiles" / "practice.yaml").write_text(
+        "extends: practice\npractice: {options: [--start, noon]}\n"
+    )
+    result = call("plan", file())
+    assert isinstance(result.exception, InputError)
+    assert "practice.options: --start noon is no time" in str(result.exception)

@@ -63,7 +63,7 @@ def test_it_prints_where_it_is_and_ends_cleanly_on_a_signal(
         "-v",
     ]
     arguments += ["--start", "2026-11-21T12:59:50", "--skew", "0.5", "--rivals", "1", "--rival-delay", "150"]
-    arguments += ["--fault", "late=2s"]
+    arguments += ["--fault", "late=2s", "--accounts", "21"]
     process = subprocess.Popen(  # noqa: S603
         [sys.executable, "-c", START, *arguments],
         stdout=subprocess.PIPE,
@@ -76,6 +76,8 @@ def test_it_prints_where_it_is_and_ends_cleanly_on_a_signal(
         facts = json.loads(process.stdout.readline())
         assert facts["next_opening"] == "2026-11-21T12:00:00.000Z"
         assert facts["accounts"][0] == {"username": "user1", "password": "pass1", "totp_secret": None}
+        assert facts["accounts"][-1] == {"username": "user21", "password": "pass21", "totp_secret": None}
+        assert [one["username"] for one in facts["accounts"] if one["totp_secret"]] == ["user20"]
         info = connect(facts["url"]).get("/practice/info").json()
         assert (info["rivals"], info["rival_delay_ms"]) == (1, 150)
         assert info["faults"] == [{"fault": "late=2s", "struck": 0}]
@@ -91,7 +93,7 @@ def test_it_prints_where_it_is_and_ends_cleanly_on_a_signal(
     for told in (
         "REHEARSAL",
         facts["url"],
-        "user1 / pass1",
+        "user1 / pass1 … user21 / pass21",
         "Sat 2026-11-21 13:00:00 CET",
         "--site practice",
     ):
@@ -110,6 +112,7 @@ def test_it_prints_where_it_is_and_ends_cleanly_on_a_signal(
         (["--picker", "search,psychic"], "'psychic' is none of search"),
         (["--skew", "nan"], "--skew"),
         (["--rivals", "-1"], "--rivals"),
+        (["--accounts", "0"], "--accounts"),
         (["--fault", "slow"], "--fault: slow needs a value"),
         (["--fault", "ban,accounts=nobody"], "there is no account 'nobody'"),
         (["--mode", "kind"], "--mode"),
