@@ -199,7 +199,7 @@ def _problem(key_path: KeyPath, error: ErrorDetails, *, shows_value: bool) -> tu
             return (*key_path, *error["ctx"]["at"]), error["msg"]
         case "too_short" | "string_too_short":
             return key_path, "must not be empty"
-        case "step_kind" | "secret_kind" | "account_name":
+        case "step_kind" | "secret_kind" | "account_name" | "when_kind" | "calendar_kind":
             return key_path, error["msg"]
         case "model_type" | "dict_type":
             return key_path, "must be an object with named keys"

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from sniper.charts import Bar, odds_chart
-from sniper.cli.planning import odds_options, overrides, percent
+from sniper.cli.planning import odds_options, overrides, percent, wanted_options
 from sniper.cli.tables import (
     JSON_OPTION,
     REHEARSAL,
@@ -53,6 +53,7 @@ class Rehearsed:
 @click.command()
 @click.argument("bookings", type=click.Path(path_type=Path), default=Path("bookings.json"))
 @click.option("--site", metavar="PROFILE", help="A profile (name or path) instead of the file's.")
+@wanted_options
 @click.option(
     "--runs", type=click.IntRange(min=1), default=10_000, show_default=True, help="How many runs are played."
 )
@@ -69,6 +70,8 @@ def rehearse(
     *,
     bookings: Path,
     site: str | None,
+    schedule: str | None,
+    busy: str | None,
     runs: int,
     strategies: str | None,
     win: float | None,
@@ -83,7 +86,8 @@ def rehearse(
     The strategies themselves plan, wave after wave; rivals and accounts that drop out are drawn by lot, as
     docs/planning.md has it. Nothing is asked of the site, and nothing is booked.
     """
-    begin = outset(bookings, site, overrides(None, win, decay, account_failure), datetime.now(UTC))
+    beliefs = overrides(None, win, decay, account_failure)
+    begin = outset(bookings, site, beliefs, datetime.now(UTC), schedule, busy)
     for said in begin.told:
         hint(said)
     rehearsed = [

@@ -7,8 +7,10 @@ from pathlib import Path
 from pydantic import Field
 
 from sniper.config.accounts import FromEnvironment, NamedAccount
+from sniper.config.calendars import BusyCalendar, as_config
+from sniper.config.schedules import ScheduleConfig, misfits
 from sniper.config.snipe_config import SnipeConfig
-from sniper.documents import Document, StrictModel, complaint, read_json, validated
+from sniper.documents import Document, KeyPath, StrictModel, complaint, read_json, validated
 from sniper.errors import InputError
 
 
@@ -20,12 +22,22 @@ class Bookings(StrictModel):
     """The name of a profile, or the path of one."""
     accounts: tuple[NamedAccount, ...] = Field(min_length=1)
     snipe_config: SnipeConfig
+    schedules: tuple[ScheduleConfig, ...] = ()
+    """What is wanted again and again, or on days of its own (docs/schedules.md)."""
+    busy_calendar: BusyCalendar | None = None
+    """An .ics file or its address: nothing is booked for when it shows that one is busy."""
+
+    @property
+    def active(self) -> int:
+        """How many accounts book."""
+        return sum(account.is_active for account in self.accounts)
 
     @property
     def secret_variables(self) -> frozenset[str]:
-        """The environment variables that passwords, seeds and tokens stand in."""
-        secrets = (secret for one in self.accounts for secret in one.secrets.values())
-        return frozenset(secret.env for secret in secrets if isinstance(secret, FromEnvironment))
+        """The environment variables that passwords, seeds, tokens and addresses stand in."""
+        secrets = [secret for one in self.accounts for secret in one.secrets.values()]
+        calendar = as_config(self.busy_calendar).calendar if self.busy_calendar else None
+        return frozenset(s.env for s in (*secrets, calendar) if isinstance(s, FromEnvironment))
 
 
 def read_bookings(path: Path) -> tuple[Bookings, Document]:
@@ -58,6 +70,10 @@ def read_bookings(path: Path) -> tuple[Bookings, Document]:
         problems.append(
             complaint(document, ("accounts",), "no account is active; set is_active of one to true")
         )
+    if bookings.snipe_config.target_date is None and not bookings.schedules:
+        missing: KeyPath = ("snipe_config", "target_date")
+        problems.append(complaint(document, missing, "is missing, and there are no schedules"))
+    problems += [complaint(document, *misfit) for misfit in misfits(bookings.schedules, list(first))]
     if problems:
         raise InputError("\n".join(problems))
     return bookings, document
