@@ -26,13 +26,21 @@ def load_site(bookings: Bookings, document: Document, site: str | None = None) -
     Raises:
         InputError: There is none, or it is wrong.
     """
+    return load_profile(profile_file(bookings, document, site))
+
+
+def profile_file(bookings: Bookings, document: Document, site: str | None = None) -> Path:
+    """Where that profile stands.
+
+    Raises:
+        InputError: There is none.
+    """
     try:
-        path = find_profile(site or bookings.site, _folder(document) if site is None else Path.cwd())
+        return find_profile(site or bookings.site, _folder(document) if site is None else Path.cwd())
     except InputError as error:
         if site is not None:
             raise
         raise InputError(complaint(document, ("site",), str(error)), mend=error.mend) from None
-    return load_profile(path)
 
 
 def check_against(bookings: Bookings, document: Document, profile: Profile) -> None:
