@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
+from functools import cache
 from itertools import combinations
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from sniper.config.bookings import Bookings, read_bookings
-from sniper.config.fitting import misfits
 from sniper.config.goal import check_against, goal_of, profile_file
-from sniper.config.scheduled import for_schedule
-from sniper.config.snipe_config import SnipeConfig
+from sniper.config.scheduled import for_schedule, from_hour, misfits_at
+from sniper.config.snipe_config import PriorityConfig, SnipeConfig, TimeWindow
 from sniper.core.goals import Goal
 from sniper.core.occurrences import Occurrence, occurrences
+from sniper.core.recurrence import Recurrence
 from sniper.documents import Document
 from sniper.errors import InputError
-from sniper.sites.library import load_profile, reference_of, referred
+from sniper.sites.library import find_profile, load_profile, reference_of, referred
 from sniper.sites.profile import Profile
-from sniper.store.planned import OccurrenceState, Schedule, Synced
+from sniper.store.planned import COMMAND, OccurrenceState, Schedule, Synced
 from sniper.store.repository import Store
 
 
@@ -74,6 +76,46 @@ def sync(file: FromFile, store: Store, now: datetime) -> Synced:
     return store.sync_schedules(file.origin, wanted, now=now)
 
 
+def by_command(
+    name: str,
+    profile_path: Path,
+    profile: Profile,
+    recurrence: Recurrence,
+    priorities: Sequence[PriorityConfig],
+    hours: int = 1,
+    window: TimeWindow | None = None,
+    accounts: Sequence[str] = (),
+) -> Schedule:
+    """A schedule that no file names.
+
+    Raises:
+        InputError: It has no hour, or two, or the site does not have what is wanted.
+    """
+    if (recurrence.at is None) == (window is None):
+        named = (
+            f"two hours are named, {recurrence.at:%H:%M} and a window"
+            if recurrence.at
+            else "no hour is named"
+        )
+        raise InputError(named, mend="Name one: 'at 10:00', or --between 17:00 21:00.")
+    day = TimeWindow(start=time(), end=time())
+    config = SnipeConfig(consecutive_hours=hours, time_window=window or day, priorities=tuple(priorities))
+    try:
+        config = config if recurrence.at is None else from_hour(config, recurrence.at, profile)
+    except ValueError as error:
+        raise InputError(str(error)) from None
+    return Schedule(
+        name=name,
+        origin=COMMAND,
+        site=profile.name,
+        profile=reference_of(profile_path),
+        zone=profile.timezone.key,
+        recurrence=recurrence,
+        goal=stored(config),
+        accounts=tuple(accounts),
+    )
+
+
 def stored(config: SnipeConfig) -> dict[str, object]:
     """What is wanted, as the store has it: plain JSON, without the day."""
     return config.model_dump(mode="json", exclude_none=True, exclude={"target_date"})
@@ -87,8 +129,8 @@ def coming(schedule: Schedule, profile: Profile, now: datetime) -> tuple[Occurre
     """
     config = SnipeConfig.model_validate(dict(schedule.goal))
     active = len(schedule.accounts) or sys.maxsize
-    for path, text in misfits(config, active, profile):
-        raise InputError(f"{'.'.join(map(str, path))}: {text}")
+    for _, text in misfits_at(schedule.recurrence.at, config, active, profile):
+        raise InputError(text)
 
     def goal(day: date) -> Goal:
         return goal_of(config, active, profile, day)
@@ -103,10 +145,10 @@ def keep_ahead(store: Store, now: datetime) -> tuple[str, ...]:
         What is wrong with schedules whose days could not be; they stay as they are.
     """
     problems = []
+    profile_at = cache(lambda reference: load_profile(referred(reference)))  # reading one takes its time
     for record in store.schedules():
         try:
-            profile = load_profile(referred(record.schedule.profile))
-            days = coming(record.schedule, profile, now)
+            days = coming(record.schedule, profile_at(record.schedule.profile), now)
         except InputError as error:
             problems.append(f"the days of schedule {record.name!r} stay as they were: {error}")
         else:
@@ -114,8 +156,8 @@ def keep_ahead(store: Store, now: datetime) -> tuple[str, ...]:
     return tuple(problems)
 
 
-def clashes(store: Store) -> Iterator[str]:
-    """A sentence for each two schedules that want the same account on the same day."""
+def clashes(store: Store, of: Collection[str]) -> Iterator[str]:
+    """A sentence for each two schedules, one of them of these, that want the same account on the same day."""
     records = {record.id: record.schedule for record in store.schedules()}
     days: dict[int, set[date]] = {number: set() for number in records}
     for day in store.occurrences(states=[OccurrenceState.PENDING], active=True):
@@ -123,8 +165,8 @@ def clashes(store: Store) -> Iterator[str]:
     for (one, first), (other, second) in combinations(records.items(), 2):
         both = days[one] & days[other]
         accounts = _shared(first.accounts, second.accounts)
-        if first.site == second.site and both and accounts:
-            more = f" and {len(both) - 1} more days" if len(both) > 1 else ""
+        if first.site == second.site and both and accounts and {first.name, second.name} & set(of):
+            more = " and other days" if len(both) > 1 else ""
             yield (
                 f"{first.name!r} and {second.name!r} both want {accounts} on {min(both):%a %d %b %Y}{more}: "
                 "one run at a time works with an account for a day, so only one of them will"
@@ -136,3 +178,14 @@ def _shared(first: Sequence[str], second: Sequence[str]) -> str:
     if not first or not second:
         return ", ".join(first or second) or "all accounts"
     return ", ".join(name for name in first if name in second)
+
+
+def known_sites(store: Store) -> dict[str, Profile]:
+    """The profiles of the sites that the record is about, as far as they are known here."""
+    references = {record.schedule.site: record.schedule.profile for record in store.schedules(removed=True)}
+    profiles = {}
+    for site in references.keys() | {booking.site for booking in store.bookings()}:
+        with suppress(InputError):
+            path = referred(references[site]) if site in references else find_profile(site, Path.cwd())
+            profiles[site] = load_profile(path)
+    return profiles

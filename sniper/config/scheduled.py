@@ -100,8 +100,19 @@ def misfits_of(bookings: Bookings, index: int, profile: Profile) -> Iterator[tup
         yield (*here, "when"), str(error)
         return
     at = schedule.recurrence.at
-    for (key, *way), text in misfits(wanted.snipe_config, wanted.active, profile):
+    for (key, *way), text in misfits_at(at, wanted.snipe_config, wanted.active, profile):
         if key == "time_window" and at is not None:
-            yield (*here, "when"), f"no slot begins at {at:%H:%M}; write an hour at which one does"
+            yield (*here, "when"), text
         else:
             yield (*(here if key in schedule.own else ("snipe_config",)), key, *way), text
+
+
+def misfits_at(
+    at: time | None, config: SnipeConfig, active: int, profile: Profile
+) -> Iterator[tuple[KeyPath, str]]:
+    """The same as `misfits`, of what is wanted from an hour on, if one is named."""
+    for path, text in misfits(config, active, profile):
+        if path == ("time_window",) and at is not None:
+            yield path, f"no slot begins at {at:%H:%M}; write an hour at which one does"
+        else:
+            yield path, text

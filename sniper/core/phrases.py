@@ -16,7 +16,7 @@ from functools import lru_cache
 from lark import Lark, Token, Tree, UnexpectedInput, UnexpectedToken
 
 from sniper.core.phrase_grammar import GRAMMAR
-from sniper.core.recurrence import Recurrence
+from sniper.core.recurrence import Recurrence, first_day
 from sniper.core.rules import WEEKDAY_NAMES, WEEKDAYS
 
 EXAMPLES = (
@@ -98,7 +98,7 @@ def _recurrence(parts: list[Tree[Token]]) -> Recurrence:
         start, rule = dates["the day"][0], None
     else:
         rule = _rule(said["the day"])
-        start = start and _first(rule, start)
+        start = start and (first_day(rule, start) or start)
     times = _of(said["the number of times"], "NUMBER") if "the number of times" in said else []
     try:
         return Recurrence(
@@ -167,12 +167,6 @@ def _numbered(pattern: Tree[Token], days: list[str]) -> str:
         apart = f"other {day}" if numbers[0] == 2 else f"{numbers[0]} weeks on {day}"
         raise ValueError(f"of the weeks, or of the month? Write 'every {apart}', or add 'of the month'")
     return f"BYDAY={','.join(f'{number}{day}' for number in numbers for day in days)}"
-
-
-def _first(rule: str, start: date) -> date:
-    """The first day of the rule: "every other Friday" counts from a Friday, and not from the week before."""
-    every = re.sub(r";INTERVAL=\d+", "", rule)
-    return next(Recurrence(start, every).days(start), start)
 
 
 def _ordinal(token: Token) -> int:

@@ -6,6 +6,7 @@ Friday, the first *ten* times) needs one: "from today" would mean other days aft
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -83,6 +84,9 @@ class Recurrence:
             raise ValueError("BYMINUTE needs BYHOUR beside it")
         count, until = parts.pop("COUNT", None), parts.pop("UNTIL", None)
         rule = ";".join(f"{key}={parts[key]}" for key in ORDER if key in parts)
+        if start is not None and "INTERVAL" in parts and (first := first_day(rule, start)) != start:
+            instead = f"; start on {first}, say" if first else ""
+            raise ValueError(f"{start} is no day of the rule, so that every other one is not clear{instead}")
         return cls(start, rule, at, _last_day(until), int(count) if count else None)
 
     def limited(
@@ -132,6 +136,14 @@ class Recurrence:
                     parts.keys() & {"BYDAY", "BYYEARDAY"} or {"BYMONTH", "BYMONTHDAY"} <= parts.keys()
                 )
         return None if names_days else "a rule that names no days"
+
+
+def first_day(rule: str, start: date) -> date | None:
+    """The first day of a rule from `start` on, if none were passed over: who says "every other Friday, from
+    Sunday on" means the next Friday, whatever the week of that Sunday.
+    """
+    every = re.sub(r";INTERVAL=\d+", "", rule)
+    return next(Recurrence(start, every).days(start), None)
 
 
 def wall_time(day: date, at: time, zone: ZoneInfo) -> datetime | None:

@@ -100,6 +100,7 @@ class OccurrenceRecord:
     state: OccurrenceState
     reason: str | None
     run_id: int | None
+    updated_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -259,4 +259,5 @@ def _occurrence(row: OccurrenceRow) -> OccurrenceRecord:
         state=row.state,
         reason=row.reason,
         run_id=row.run_id,
+        updated_at=row.updated_at,
     )

@@ -65,7 +65,8 @@ def test_hours_with_the_repeated_one_between_them_do_not_follow_each_other() -> 
 def busy(start: str, end: str) -> BusyTime:
     """On the day of the goal, on the wall of the site."""
     day = goal_of().target_date
-    return BusyTime(*(datetime.combine(day, time.fromisoformat(one), AMSTERDAM) for one in (start, end)))
+    begins, ends = (datetime.combine(day, time.fromisoformat(one), AMSTERDAM) for one in (start, end))
+    return BusyTime(begins, ends)
 
 
 def test_no_slot_is_asked_for_that_overlaps_a_busy_time() -> None:

@@ -98,6 +98,12 @@ def test_what_is_no_rule_is_refused_with_the_reason(rule: str, said: str) -> Non
     assert refusal(rule) == said
 
 
+def test_a_rule_that_passes_over_days_starts_on_one_of_its_days() -> None:
+    assert refusal("FREQ=WEEKLY;INTERVAL=2;BYDAY=FR", date(2025, 8, 3)) == (
+        "2025-08-03 is no day of the rule, so that every other one is not clear; start on 2025-08-08, say"
+    )
+
+
 def test_a_rule_that_ends_before_it_starts_is_refused() -> None:
     assert refusal("FREQ=DAILY;UNTIL=20270101", date(2027, 1, 2)) == (
         "it ends (2027-01-01) before it starts (2027-01-02)"
@@ -132,7 +138,8 @@ def test_when_one_looks_does_not_change_the_days(rule: Recurrence, since: date, 
 def test_every_so_many_weeks_is_counted_from_the_week_of_the_start(
     weekdays: list[int], apart: int, start: date, since: date
 ) -> None:
-    rule = f"FREQ=WEEKLY;INTERVAL={apart};BYDAY={','.join(WEEKDAYS[day] for day in weekdays)}"
+    interval = f";INTERVAL={apart}" if apart > 1 else ""
+    rule = f"FREQ=WEEKLY{interval};BYDAY={','.join(WEEKDAYS[day] for day in weekdays)}"
     monday = start - timedelta(days=start.weekday())
     horizon = since + timedelta(days=200)
     expected = [
@@ -140,7 +147,7 @@ def test_every_so_many_weeks_is_counted_from_the_week_of_the_start(
         for day in (since + timedelta(days=n) for n in range(200))
         if day >= start and day.weekday() in weekdays and (day - monday).days // 7 % apart == 0
     ]
-    found = [day for day in Recurrence.of_rrule(rule, start).days(since) if day < horizon]
+    found = [day for day in Recurrence(start, rule).days(since) if day < horizon]
     assert found == expected
 
 
