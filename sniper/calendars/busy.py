@@ -63,9 +63,11 @@ class Calendar:
 def _is_broken(component: icalendar.Component) -> bool:
     if component.name != "VEVENT":
         return False
+    if component.errors or "DTSTART" not in component:
+        return True
     rules = component.get("RRULE", [])
-    never = any(0 in rule.get("INTERVAL", []) for rule in (rules if isinstance(rules, list) else [rules]))
-    return never or bool(component.errors) or "DTSTART" not in component
+    # Who looks for what comes again after no time at all looks for ever.
+    return any(0 in rule.get("INTERVAL", []) for rule in (rules if isinstance(rules, list) else [rules]))
 
 
 def _times(events: Iterable[icalendar.Event], zone: ZoneInfo) -> Iterator[BusyTime]:

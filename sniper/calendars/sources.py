@@ -69,10 +69,7 @@ def read_calendar(config: CalendarConfig, beside: Path, now: datetime) -> Read:
         InputError: It is a file, and missing or no calendar; or its variable is not set.
         EnvironmentProblem: It is required, its address does not answer, and there is no copy.
     """
-    try:
-        source = reveal(config.calendar)
-    except InputError as error:
-        raise InputError(f"the busy calendar: {error}") from None
+    source = reveal(config.calendar)
     if not source.lower().startswith(_SCHEMES):
         return _read(_from_file(beside / Path(source).expanduser()))
     url = "https" + source[len("webcal") :] if source.lower().startswith("webcal://") else source
@@ -90,11 +87,8 @@ def read_calendar(config: CalendarConfig, beside: Path, now: datetime) -> Read:
 
 def _read(calendar: Calendar, *told: str) -> Read:
     if calendar.broken:
-        events = "event" if calendar.broken == 1 else "events"
-        told = (
-            *told,
-            f"the busy calendar has {calendar.broken} {events} that cannot be read and do not count",
-        )
+        events = "1 event" if calendar.broken == 1 else f"{calendar.broken} events"
+        told = (*told, f"{events} of the busy calendar cannot be read, and so do not count")
     return Read(calendar, told)
 
 

@@ -207,17 +207,18 @@ def _show(draft: Schedule, days: Sequence[Occurrence]) -> None:
 
 
 def _ask(question: str, *, yes: bool) -> None:
-    """Go on if the person agrees.
+    """Go on if the person agrees, else end.
 
     Raises:
         InputError: Nobody is there to be asked.
-        click.Abort: The person does not agree.
     """
     if yes:
         return
     if not sys.stdin.isatty():
         raise InputError("nothing was stored: nobody is there to agree", mend="Add --yes.")
-    click.confirm(question, default=True, abort=True, err=True)
+    if not click.confirm(question, default=True, err=True):
+        hint("Nothing is stored.")
+        sys.exit(1)
 
 
 def _tell(warnings: Iterable[str]) -> None:

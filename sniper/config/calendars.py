@@ -24,18 +24,18 @@ def _kind(value: Any) -> str | None:
         return "text"
     if isinstance(value, FromEnvironment) or (isinstance(value, dict) and "env" in value):
         return "variable"
-    return "calendar" if isinstance(value, dict | CalendarConfig) else None
+    return "at length" if isinstance(value, dict | CalendarConfig) else None
 
 
 BusyCalendar = Annotated[
     Annotated[SecretStr, Field(min_length=1), Tag("text")]
     | Annotated[FromEnvironment, Tag("variable")]
-    | Annotated[CalendarConfig, Tag("calendar")],
+    | Annotated[CalendarConfig, Tag("at length")],
     Discriminator(
         _kind,
         custom_error_type="calendar_kind",
-        custom_error_message='must be a path or an address in quotes, {{"env": "NAME"}}, or '
-        '{{"calendar": "…", "required": true}}',
+        custom_error_message='must be a path or an address in quotes, {"env": "NAME"}, or '
+        '{"calendar": "…", "required": true}',
     ),
 ]
 """An .ics file or its address, by itself or with how much it matters. Who knows the private address of a

@@ -37,17 +37,17 @@ class RuleConfig(StrictModel):
 
 def _kind(value: Any) -> str | None:
     if isinstance(value, str):
-        return "words"
-    return "rule" if isinstance(value, dict | RuleConfig) else None
+        return "in words"
+    return "by rule" if isinstance(value, dict | RuleConfig) else None
 
 
 When = Annotated[
-    Annotated[str, Field(examples=[*EXAMPLES]), Tag("words")] | Annotated[RuleConfig, Tag("rule")],
+    Annotated[str, Field(examples=[*EXAMPLES]), Tag("in words")] | Annotated[RuleConfig, Tag("by rule")],
     Discriminator(
         _kind,
         custom_error_type="when_kind",
         custom_error_message=f'must be words in quotes ("{EXAMPLES[0]}"), '
-        'or {{"rrule": "FREQ=WEEKLY;BYDAY=FR", "start": "2027-01-08"}}',
+        'or {"rrule": "FREQ=WEEKLY;BYDAY=FR", "start": "2027-01-08"}',
     ),
 ]
 """Words, or a rule."""
