@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from sniper.config.accounts import FromEnvironment, NamedAccount
 from sniper.config.calendars import BusyCalendar, as_config
@@ -16,6 +16,15 @@ from sniper.errors import InputError
 
 class Bookings(StrictModel):
     """A whole bookings.json."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [
+                {"properties": {"snipe_config": {"required": ["target_date"]}}},
+                {"required": ["schedules"]},
+            ]
+        }
+    )
 
     schema_: str | None = Field(None, alias="$schema")
     site: str = Field(min_length=1)

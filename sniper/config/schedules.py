@@ -69,12 +69,17 @@ class ScheduleConfig(StrictModel):
     accounts: tuple[str, ...] | None = Field(None, min_length=1)
     """Those of the file's accounts that book; all that are active when left out."""
     consecutive_hours: int | None = Field(None, ge=1, le=24)
+    """How many slots in a row."""
     time_window: TimeWindow | None = None
     """Where `when` names no hour."""
     priorities: tuple[PriorityConfig, ...] | None = Field(None, min_length=1)
+    """The locations, each with its rank."""
     fallback_strategy: FallbackStrategy | None = None
+    """What counts as good enough."""
     give_back: GiveBack | None = None
+    """What becomes of hours that are of no use."""
     planning: PlanningConfig | None = None
+    """How it is pursued."""
 
     @property
     def recurrence(self) -> Recurrence:

@@ -1,4 +1,4 @@
-"""What is planned and booked as a calendar: the same events each time, and none that makes one busy for us."""
+"""What is planned and booked as a calendar: the same events each time, and none that makes us busy."""
 
 from __future__ import annotations
 

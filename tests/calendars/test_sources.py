@@ -46,9 +46,10 @@ def shows(found: Read) -> list[str]:
     return [one.what for one in found.calendar.on(date(2026, 11, 24), ZoneInfo("Europe/Amsterdam"))]
 
 
-def refusal(source: str, **more: bool) -> str:
+def refusal(source: str) -> str:
+    """Where it is required."""
     with pytest.raises(EnvironmentProblem) as refused:
-        ask(source, **more)
+        ask(source, required=True)
     assert refused.value.exit_code == 3
     return refused.value.explain()
 
@@ -146,7 +147,7 @@ def test_without_a_copy_nothing_is_left_out_and_that_is_told(served: Served) -> 
 
 def test_a_calendar_that_is_required_and_cannot_be_had_stops_everything(served: Served) -> None:
     served.status = 404
-    assert refusal(served.url, required=True) == (
+    assert refusal(served.url) == (
         "the busy calendar at 127.0.0.1 answers 404, there is no earlier copy of it, and it is required\n"
         "Try again later, or take `required` out."
     )
@@ -155,7 +156,7 @@ def test_a_calendar_that_is_required_and_cannot_be_had_stops_everything(served: 
 def test_nothing_said_shows_the_private_part_of_an_address(served: Served) -> None:
     for served.status in (404, None):
         assert "private" not in str(ask(served.url))
-        assert "private" not in refusal(served.url, required=True)
+        assert "private" not in refusal(served.url)
 
 
 def test_an_address_may_stand_in_a_variable(
