@@ -173,6 +173,18 @@ def clashes(store: Store, of: Collection[str]) -> Iterator[str]:
             )
 
 
+def lacking_accounts(store: Store, schedule: Schedule) -> Iterator[str]:
+    """What a schedule by command still needs: accounts that can sign in with what is stored of them."""
+    site = schedule.site
+    able = {one.account for one in store.accounts(site) if one.active and (one.secrets or one.sign_in)}
+    for name in schedule.accounts:
+        if name not in able:
+            add = f"`sniper accounts add {name} --site {site}`"
+            yield f"nothing is stored that signs {name} in at {site}: {add} does that"
+    if not schedule.accounts and not able:
+        yield f"no account is stored at {site} yet: `sniper accounts add NAME --site {site}` stores one"
+
+
 def _shared(first: Sequence[str], second: Sequence[str]) -> str:
     """The accounts of both; where nobody is named, everybody is meant."""
     if not first or not second:

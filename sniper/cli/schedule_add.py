@@ -21,7 +21,7 @@ from sniper.config.court_schedules import read_court_schedules
 from sniper.core.occurrences import Occurrence
 from sniper.core.wording import in_words
 from sniper.errors import InputError
-from sniper.scheduling import by_command, clashes, coming, read_file
+from sniper.scheduling import by_command, clashes, coming, lacking_accounts, read_file
 from sniper.scheduling import sync as bring_up_to_date
 from sniper.sites.library import find_profile, load_profile
 from sniper.store import Store
@@ -98,7 +98,7 @@ def add(
         if number is None:
             raise InputError(f"there is a schedule {called!r} already", mend="Give it another --name.")
         hint(f"Stored as {called!r} ({number}).")
-        _tell(clashes(store, [called]))
+        _tell((*lacking_accounts(store, draft), *clashes(store, [called])))
         if as_json:
             print_json(_stored(store, [number])[0])
 
@@ -141,7 +141,7 @@ def import_(*, file: Path, site: str, accounts: tuple[str, ...], yes: bool, as_j
         numbers = [store.add_schedule(draft, days, now=now) for draft, days in drafts]
         if drafts:
             hint(f"Stored: {', '.join(draft.name for draft, _ in drafts)}.")
-            _tell(clashes(store, [draft.name for draft, _ in drafts]))
+            _tell((*lacking_accounts(store, drafts[0][0]), *clashes(store, [one.name for one, _ in drafts])))
         if as_json:
             print_json(_stored(store, [number for number in numbers if number is not None]))
 

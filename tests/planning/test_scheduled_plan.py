@@ -58,9 +58,9 @@ def starts(plan: dict[str, Any]) -> set[str]:
 
 
 def test_a_schedule_is_planned_for_its_next_day_and_told(call: Call, file: Callable[..., str]) -> None:
-    shown = call("plan", file(), "--schedule", "late").stdout
-    assert "schedule 'late': every day at 19:00" in shown
-    assert "between 19:00 and 21:00" in shown
+    result = call("plan", file(), "--schedule", "late")
+    assert "schedule 'late': every day at 19:00" in result.stderr
+    assert "between 19:00 and 21:00" in result.stdout
     assert starts(json.loads(call("plan", file(), "--schedule", "late", "--json").stdout)) == {
         "19:00",
         "20:00",
@@ -76,8 +76,7 @@ def test_of_several_schedules_one_has_to_be_named(call: Call, file: Callable[...
 @pytest.mark.usefixtures("busy")
 def test_busy_hours_are_left_out_of_the_plan_and_told(call: Call, file: Callable[..., str]) -> None:
     arguments = (file(busy_calendar="busy.ics"), "--schedule", "daily")
-    shown = call("plan", *arguments).stdout
-    assert "14:00 is left out, because you are busy then: Tea" in shown
+    assert "14:00 is left out, because you are busy then: Tea" in call("plan", *arguments).stderr
     plan = json.loads(call("plan", *arguments, "--json").stdout)
     assert "14:00" not in starts(plan)
     assert [(one["start"][11:16], one["what"]) for one in plan["left_out"]] == [("14:00", "Tea")]

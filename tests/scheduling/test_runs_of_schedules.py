@@ -15,7 +15,7 @@ from sniper.clock.site import SiteClock
 from sniper.coordinator.task import Task
 from sniper.core.slots import Slot
 from sniper.errors import InputError
-from sniper.execution import RunRequest, read_files, task_of
+from sniper.execution import RunRequest, aimed, read_files, task_of
 from sniper.store import Job, Store
 from tests.calendars.ics import busy, calendar
 from tests.scheduling.conftest import BADMINTON
@@ -29,7 +29,8 @@ File = Callable[..., Path]
 
 def task(path: Path, store: Store, schedule: str | None = None, busy: str | None = None) -> Task:
     clock = SiteClock(SimulatedClock(NOW), Bracket(timedelta(0), timedelta(0)))
-    return task_of(read_files(RunRequest(path, schedule=schedule, busy=busy)), clock, store)
+    prepared = aimed(read_files(RunRequest(path, schedule=schedule, busy=busy)))
+    return task_of(prepared, clock, store)
 
 
 def hours(of: Task) -> list[str]:
@@ -85,5 +86,11 @@ def test_a_day_on_which_one_is_busy_throughout_is_refused(file: File, store: Sto
 
 
 def test_what_is_told_at_the_beginning_names_the_schedule(file: File) -> None:
-    prepared = read_files(RunRequest(file(BADMINTON)))
-    assert prepared.said == ("schedule 'badminton': every Friday at 10:00",)
+    prepared = aimed(read_files(RunRequest(file(BADMINTON))))
+    assert prepared.told == ("schedule 'badminton': every Friday at 10:00",)
+
+
+def test_commands_that_are_not_about_a_day_need_no_schedule_chosen(file: File) -> None:
+    """Giving bookings back, say."""
+    prepared = read_files(RunRequest(file(BADMINTON, WINDOW)))
+    assert len(prepared.bookings.accounts) == 3

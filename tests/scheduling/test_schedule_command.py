@@ -8,7 +8,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -93,6 +93,17 @@ def test_a_schedule_is_stored_as_it_was_asked_for(call: Call) -> None:
         {"rank": 2, "location": "X3", "sub_locations": ["X3 B"]},
     ]
     assert (stored["accounts"], stored["file"], stored["state"]) == (["anna"], None, "active")
+
+
+def test_accounts_that_cannot_sign_in_yet_are_told(call: Call, store: Store) -> None:
+    assert "no account is stored at practice yet" in call(*ADD, "--yes").stderr
+    now = datetime.now(UTC)
+    store.ensure_account("practice", "anna", now=now)
+    add = "`sniper accounts add anna --site practice` does that"
+    named = (*ADD, "--account", "anna", "--yes")
+    assert f"nothing is stored that signs anna in at practice: {add}" in call(*named).stderr
+    store.keep_sign_in_state("practice", "anna", "sealed", now=now)
+    assert "anna in" not in call(*named).stderr
 
 
 def test_a_rule_of_a_calendar_is_taken_as_well(call: Call) -> None:
