@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sniper.awake import kept_awake
+from sniper.calendars.leaving_out import in_words
 from sniper.clock.clock import SystemClock
 from sniper.clock.measuring import measure
 from sniper.coordinator.checkup import Checkup
@@ -120,6 +121,8 @@ async def _checkup(prepared: Prepared, tell: Tell) -> AsyncIterator[Checkup]:
         clock = await measure(probe, local, profile.clock.probes, leaps=local.leaps)
         store = stack.enter_context(Store.open())
         task = task_of(prepared, clock, store)
+        for said in in_words(task.goal):
+            tell(Noted(said))
         for credentials in task.crew:
             store.ensure_account(profile.name, credentials.account, now=datetime.now(UTC))
         kept = KeptSignIns(

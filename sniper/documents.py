@@ -20,7 +20,14 @@ from sniper.errors import InputError
 
 type_of = TypeVar("type_of", bound=BaseModel)
 KeyPath = tuple[str | int, ...]
-_KINDS = {list: "a list", str: "a text", int: "a number", float: "a number", bool: "true or false"}
+_KINDS = {
+    dict: "an object",
+    list: "a list",
+    str: "a text",
+    int: "a number",
+    float: "a number",
+    bool: "true or false",
+}
 
 
 class StrictModel(BaseModel):
@@ -59,8 +66,8 @@ class Document:
     """
 
     path: Path
-    root: dict[str, Any] = field(repr=False)
-    _marks: CommentedMap | None = field(default=None, repr=False)
+    root: Any = field(repr=False)
+    _marks: CommentedMap | CommentedSeq | None = field(default=None, repr=False)
     base: Self | None = None
 
     def locate(self, key_path: KeyPath) -> tuple[Path, int | None]:
@@ -95,11 +102,11 @@ class Document:
         return lines, False
 
 
-def read_json(path: Path) -> Document:
-    """Read a JSON file whose top is an object.
+def read_json(path: Path, top: type[dict[str, Any]] | type[list[Any]] = dict) -> Document:
+    """Read a JSON file whose top is an object, or a list.
 
     Raises:
-        InputError: The file is missing, is not JSON, names a key twice or is no object.
+        InputError: The file is missing, is not JSON, names a key twice, or holds something else.
     """
     text = _read(path)
     try:
@@ -114,7 +121,7 @@ def read_json(path: Path) -> Document:
             f"{_at(path, _line_of_duplicate(text))}: the key {error.key!r} stands twice in one object",
             mend="Keep one of the two.",
         ) from None
-    return _document(path, root, _marks_of(text))
+    return _document(path, root, _marks_of(text), top)
 
 
 def read_yaml(path: Path) -> Document:
@@ -199,7 +206,7 @@ def _problem(key_path: KeyPath, error: ErrorDetails, *, shows_value: bool) -> tu
             return (*key_path, *error["ctx"]["at"]), error["msg"]
         case "too_short" | "string_too_short":
             return key_path, "must not be empty"
-        case "step_kind" | "secret_kind" | "account_name":
+        case "step_kind" | "secret_kind" | "account_name" | "when_kind" | "calendar_kind":
             return key_path, error["msg"]
         case "model_type" | "dict_type":
             return key_path, "must be an object with named keys"
@@ -252,14 +259,14 @@ def _read(path: Path) -> str:
         raise InputError(f"{path}: cannot be read: {error.strerror}", mend="Check the path.") from error
 
 
-def _document(path: Path, root: Any, marks: Any) -> Document:
-    if not isinstance(root, dict):
+def _document(path: Path, root: Any, marks: Any, top: type = dict) -> Document:
+    if not isinstance(root, top):
         what = "is empty" if root is None else f"holds {_KINDS.get(type(root), 'one value')}"
+        wanted = "one object with named keys" if top is dict else "one list"
         raise InputError(
-            f"{path}: the file {what}; it must hold one object with named keys",
-            mend="Compare it with an example.",
+            f"{path}: the file {what}; it must hold {wanted}", mend="Compare it with an example."
         )
-    return Document(path, root, marks if isinstance(marks, CommentedMap) else None)
+    return Document(path, root, marks if isinstance(marks, CommentedMap | CommentedSeq) else None)
 
 
 def _marks_of(text: str) -> Any:

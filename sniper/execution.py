@@ -9,21 +9,24 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import httpx
 
 from sniper.audience import told
 from sniper.awake import Wakefulness, kept_awake
+from sniper.calendars.leaving_out import in_words, less_busy
+from sniper.calendars.sources import Read, busy_calendar
 from sniper.clock.clock import SystemClock
 from sniper.clock.measuring import measure
 from sniper.clock.site import SiteClock
 from sniper.config.bookings import Bookings, read_bookings
 from sniper.config.goal import check_against, differing_windows, goal_on, load_site
 from sniper.config.planning import Overrides, terms_of
-from sniper.config.snipe_config import InDays
+from sniper.config.scheduled import choose, for_schedule, said_of
+from sniper.config.schedules import ScheduleConfig
 from sniper.coordinator import Coordinator, Lease, RunResult, Task
 from sniper.coordinator.task import Ask
 from sniper.core.unwanted import GiveBack
@@ -32,13 +35,14 @@ from sniper.documents import Document
 from sniper.engine.browser.engine import BrowserEngine
 from sniper.engine.browser.firing import Mode
 from sniper.engine.browser.pool import CONTEXTS_PER_BROWSER, BrowserPool
-from sniper.errors import EnvironmentProblem, InputError, SniperError
+from sniper.errors import EnvironmentProblem, SniperError
 from sniper.events import ClockMeasured, Noted, Tell
 from sniper.kept_sign_ins import KeptSignIns
 from sniper.logs import about
 from sniper.paths import runs_dir
 from sniper.preflight.machine import MAY_SLEEP, StaysAwake, room_for
 from sniper.rehearsal import TimeMachine, practice_site
+from sniper.resuming import day_to_resume
 from sniper.secrets import Vault
 from sniper.setup.browser import find_browser
 from sniper.site_client import clock_probe, site_client
@@ -59,6 +63,8 @@ class RunRequest:
         contexts_per_browser: How many accounts share a browser process.
         fresh_sign_in: Pass over the sign-ins that earlier runs have kept.
         give_back: What becomes of hours that nobody wants when the goal is missed; as the file says, if None.
+        schedule: The schedule of the file to go for, by its name.
+        busy: A calendar instead of the one the file names.
         resume: Go on with the last run that did not come to its end; there has to be one.
         planning: What is said of the strategy instead of what the file says.
     """
@@ -72,6 +78,8 @@ class RunRequest:
     fresh_sign_in: bool = False
     give_back: GiveBack | None = None
     resume: bool = False
+    schedule: str | None = None
+    busy: str | None = None
     planning: Overrides = field(default_factory=Overrides)
 
     @property
@@ -85,8 +93,10 @@ class Prepared:
     """The file and the profile, read and checked: nothing was started yet.
 
     Attributes:
-        bookings: With what is stored of its accounts.
-        told: What people should know of them.
+        bookings: With what is stored of its accounts; as if the file were about the schedule only, where one
+            was chosen.
+        told: What people should know of them, and of the calendar.
+        calendar: When the person is busy.
     """
 
     request: RunRequest
@@ -94,6 +104,8 @@ class Prepared:
     document: Document
     profile: Profile
     told: tuple[str, ...] = ()
+    schedule: ScheduleConfig | None = None
+    calendar: Read = field(default_factory=Read)
 
 
 def prepare(request: RunRequest) -> Prepared:
@@ -123,6 +135,22 @@ def read_files(request: RunRequest) -> Prepared:
     bookings, told = with_stored(bookings, document, profile)
     check_against(bookings, document, profile)
     return Prepared(request, bookings, document, profile, told)
+
+
+def aimed(prepared: Prepared) -> Prepared:
+    """The same, for the schedule that is gone for, if it is one, and with the calendar to go by.
+
+    Raises:
+        InputError: It is not clear which schedule, or a calendar that is a file is wrong.
+        EnvironmentProblem: The calendar is required and cannot be read.
+    """
+    bookings, document, request = prepared.bookings, prepared.document, prepared.request
+    calendar = busy_calendar(bookings, document, request.busy)
+    schedule = choose(bookings, document, request.schedule)
+    if schedule is not None:
+        bookings = for_schedule(bookings, schedule, prepared.profile)
+    told = (*prepared.told, *said_of(schedule), *calendar.told)
+    return replace(prepared, bookings=bookings, schedule=schedule, calendar=calendar, told=told)
 
 
 def need_display(mend: str) -> None:
@@ -199,7 +227,18 @@ async def _execute(
             tell(Noted(said))
         vault = Vault.open()
         with Store.open() as store:
-            task = task_of(prepared, clock, store, _day_to_resume(prepared, clock, store, tell))
+            day = day_to_resume(
+                prepared.bookings,
+                profile,
+                prepared.schedule,
+                clock,
+                store,
+                tell,
+                asked=prepared.request.resume,
+            )
+            task = task_of(prepared, clock, store, day)
+            for said in in_words(task.goal):
+                tell(Noted(said))
             run_id = store.start_run(
                 profile.name,
                 task.described,
@@ -312,45 +351,15 @@ async def _written_down(store: Store, run_id: int) -> AsyncIterator[list[RunResu
             )
 
 
-def _day_to_resume(prepared: Prepared, clock: SiteClock, store: Store, tell: Tell) -> date | None:
-    """The day of the run to go on with, where that was asked for. A day that is told by its date stays it.
-
-    Raises:
-        InputError: That was asked for, and there is none.
-    """
-    profile, wanted = prepared.profile, prepared.bookings.snipe_config.target_date
-    today = clock.now().astimezone(profile.timezone).date()
-    crew = [account.netid for account in prepared.bookings.accounts if account.is_active]
-    last = store.last_unfinished(
-        profile.name, crew, day=None if isinstance(wanted, InDays) else wanted, from_day=today
-    )
-    if prepared.request.resume:
-        if last is None:
-            raise InputError(
-                f"there is nothing to resume: no run at {profile.name} with these accounts, for today or "
-                "a later day, was left unfinished",
-                mend="Leave --resume out to begin one.",
-            )
-        return last.target_date
-    if (
-        last is not None
-        and isinstance(wanted, InDays)
-        and last.target_date != today + timedelta(days=wanted.days)
-        and not store.is_at_work(last.id, now=clock.local_now())
-    ):
-        left = f"run {last.id} for {last.target_date} did not come to its end"
-        tell(Noted(f"{left}; `sniper run --resume` goes on with it"))
-    return None
-
-
 def task_of(prepared: Prepared, clock: SiteClock, store: Store, day: date | None = None) -> Task:
     """What to do, its date settled on the site's calendar, unless it is known.
 
     Raises:
-        InputError: The date is past.
+        InputError: The date is past, or the calendar leaves no time.
     """
     bookings, profile = prepared.bookings, prepared.profile
-    goal = goal_on(bookings, prepared.document, profile, clock.now(), day)
+    goal = goal_on(bookings, prepared.document, profile, clock.now(), day, prepared.schedule)
+    goal = less_busy(goal, prepared.calendar, store.bookings(profile.name, upcoming_from=clock.now()))
     planning = prepared.request.planning.on(bookings.snipe_config.planning)
     terms = terms_of(goal, profile, planning, store.history(profile.name))
     crew = tuple(credentials_of(account) for account in bookings.accounts if account.is_active)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import zip_longest
 from pathlib import Path
 
+from sniper.calendars.leaving_out import in_words, less_busy
+from sniper.calendars.sources import busy_calendar
 from sniper.config.bookings import Bookings, read_bookings
 from sniper.config.goal import check_against, goal_on, load_site
 from sniper.config.planning import Overrides, terms_of
+from sniper.config.scheduled import choose, for_schedule, said_of
 from sniper.config.snipe_config import PlanningConfig
 from sniper.core.goals import Goal
 from sniper.core.odds import Record
@@ -20,7 +23,7 @@ from sniper.core.strategy import Terms
 from sniper.crew import without_disabled
 from sniper.errors import InputError
 from sniper.sites.profile import Profile
-from sniper.store.records import BookingStatus
+from sniper.store.records import BookingRecord, BookingStatus
 from sniper.store.repository import Store
 
 _AS_IT_BEGINS = "the practice site's, as it begins"
@@ -32,7 +35,7 @@ class Outset:
 
     Attributes:
         clock: Whose time is gone by, for people.
-        told: What people should know of the accounts.
+        told: What people should know of the accounts, the calendar, and the hours left out for it.
     """
 
     bookings: Bookings
@@ -44,7 +47,14 @@ class Outset:
     told: tuple[str, ...] = ()
 
 
-def outset(path: Path, site: str | None, overrides: Overrides, now: datetime) -> Outset:
+def outset(
+    path: Path,
+    site: str | None,
+    overrides: Overrides,
+    now: datetime,
+    schedule: str | None = None,
+    busy: str | None = None,
+) -> Outset:
     """Read the file, the profile and the record, and say where a run would begin.
 
     Args:
@@ -52,10 +62,12 @@ def outset(path: Path, site: str | None, overrides: Overrides, now: datetime) ->
         site: A profile instead of the file's.
         overrides: What the command line says of the planning.
         now: This machine's time. A practice site that begins its day at a time of its own goes by that.
+        schedule: A schedule of the file, by its name.
+        busy: A calendar instead of the file's.
 
     Raises:
-        InputError: The file or the profile is wrong, or the date is past.
-        EnvironmentProblem: The store is there and cannot be read.
+        InputError: The file or the profile is wrong, the date is past, or the calendar leaves no time.
+        EnvironmentProblem: The store is there and cannot be read, or a calendar that is required.
     """
     bookings, document = read_bookings(path)
     profile = load_site(bookings, document, site)
@@ -63,18 +75,27 @@ def outset(path: Path, site: str | None, overrides: Overrides, now: datetime) ->
     known = store.accounts(profile.name) if store else ()
     bookings, told = without_disabled(bookings, document, known)
     check_against(bookings, document, profile)
+    calendar = busy_calendar(bookings, document, busy)
+    chosen = choose(bookings, document, schedule)
+    if chosen is not None:
+        bookings = for_schedule(bookings, chosen, profile)
     now, clock = _site_time(profile, now)
-    goal = goal_on(bookings, document, profile, now)
+    goal = goal_on(bookings, document, profile, now, schedule=chosen)
     planning = overrides.on(bookings.snipe_config.planning)
     if store is None:
         history: Mapping[tuple[str, time], Record] = {}
-        held: tuple[Held, ...] = ()
+        booked: Sequence[BookingRecord] = ()
     else:
         with store:
-            history, held = store.history(profile.name), tuple(_held(store, goal, profile))
+            history, booked = store.history(profile.name), store.bookings(profile.name)
+    # A practice site begins anew each time.
+    booked = [one for one in booked if profile.practice is None and one.slot.day == goal.target_date]
+    goal = less_busy(goal, calendar, booked)
+    held = _held(booked)
     accounts = tuple(account.netid for account in bookings.accounts if account.is_active)
     situation = Situation(now, accounts, tuple(one for one in held if one.account in accounts))
     terms = terms_of(goal, profile, planning, history)
+    told = (*told, *said_of(chosen), *calendar.told, *in_words(goal))
     return Outset(bookings, profile, planning, terms, situation, clock, told)
 
 
@@ -169,9 +190,8 @@ def _start_among(options: Sequence[str]) -> str | None:
     return found
 
 
-def _held(store: Store, goal: Goal, profile: Profile) -> Iterator[Held]:
-    """What the record shows the accounts to hold that day; a practice site begins anew each time."""
-    if profile.practice is None:
-        for booking in store.bookings(profile.name):
-            if booking.status is BookingStatus.CONFIRMED and booking.slot.day == goal.target_date:
-                yield Held(booking.account, booking.slot, booking.reference or "", by_us=False)
+def _held(booked: Iterable[BookingRecord]) -> Iterator[Held]:
+    """What the record shows the accounts to hold."""
+    for booking in booked:
+        if booking.status is BookingStatus.CONFIRMED:
+            yield Held(booking.account, booking.slot, booking.reference or "", by_us=False)

@@ -13,6 +13,7 @@ import pytest
 from sniper.cli import cli
 from sniper.config.bookings import read_bookings
 from sniper.config.goal import check_against, load_site
+from sniper.core.phrases import read
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
@@ -47,7 +48,8 @@ def test_every_command_in_the_docs_exists_with_its_options(where: str, command: 
 
 
 def examples() -> list[str]:
-    blocks = re.findall(r"```json\n(.*?)```", (ROOT / "docs" / "bookings.md").read_text(), re.DOTALL)
+    pages = "".join((ROOT / "docs" / f"{name}.md").read_text() for name in ("bookings", "schedules"))
+    blocks = re.findall(r"```json\n(.*?)```", pages, re.DOTALL)
     return [*blocks, (ROOT / "bookings.example.json").read_text(encoding="utf-8")]
 
 
@@ -65,6 +67,28 @@ def test_every_key_of_a_bookings_file_is_explained() -> None:
     for name in ("Account", "SnipeConfig", "PriorityConfig", "PlanningConfig", "NotificationConfig"):
         for key in schema["$defs"][name]["properties"]:
             assert re.search(rf"[`.]{key}`", page), f"docs/bookings.md does not explain {key}"
+
+
+def test_every_key_of_a_schedule_is_explained() -> None:
+    page = (ROOT / "docs" / "schedules.md").read_text(encoding="utf-8")
+    schema = json.loads((ROOT / "docs" / "schemas" / "bookings.schema.json").read_text(encoding="utf-8"))
+    for name in ("ScheduleConfig", "RuleConfig", "CalendarConfig"):
+        for key in schema["$defs"][name]["properties"]:
+            assert re.search(rf'[`"]{key}[`"]', page), f"docs/schedules.md does not explain {key}"
+
+
+PHRASE = re.compile(r"^\| (.+?) \|", re.MULTILINE)
+
+
+def test_every_phrase_that_the_docs_show_can_be_read() -> None:
+    page = (ROOT / "docs" / "schedules.md").read_text(encoding="utf-8")
+    table = page.partition("## Words")[2].partition("Refused is what")[0]
+    phrases = [one for row in PHRASE.findall(table) for one in re.findall(r"`([^`]+)`", row)]
+    start = " starting 2027-01-08"
+    for phrase in phrases:
+        whole = phrase.removesuffix(" …") + start if phrase.endswith(" …") else phrase
+        clause = phrase.split()[0] in ("starting", "until", "from", "10", "except")
+        read(f"every Friday {whole}{start if phrase == '10 times' else ''}" if clause else whole)
 
 
 def test_every_link_between_the_pages_leads_somewhere() -> None:

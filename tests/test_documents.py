@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from pydantic import Field, model_validator
+from pydantic import Field, RootModel, model_validator
 
 from sniper.documents import (
     Document,
@@ -254,6 +254,21 @@ def test_a_key_that_stands_in_the_base_is_told_with_the_bases_name(
 ) -> None:
     said = complaint(extended, key_path, "is so").replace(f"{extended.path.parent}/", "")
     assert said.split(": ")[0] == where
+
+
+class Parts(RootModel[tuple[Inner, ...]]):
+    """A file that is a list."""
+
+
+def test_a_list_is_complained_about_by_line_and_place(tmp_path: Path) -> None:
+    path = tmp_path / "parts.json"
+    path.write_text('[\n {"size": 1},\n {"size": 0},\n {"sise": 2}\n]')
+    with pytest.raises(InputError) as refused:
+        validated(Parts, read_json(path, list))
+    assert str(refused.value).splitlines() == [
+        f"{path}:3: [1].size: must be greater than or equal to 1 (is 0)",
+        f"{path}:4: [2].sise: unknown key; did you mean 'size'?",
+    ]
 
 
 plain = st.recursive(

@@ -25,6 +25,7 @@ _COMMANDS = {
     "rehearse": "sniper.cli.rehearse:rehearse",
     "run": "sniper.cli.run:run",
     "runs": "sniper.cli.runs:runs",
+    "schedule": "sniper.cli.schedule:schedule",
     "secrets": "sniper.cli.secrets:secrets",
     "setup": "sniper.cli.setup:setup",
 }

@@ -20,11 +20,12 @@ from sniper.checking import Readiness
 from sniper.checking import check as look
 from sniper.cli.exit_codes import INTERRUPTED
 from sniper.cli.logs import log_is_on_stderr, log_options
+from sniper.cli.planning import wanted_options
 from sniper.cli.stopping import stop_on_signals
 from sniper.cli.tables import console, rehearsal_mark, text
 from sniper.core.findings import Finding, Judgement, Subject, is_go, noes
 from sniper.events import AccountDoes, Event, Noted, to_each
-from sniper.execution import Prepared, RunRequest, read_files
+from sniper.execution import Prepared, RunRequest, aimed, read_files
 from sniper.logs import lines
 
 _STYLES = {
@@ -38,12 +39,21 @@ _STYLES = {
 @click.command()
 @click.argument("bookings", type=click.Path(path_type=Path), default=Path("bookings.json"))
 @click.option("--site", metavar="PROFILE", help="A profile (name or path) instead of the file's.")
+@wanted_options
 @click.option(
     "--fresh-sign-in", is_flag=True, help="Sign everybody in anew, which also proves their passwords."
 )
 @click.option("--json", "json_", is_flag=True, help="Print the findings as JSON on stdout.")
 @log_options
-def check(*, bookings: Path, site: str | None, fresh_sign_in: bool, json_: bool) -> None:
+def check(
+    *,
+    bookings: Path,
+    site: str | None,
+    schedule: str | None,
+    busy: str | None,
+    fresh_sign_in: bool,
+    json_: bool,
+) -> None:
     """Look whether all is ready to book what BOOKINGS (default: bookings.json) asks for. Books nothing.
 
     Every account signs in, and what it holds is read; the profile's steps are walked through as far as they
@@ -53,7 +63,8 @@ def check(*, bookings: Path, site: str | None, fresh_sign_in: bool, json_: bool)
     Exit codes: 0 go (warnings are go), 1 no-go: something has to be mended, 2 bad input, 3 no-go: this
     machine or the site is not up to it, 130 interrupted.
     """
-    prepared = read_files(RunRequest(bookings, site, fresh_sign_in=fresh_sign_in))
+    request = RunRequest(bookings, site, fresh_sign_in=fresh_sign_in, schedule=schedule, busy=busy)
+    prepared = aimed(read_files(request))
     with _Progress(Console(stderr=True, highlight=False, quiet=log_is_on_stderr())).shown() as progress:
         readiness = asyncio.run(_until_done_or_stopped(prepared, progress))
     if readiness is None:

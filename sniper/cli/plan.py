@@ -11,7 +11,8 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from sniper.cli.planning import odds_options, overrides, percent, strategy_option
+from sniper.calendars.leaving_out import left_out
+from sniper.cli.planning import odds_options, overrides, percent, strategy_option, wanted_options
 from sniper.cli.tables import JSON_OPTION, console, hint, jsonable, print_json, rehearsal_mark, table_of, text
 from sniper.core.odds import Odds
 from sniper.core.plan import Attempt, Role, Wave
@@ -26,6 +27,7 @@ _MOST_GAINS = 5
 @click.command()
 @click.argument("bookings", type=click.Path(path_type=Path), default=Path("bookings.json"))
 @click.option("--site", metavar="PROFILE", help="A profile (name or path) instead of the file's.")
+@wanted_options
 @strategy_option
 @odds_options
 @click.option("--explain", is_flag=True, help="Say why so many accounts, and what would raise the odds most.")
@@ -34,6 +36,8 @@ def plan(
     *,
     bookings: Path,
     site: str | None,
+    schedule: str | None,
+    busy: str | None,
     strategy: str | None,
     win: float | None,
     decay: float | None,
@@ -46,7 +50,8 @@ def plan(
     The timeline is what happens if whoever leads an hour wins it; after every wave a run plans anew. Nothing
     is asked of the site, and nothing is written. The model behind the odds: docs/planning.md.
     """
-    begin = outset(bookings, site, overrides(strategy, win, decay, account_failure), datetime.now(UTC))
+    beliefs = overrides(strategy, win, decay, account_failure)
+    begin = outset(bookings, site, beliefs, datetime.now(UTC), schedule, busy)
     for said in begin.told:
         hint(said)
     name = begin.planning.strategy
@@ -96,6 +101,7 @@ def _document(
         "rehearsal": begin.profile.practice is not None,
         "clock": begin.clock,
         "target_date": begin.terms.goal.target_date.isoformat(),
+        "left_out": [{"start": one.start, "what": one.what} for one in left_out(begin.terms.goal)],
         "odds": _odds(odds),
         "waves": [
             {

@@ -1,4 +1,4 @@
-"""What `plan`, `rehearse` and `run` share: options that say how a goal is pursued."""
+"""What `check`, `plan`, `rehearse` and `run` share: options that say what is wanted, and how."""
 
 from __future__ import annotations
 
@@ -19,6 +19,18 @@ strategy_option = click.option(
     type=click.Choice([name.value for name in StrategyName]),
     help="How the goal is pursued, instead of what the file says.",
 )
+
+
+def wanted_options(command: Command) -> Command:
+    """`--schedule` and `--busy`."""
+    command = click.option(
+        "--busy",
+        metavar="FILE_OR_URL",
+        help="An .ics calendar instead of the file's: hours at which it shows you busy are left out.",
+    )(command)
+    return click.option(
+        "--schedule", metavar="NAME", help="Go for the next day of this schedule of the file."
+    )(command)
 
 
 def odds_options(command: Command) -> Command:

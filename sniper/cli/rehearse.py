@@ -16,7 +16,7 @@ from rich.text import Text
 
 from sniper.charts import Bar, odds_chart
 from sniper.cli.dress_rehearsal import Wanted, rehearse_in_browsers
-from sniper.cli.planning import odds_options, overrides, percent
+from sniper.cli.planning import odds_options, overrides, percent, wanted_options
 from sniper.cli.tables import (
     JSON_OPTION,
     REHEARSAL,
@@ -55,6 +55,7 @@ class Rehearsed:
 @click.command()
 @click.argument("bookings", type=click.Path(path_type=Path), default=Path("bookings.json"))
 @click.option("--site", metavar="PROFILE", help="A profile (name or path) instead of the file's.")
+@wanted_options
 @click.option(
     "--runs", type=click.IntRange(min=1), default=10_000, show_default=True, help="How many runs are played."
 )
@@ -98,6 +99,8 @@ def rehearse(
     *,
     bookings: Path,
     site: str | None,
+    schedule: str | None,
+    busy: str | None,
     runs: int,
     strategies: str | None,
     win: float | None,
@@ -136,7 +139,8 @@ def rehearse(
             json=as_json,
         )
         return
-    begin = outset(bookings, site, overrides(None, win, decay, account_failure), datetime.now(UTC))
+    beliefs = overrides(None, win, decay, account_failure)
+    begin = outset(bookings, site, beliefs, datetime.now(UTC), schedule, busy)
     for said in begin.told:
         hint(said)
     rehearsed = [

@@ -13,19 +13,20 @@ from rich.console import Console
 from sniper.cli.exit_codes import INTERRUPTED
 from sniper.cli.live import Progress
 from sniper.cli.logs import log_is_on_stderr, log_options
-from sniper.cli.planning import overrides, strategy_option
+from sniper.cli.planning import overrides, strategy_option, wanted_options
 from sniper.cli.stopping import stop_on_signals
 from sniper.cli.summary import as_json, print_summary
 from sniper.coordinator import RunResult
 from sniper.core.unwanted import GiveBack
 from sniper.engine.browser.firing import Mode
 from sniper.engine.browser.pool import CONTEXTS_PER_BROWSER
-from sniper.execution import Prepared, RunRequest, execute, prepare
+from sniper.execution import Prepared, RunRequest, aimed, execute, prepare
 
 
 @click.command()
 @click.argument("bookings", type=click.Path(path_type=Path), default=Path("bookings.json"))
 @click.option("--site", metavar="PROFILE", help="A profile (name or path) instead of the file's.")
+@wanted_options
 @click.option("--headed", is_flag=True, help="Show the browsers.")
 @click.option(
     "--engine",
@@ -62,6 +63,8 @@ def run(
     *,
     bookings: Path,
     site: str | None,
+    schedule: str | None,
+    busy: str | None,
     headed: bool,
     engine: Mode | None,
     contexts_per_browser: int,
@@ -99,9 +102,11 @@ def run(
         fresh_sign_in=fresh_sign_in,
         give_back=give_back,
         resume=resume,
+        schedule=schedule,
+        busy=busy,
         planning=overrides(strategy, None, None, None),
     )
-    prepared = prepare(request)
+    prepared = aimed(prepare(request))
     quiet = log_is_on_stderr()
     with Progress(Console(stderr=True, quiet=quiet), verbose=verbose) as progress:
         result = asyncio.run(_until_done_or_stopped(prepared, progress, may_ask=not quiet))

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
-from difflib import get_close_matches
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from sniper.config.bookings import Bookings
-from sniper.config.snipe_config import InDays, PriorityConfig, TimeWindow
+from sniper.config.fitting import misfits
+from sniper.config.scheduled import misfits_of
+from sniper.config.schedules import ScheduleConfig
+from sniper.config.snipe_config import InDays, PriorityConfig, SnipeConfig
 from sniper.core.goals import Goal, Priority
-from sniper.core.limits import Limit, could_hold
+from sniper.core.occurrences import occurrences
 from sniper.core.openings import OpeningRule
-from sniper.core.slots import Slot
 from sniper.documents import Document, KeyPath, complaint
 from sniper.errors import InputError
 from sniper.sites.library import find_profile, load_profile
@@ -54,13 +55,17 @@ def check_against(bookings: Bookings, document: Document, profile: Profile) -> N
     Raises:
         InputError: Something does not fit; one line for each thing.
     """
-    misfits = tuple(_misfits(bookings, profile)) or tuple(_too_few_accounts(bookings, profile))
-    if problems := [complaint(document, path, text) for path, text in misfits]:
+    if problems := [complaint(document, path, text) for path, text in _misfits(bookings, profile)]:
         raise InputError("\n".join(dict.fromkeys(problems)))
 
 
 def goal_on(
-    bookings: Bookings, document: Document, profile: Profile, now: datetime, day: date | None = None
+    bookings: Bookings,
+    document: Document,
+    profile: Profile,
+    now: datetime,
+    day: date | None = None,
+    schedule: ScheduleConfig | None = None,
 ) -> Goal:
     """The goal, its date settled on the site's calendar.
 
@@ -69,26 +74,22 @@ def goal_on(
         document: Where the complaints point to.
         profile: The site.
         now: On the site's clock.
-        day: Of a run that is resumed: `+3d` meant this one when it began.
+        day: Of a run that is resumed: `+3d`, or the next of a schedule, meant this one when it began.
+        schedule: What the day follows from instead of `target_date`.
 
     Raises:
-        InputError: The date is past, or no hour of the window is still to come.
+        InputError: The date is past, no hour of the window is still to come, or no day of the schedule.
     """
     config = bookings.snipe_config
     today = now.astimezone(profile.timezone).date()
-    wanted = config.target_date
-    target = today + timedelta(days=wanted.days) if isinstance(wanted, InDays) else wanted
-    target = day or target
-    accounts = sum(account.is_active for account in bookings.accounts)
-    goal = Goal(
-        target,
-        profile.timezone,
-        config.consecutive_hours,
-        config.time_window.start,
-        config.time_window.end,
-        tuple(_priority(p, profile.locations[p.location], accounts) for p in config.priorities),
-        config.fallback_strategy,
-    )
+    target = day or target_day(bookings, profile, now, schedule)
+    if target is None:
+        assert schedule is not None, "a file without a day has schedules, of which one is chosen first"
+        raise InputError(
+            f"{document.path}: no day of {schedule.name!r} is to come",
+            mend="Give it a later end, or choose another schedule.",
+        )
+    goal = goal_of(config, bookings.active, profile, target)
     if not any(start > now for priority in goal.priorities for start in goal.starts(priority)):
         raise InputError(
             complaint(document, ("snipe_config", "target_date"), _past(target, today)),
@@ -117,79 +118,59 @@ def differing_windows(bookings: Bookings, profile: Profile) -> Iterator[str]:
             )
 
 
+def goal_of(config: SnipeConfig, active: int, profile: Profile, day: date) -> Goal:
+    """What is wanted on a day.
+
+    Args:
+        config: Checked against the profile.
+        active: How many accounts may fire where the file does not say how many.
+        profile: The site.
+        day: On its calendar.
+    """
+    return Goal(
+        day,
+        profile.timezone,
+        config.consecutive_hours,
+        config.time_window.start,
+        config.time_window.end,
+        tuple(_priority(p, profile.locations[p.location], active) for p in config.priorities),
+        config.fallback_strategy,
+    )
+
+
+def target_day(
+    bookings: Bookings, profile: Profile, now: datetime, schedule: ScheduleConfig | None = None
+) -> date | None:
+    """The day to go for, on the site's calendar.
+
+    Of a schedule it is the one whose first opening comes next; where everything is open already, the first
+    that is still to come; None where there is none.
+    """
+    if schedule is None:
+        wanted = bookings.snipe_config.target_date
+        today = now.astimezone(profile.timezone).date()
+        return today + timedelta(days=wanted.days) if isinstance(wanted, InDays) else wanted
+    coming = [
+        one
+        for one in occurrences(
+            schedule.recurrence,
+            lambda day: goal_of(bookings.snipe_config, bookings.active, profile, day),
+            profile.timezone,
+            now,
+        )
+        if one.opens_at is not None
+    ]
+    still_closed = (one for one in coming if one.opens_at is not None and one.opens_at > now)
+    best = next(still_closed, coming[0] if coming else None)
+    return None if best is None else best.day
+
+
 def _misfits(bookings: Bookings, profile: Profile) -> Iterator[tuple[KeyPath, str]]:
-    config = bookings.snipe_config
-    for index, priority in enumerate(config.priorities):
-        at: KeyPath = ("snipe_config", "priorities", index)
-        location = profile.locations.get(priority.location)
-        if location is None:
-            yield (*at, "location"), _unknown(priority.location, tuple(profile.locations), profile.name)
-            continue
-        for sub_index, sub in enumerate(priority.sub_locations or ()):
-            if sub not in location.sub_locations:
-                yield (
-                    (*at, "sub_locations", sub_index),
-                    _unknown(sub, location.sub_locations, priority.location),
-                )
-        if _slots_within(config.time_window, location.slot) < config.consecutive_hours:
-            yield (
-                ("snipe_config", "time_window"),
-                f"{config.time_window.start:%H:%M} to {_clock(config.time_window.end)} has no room for "
-                f"{config.consecutive_hours} consecutive hours; widen it or ask for fewer",
-            )
-
-
-def _slots_within(window: TimeWindow, slot: timedelta) -> int:
-    """How many slots in a row fit: they start at multiples of their length from midnight."""
-    start = timedelta(hours=window.start.hour, minutes=window.start.minute)
-    return (start + window.length) // slot - -(-start // slot)
-
-
-def _too_few_accounts(bookings: Bookings, profile: Profile) -> Iterator[tuple[KeyPath, str]]:
-    """Limits that no luck helps against: neither the goal nor its fallback can be had at any location."""
-    config = bookings.snipe_config
-    active = sum(account.is_active for account in bookings.accounts)
-    limits = profile.limits_per_account()
-    ranked = sorted(config.priorities, key=lambda p: p.rank)
-    enough = config.fallback_strategy.consecutive_hours or config.consecutive_hours
-    if any(_accounts_for(enough, p, profile.locations[p.location], limits) <= active for p in ranked):
-        return
-    needed = {
-        p: _accounts_for(config.consecutive_hours, p, profile.locations[p.location], limits) for p in ranked
-    }
-    best = min(needed, key=lambda p: needed[p])
-    binding = (
-        limit
-        for limit in limits
-        if _accounts_for(config.consecutive_hours, best, profile.locations[best.location], (limit,))
-        == needed[best]
-    )
-    because = next((f" ({limit})" for limit in binding), "")
-    are = "is" if active == 1 else "are"
-    yield (
-        ("snipe_config", "consecutive_hours"),
-        f"{config.consecutive_hours} hours in a row at {best.location} take {needed[best]} accounts"
-        f"{because}, and {active} {are} active; add accounts or ask for fewer hours",
-    )
-
-
-def _accounts_for(hours: int, priority: PriorityConfig, location: Location, limits: tuple[Limit, ...]) -> int:
-    """How many accounts that hold nothing yet have so many hours of a day between them, at best."""
-    subs = priority.sub_locations or location.sub_locations or (None,)
-    midnight = datetime(2000, 1, 1, tzinfo=UTC)
-    each = could_hold(
-        limits,
-        (),
-        [
-            [Slot(priority.location, sub, midnight + location.slot * index) for sub in subs]
-            for index in range(hours)
-        ],
-    )
-    return -(-hours // each)
-
-
-def _clock(end: time) -> str:
-    return "24:00" if end == time() else f"{end:%H:%M}"
+    if bookings.snipe_config.target_date is not None:
+        for path, text in misfits(bookings.snipe_config, bookings.active, profile):
+            yield ("snipe_config", *path), text
+    for index in range(len(bookings.schedules)):
+        yield from misfits_of(bookings, index, profile)
 
 
 def _priority(config: PriorityConfig, location: Location, accounts: int) -> Priority:
@@ -199,14 +180,6 @@ def _priority(config: PriorityConfig, location: Location, accounts: int) -> Prio
     subs: tuple[str | None, ...] = config.sub_locations or location.sub_locations or (None,)
     most = config.max_accounts or accounts
     return Priority(config.rank, config.location, subs, most, opening, location.slot, location.capacity)
-
-
-def _unknown(name: str, known: tuple[str, ...], where: str) -> str:
-    if not known:
-        return f"{where} has no sub-locations; leave sub_locations out"
-    near = get_close_matches(name, known, n=1, cutoff=0.5)
-    hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(known)}"
-    return f"{where} knows no {name!r}; {hint}"
 
 
 def _past(target: date, today: date) -> str:

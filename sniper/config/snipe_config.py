@@ -27,15 +27,28 @@ class InDays(StrictModel):
     days: int
 
 
-def _day(value: Any) -> Any:
-    if isinstance(value, str):
-        if match := _IN_DAYS.fullmatch(value):
-            return InDays(days=int(match[1]))
-        with suppress(ValueError):
-            return datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007 (a day, wherever the site is)
-    if isinstance(value, date | InDays):
+def _target_date(value: Any) -> Any:
+    if isinstance(value, str) and (match := _IN_DAYS.fullmatch(value)):
+        return InDays(days=int(match[1]))
+    if isinstance(value, InDays):
         return value
+    if day := _date(value):
+        return day
     raise ValueError(f"{value!r} is no date; write 2026-11-24, or +3d for three days from today")
+
+
+def _day(value: Any) -> Any:
+    if day := _date(value):
+        return day
+    raise ValueError(f"{value!r} is no date; write 2026-11-24")
+
+
+def _date(value: Any) -> date | None:
+    if isinstance(value, date):
+        return value
+    with suppress(ValueError, TypeError):
+        return datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007 (a day, wherever the site is)
+    return None
 
 
 def _time_of_day(value: Any) -> Any:
@@ -56,7 +69,7 @@ def _fallback(value: Any) -> Any:
 
 TargetDate = Annotated[
     date | InDays,
-    BeforeValidator(_day),
+    BeforeValidator(_target_date),
     PlainSerializer(lambda d: f"+{d.days}d" if isinstance(d, InDays) else d.isoformat()),
     WithJsonSchema(
         {
@@ -65,6 +78,12 @@ TargetDate = Annotated[
             "examples": ["2026-11-24", "+3d"],
         }
     ),
+]
+Day = Annotated[
+    date,
+    BeforeValidator(_day),
+    PlainSerializer(lambda d: d.isoformat()),
+    WithJsonSchema({"type": "string", "format": "date", "examples": ["2027-01-08"]}),
 ]
 TimeOfDay = Annotated[
     time,
@@ -131,7 +150,7 @@ class PriorityConfig(StrictModel):
 
     @model_validator(mode="after")
     def _once_each(self) -> Self:
-        for index, sub in _again(self.sub_locations or ()):
+        for index, sub in again(self.sub_locations or ()):
             raise misplaced(("sub_locations", index), f"{sub!r} is named twice; keep one of the two")
         return self
 
@@ -158,8 +177,9 @@ class PlanningConfig(StrictModel):
 class SnipeConfig(StrictModel):
     """What is wanted."""
 
-    target_date: TargetDate
-    """The day of the bookings, or `+3d`: so many days after the site's today."""
+    target_date: TargetDate | None = None
+    """The day of the bookings, or `+3d`: so many days after the site's today. It may be left out where there
+    are schedules, which name days of their own."""
     consecutive_hours: int = Field(1, ge=1, le=24)
     """How many slots in a row, all at one location."""
     time_window: TimeWindow
@@ -181,16 +201,20 @@ class SnipeConfig(StrictModel):
                 f"accepts {accepted} hours, which is more than consecutive_hours asks for "
                 f"({self.consecutive_hours}); lower it",
             )
-        for what in ("rank", "location"):
-            for index, value in _again(getattr(p, what) for p in self.priorities):
-                raise misplaced(
-                    ("priorities", index, what),
-                    f"two priorities have the {what} {value!r}; each needs its own",
-                )
+        check_priorities(self.priorities)
         return self
 
 
-def _again(values: Iterable[object]) -> Iterator[tuple[int, object]]:
+def check_priorities(priorities: tuple[PriorityConfig, ...]) -> None:
+    """Each needs a rank and a location of its own."""
+    for what in ("rank", "location"):
+        for index, value in again(getattr(p, what) for p in priorities):
+            raise misplaced(
+                ("priorities", index, what), f"two priorities have the {what} {value!r}; each needs its own"
+            )
+
+
+def again(values: Iterable[object]) -> Iterator[tuple[int, object]]:
     """Each value that was there before, and where it stands."""
     seen = Counter[object]()
     for index, value in enumerate(values):

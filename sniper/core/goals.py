@@ -10,6 +10,7 @@ from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+from sniper.core.busy import BusyTime
 from sniper.core.openings import OpeningRule
 from sniper.core.slots import Slot
 
@@ -71,7 +72,11 @@ class Priority:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """`hours` consecutive slots at one location, within a window of one day, at the best there is."""
+    """`hours` consecutive slots at one location, within a window of one day, at the best there is.
+
+    Attributes:
+        busy: When the person has no time: no slot that overlaps any of it is asked for.
+    """
 
     target_date: date
     zone: ZoneInfo
@@ -80,6 +85,7 @@ class Goal:
     window_end: time
     priorities: tuple[Priority, ...]
     fallback: Fallback
+    busy: tuple[BusyTime, ...] = ()
 
     @property
     def ranked(self) -> tuple[Priority, ...]:
@@ -87,8 +93,17 @@ class Goal:
         return tuple(sorted(self.priorities, key=lambda priority: priority.rank))
 
     def starts(self, priority: Priority) -> tuple[datetime, ...]:
-        """Every start within the window, in the site's zone; an hour that the clocks skip has none."""
-        return _starts(self.target_date, self.zone, self.window_start, self.window_end, priority.slot_length)
+        """Every start within the window, in the site's zone; an hour that the clocks skip has none, and
+        neither has one at which the person is busy.
+        """
+        return _starts(
+            self.target_date,
+            self.zone,
+            self.window_start,
+            self.window_end,
+            priority.slot_length,
+            self.busy,
+        )
 
     def streaks(self, priority: Priority) -> tuple[tuple[datetime, ...], ...]:
         """Every run of `hours` consecutive starts, earliest first."""
@@ -120,9 +135,18 @@ class Goal:
 
 @lru_cache
 def _starts(
-    day: date, zone: ZoneInfo, window_start: time, window_end: time, length: timedelta
+    day: date,
+    zone: ZoneInfo,
+    window_start: time,
+    window_end: time,
+    length: timedelta,
+    busy: tuple[BusyTime, ...],
 ) -> tuple[datetime, ...]:
-    return tuple(_each_start(day, zone, window_start, window_end, length))
+    return tuple(
+        start
+        for start in _each_start(day, zone, window_start, window_end, length)
+        if not any(one.overlaps(start, length) for one in busy)
+    )
 
 
 def _each_start(

@@ -57,6 +57,28 @@ def known_profiles(beside: Path) -> Iterator[tuple[str, Path]]:
             )
 
 
+def reference_of(path: Path) -> str:
+    """How a profile is found again from anywhere: a bundled one by its name, any other by its path."""
+    path = path.resolve()
+    return path.stem if path.parent == bundled_folder().resolve() else str(path)
+
+
+def referred(reference: str) -> Path:
+    """The file of a profile that `reference_of` has named.
+
+    Raises:
+        InputError: It is not there any more.
+    """
+    path = Path(reference)
+    if not path.is_absolute():
+        path = bundled_folder() / f"{reference}.yaml"
+    if path.is_file():
+        return path
+    raise InputError(
+        f"{path}: there is no such profile any more", mend="Put it back, or remove what needs it."
+    )
+
+
 def load_profile(path: Path) -> Profile:
     """Read a profile and those it extends.
 

@@ -49,7 +49,7 @@ class Runs(Transactions):
             LeaseTakenError: Another run works for one of the accounts on that day; nothing is written.
             ValueError: The goal has a key for accounts or a secret.
         """
-        _refuse_secrets(goal)
+        refuse_secrets(goal)
         with self._write() as session:
             row = RunRow(
                 site=site,
@@ -173,13 +173,17 @@ class Runs(Transactions):
             return [convert.run(row) for row in rows if set(row.accounts or ()) & set(ours.accounts or ())]
 
 
-def _refuse_secrets(goal: object, path: str = "goal") -> None:
-    """Raise if somebody hands over more of `bookings.json` than the goal."""
+def refuse_secrets(goal: object, path: str = "goal") -> None:
+    """Raise if somebody hands over more of `bookings.json` than the goal.
+
+    Raises:
+        ValueError: It has a key for accounts or a secret.
+    """
     if isinstance(goal, Mapping):
         for key, value in goal.items():
             if _SECRET.fullmatch(str(key)):
                 raise ValueError(f"{path}.{key} does not belong in the store")
-            _refuse_secrets(value, f"{path}.{key}")
+            refuse_secrets(value, f"{path}.{key}")
     elif isinstance(goal, (list, tuple)):
         for item in goal:
-            _refuse_secrets(item, path)
+            refuse_secrets(item, path)

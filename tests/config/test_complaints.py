@@ -45,7 +45,11 @@ QUOTED = 'must be a text in quotes, or {"env": "NAME"} for an environment variab
             GONE,
             ":36: snipe_config.priorities[1].rank: is missing",
         ),
-        ("snipe_config.target_date", GONE, ":19: snipe_config.target_date: is missing"),
+        (
+            "snipe_config.target_date",
+            GONE,
+            ":19: snipe_config.target_date: is missing, and there are no schedules",
+        ),
         # types
         ("site", 3, ":2: site: must be a valid string (is 3)"),
         ("site", "", ":2: site: must not be empty"),

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sniper.core.busy import BusyTime
 from sniper.core.goals import Fallback, Goal, Priority, consecutive
 from tests.core.worlds import AMSTERDAM, FITNESS, X1, X3, at, goal_of, slot
 
@@ -59,6 +60,31 @@ def test_hours_with_the_repeated_one_between_them_do_not_follow_each_other() -> 
         ["00:00", "01:00", "02:00"],
         ["03:00", "04:00", "05:00"],
     ]
+
+
+def busy(start: str, end: str) -> BusyTime:
+    """On the day of the goal, on the wall of the site."""
+    day = goal_of().target_date
+    begins, ends = (datetime.combine(day, time.fromisoformat(one), AMSTERDAM) for one in (start, end))
+    return BusyTime(begins, ends)
+
+
+def test_no_slot_is_asked_for_that_overlaps_a_busy_time() -> None:
+    goal = replace(goal_of(), busy=(busy("14:30", "15:30"),))
+    assert clocks(goal.starts(X1)) == ["13:00", "16:00", "17:00"]
+    assert goal.streaks(X1) == ()
+    assert goal.priority_of(slot("X1 A", 14)) is None
+    assert goal.slots_opening_at(X1.opening.opening_of(slot("X1 A", 14))) == ()
+
+
+def test_what_ends_when_a_slot_begins_and_begins_when_it_ends_is_no_hindrance() -> None:
+    goal = replace(goal_of(), busy=(busy("12:00", "14:00"), busy("17:00", "18:00")))
+    assert clocks(goal.starts(X1)) == ["14:00", "15:00", "16:00"]
+
+
+def test_a_busy_time_counts_as_an_instant_wherever_it_was_written() -> None:
+    elsewhere = BusyTime(at(14).astimezone(UTC), at(15).astimezone(UTC))
+    assert clocks(replace(goal_of(), busy=(elsewhere,)).starts(X1)) == ["13:00", "15:00", "16:00", "17:00"]
 
 
 @given(

@@ -56,6 +56,17 @@ def test_the_schema_of_bookings_knows_schema_dates_times_and_secrets() -> None:
             assert "description" in field or "$ref" in field or name == "TimeWindow", key
 
 
+def test_the_schema_of_bookings_wants_a_day_or_schedules() -> None:
+    schema = _schema("bookings.schema.json")
+    assert schema["anyOf"] == [
+        {"properties": {"snipe_config": {"required": ["target_date"]}}},
+        {"required": ["schedules"]},
+    ]
+    when = schema["$defs"]["ScheduleConfig"]["properties"]["when"]["oneOf"]
+    assert [kind.get("type", kind.get("$ref")) for kind in when] == ["string", "#/$defs/RuleConfig"]
+    assert "except" in schema["$defs"]["ScheduleConfig"]["properties"]
+
+
 def _schema(name: str) -> dict[str, Any]:
     loaded = json.loads(text_of(MODELS[name]))
     assert isinstance(loaded, dict)
