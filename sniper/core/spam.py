@@ -40,6 +40,10 @@ class Spam:
                 return Wave(opens_at, attempts, f"{places} with everybody")
         return None
 
+    def doubles(self, situation: Situation) -> tuple[Held, ...]:
+        """See `Strategy.doubles`: the first is kept."""
+        return doubles(self._terms.goal, situation)
+
     def surplus(self, situation: Situation) -> tuple[Held, ...]:
         """Second bookings of an hour, and when the goal is reached all that is not part of it."""
         if not self._terms.can_give_back:
