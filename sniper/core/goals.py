@@ -90,6 +90,10 @@ class Goal:
         """Every start within the window, in the site's zone; an hour that the clocks skip has none."""
         return _starts(self.target_date, self.zone, self.window_start, self.window_end, priority.slot_length)
 
+    def instants(self, priority: Priority) -> frozenset[datetime]:
+        """The same, in UTC."""
+        return _instants(self.starts(priority))
+
     def streaks(self, priority: Priority) -> tuple[tuple[datetime, ...], ...]:
         """Every run of `hours` consecutive starts, earliest first."""
         starts = self.starts(priority)
@@ -99,11 +103,7 @@ class Goal:
     def priority_of(self, slot: Slot) -> Priority | None:
         """The priority a slot belongs to, if it is one the goal asks for: place, day and window."""
         return next(
-            (
-                p
-                for p in self.priorities
-                if p.offers(slot) and any(s.astimezone(UTC) == slot.instant for s in self.starts(p))
-            ),
+            (p for p in self.priorities if p.offers(slot) and slot.instant in self.instants(p)),
             None,
         )
 
@@ -123,6 +123,11 @@ def _starts(
     day: date, zone: ZoneInfo, window_start: time, window_end: time, length: timedelta
 ) -> tuple[datetime, ...]:
     return tuple(_each_start(day, zone, window_start, window_end, length))
+
+
+@lru_cache
+def _instants(starts: tuple[datetime, ...]) -> frozenset[datetime]:
+    return frozenset(start.astimezone(UTC) for start in starts)
 
 
 def _each_start(

@@ -7,7 +7,7 @@ from a source of random numbers. Whatever of an hour is not ours when its wave i
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from random import Random
@@ -19,6 +19,8 @@ from sniper.core.slots import Slot
 from sniper.core.standing import verdict
 from sniper.core.strategy import Strategy, Terms
 from sniper.core.streaks import opening_at
+
+_TOLD_EVERY = 100
 
 Won = tuple[tuple[int, int], ...]
 """Attempts of a wave, and the positions of their chains, that won something."""
@@ -91,13 +93,15 @@ class Simulation:
         }
         self._places_count = any(Per.SUB_LOCATION in limit.per for limit in terms.limits)
 
-    def play(self, runs: int) -> Tally:
-        """Play so many runs."""
+    def play(self, runs: int, played: Callable[[int], None] = lambda _: None) -> Tally:
+        """Play so many runs; `played` is called now and then with how many were."""
         standings = Counter[Standing]()
         locations = Counter[str]()
         attempts = 0
         first = self._turn(self._begin)
-        for _ in range(runs):
+        for number in range(runs):
+            if number % _TOLD_EVERY == 0:
+                played(number)
             turn = first
             while turn.wave is not None:
                 attempts += len(turn.wave.attempts)
@@ -157,7 +161,10 @@ class Simulation:
             reverse=True,
         )
         new = dict(zip(order, self._alike, strict=True))
-        renamed = (replace(h, account=new.get(h.account, h.account)) for h in held)
+        renamed = (
+            replace(h, account=new[h.account]) if new.get(h.account, h.account) != h.account else h
+            for h in held
+        )
         return replace(
             situation, held=tuple(sorted(renamed, key=lambda h: (h.slot.instant, h.account, h.slot.place)))
         )
@@ -172,7 +179,8 @@ class Simulation:
             slots = self._hours.get(key, ())
             if slots and one not in self._begin.held and situation.lost.issuperset(slots):
                 had = [slot for slot in slots if slot in ours[key]]
-                yield replace(one, slot=slots[had.index(one.slot)])
+                first = slots[had.index(one.slot)]
+                yield one if first == one.slot else replace(one, slot=first)
             else:
                 yield one
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
 
 from sniper.core.goals import Goal, Priority
 from sniper.core.limits import Limit, could_hold
@@ -139,7 +138,7 @@ def _could_hold(
 
 def longest_run(priority: Priority, goal: Goal, situation: Situation) -> tuple[Held, ...]:
     """The longest run of consecutive hours we hold at a location, the earliest of equals."""
-    hours = _instants(goal.starts(priority))
+    hours = goal.instants(priority)
     owned: dict[datetime, Held] = {}
     for held in situation.held:
         if held.slot.instant in hours and priority.offers(held.slot):
@@ -151,8 +150,3 @@ def longest_run(priority: Priority, goal: Goal, situation: Situation) -> tuple[H
         current = (*current, owned[instant]) if follows else (owned[instant],)
         best = max(best, current, key=len)
     return best
-
-
-@lru_cache
-def _instants(starts: tuple[datetime, ...]) -> frozenset[datetime]:
-    return frozenset(start.astimezone(UTC) for start in starts)

@@ -17,6 +17,9 @@ def doubles(goal: Goal, situation: Situation) -> tuple[Held, ...]:
 
 def shared_hours(goal: Goal, situation: Situation) -> Iterator[tuple[Held, ...]]:
     """Several bookings of one location and hour, those that were there before the run first."""
+    hours = [(held.slot.location, held.slot.instant) for held in situation.held]
+    if len(hours) == len(set(hours)):
+        return
     for priority in goal.priorities:
         for start in goal.starts(priority):
             owned = holders(priority, start, situation.held)

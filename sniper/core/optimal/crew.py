@@ -59,10 +59,11 @@ class Kinds:
         self._known: dict[tuple[tuple[Booking, ...], frozenset[Slot]], int] = {}
         self._kinds: list[Kind] = []
         self._buckets: dict[Slot, frozenset[Bucket]] = {}
-        self._seen: dict[tuple[int, int], int | None] = {}
-        self._able: dict[tuple[int, int], tuple[tuple[int, ...], ...]] = {}
-        self._choice: dict[tuple[int, int], int] = {}
-        self._coming: dict[int, _Coming] = {}
+        self._freed: dict[tuple[int, int], int] = {}
+        self._seen: dict[tuple[int, Course], int | None] = {}
+        self._able: dict[tuple[int, Course], tuple[tuple[int, ...], ...]] = {}
+        self._choice: dict[tuple[int, Course], int] = {}
+        self._coming: dict[Course, _Coming] = {}
         self._free: dict[tuple[int, frozenset[Bucket]], bool] = {}
 
     @cached_property
@@ -82,8 +83,12 @@ class Kinds:
 
     def freed(self, kind: int, tail: int) -> int:
         """Without what it holds of a location's run."""
-        one = self._kinds[kind]
-        return self._number(tuple(b for b in one.bookings if b[1] != tail), one.refused)
+        key = kind, tail
+        if key not in self._freed:
+            one = self._kinds[kind]
+            left = tuple(booking for booking in one.bookings if booking[1] != tail)
+            self._freed[key] = kind if left == one.bookings else self._number(left, one.refused)
+        return self._freed[key]
 
     def kept(self, kind: int, tail: int) -> int:
         """Keeping as a fallback what it holds of a location's run."""
@@ -93,14 +98,14 @@ class Kinds:
 
     def seen_from(self, kind: int, course: Course) -> int | None:
         """The kind with only what matters from there on; None if it can win nothing more."""
-        key = kind, id(course)
+        key = kind, course
         if key not in self._seen:
             self._seen[key] = self._narrowed(kind, course)
         return self._seen[key]
 
     def able(self, kind: int, course: Course) -> tuple[tuple[int, ...], ...]:
         """For each hour of the course's first stage, the slots (by place) that such an account may book."""
-        key = kind, id(course)
+        key = kind, course
         if key not in self._able:
             one, coming = self._kinds[kind], self._coming_in(course)
             self._able[key] = tuple(
@@ -134,7 +139,7 @@ class Kinds:
 
     def choice(self, kind: int, course: Course) -> int:
         """How many of the coming slots such an account may book."""
-        key = kind, id(course)
+        key = kind, course
         if key not in self._choice:
             one, coming = self._kinds[kind], self._coming_in(course)
             free = sum(number for uses, number in coming.uses.items() if self._is_free(one, uses))
@@ -178,15 +183,15 @@ class Kinds:
         return self._free[key]
 
     def _coming_in(self, course: Course) -> _Coming:
-        if id(course) not in self._coming:
+        if course not in self._coming:
             uses = Counter(self._uses(slot) for slot in course.slots)
-            self._coming[id(course)] = _Coming(
+            self._coming[course] = _Coming(
                 uses,
                 frozenset().union(*uses),
                 frozenset(course.slots),
                 tuple(tuple(self._uses(slot) for slot in hour.slots) for hour in course.stage.hours),
             )
-        return self._coming[id(course)]
+        return self._coming[course]
 
     def _uses(self, slot: Slot) -> frozenset[Bucket]:
         if slot not in self._buckets:

@@ -95,7 +95,7 @@ class Following:
         if left.course is None:
             return ()
         remaining = dict(crew)
-        found: defaultdict[int, int] = defaultdict(int)
+        found: dict[int, int] = {}
         for win in wins:
             hour, _, kind = win
             if hour not in left.winning:
@@ -104,14 +104,14 @@ class Following:
             if win not in left.win:
                 left.win[win] = self._after(course, left, win)
             if (after := left.win[win]) is not None:
-                found[after] += 1
+                found[after] = found.get(after, 0) + 1
         for kind, number in remaining.items():
             if not number:
                 continue
             if kind not in left.stay:
                 left.stay[kind] = self._later(kind, left)
             if (after := left.stay[kind]) is not None:
-                found[after] += number
+                found[after] = found.get(after, 0) + number
         return tuple(sorted(found.items()))
 
     def without_a_run(
@@ -120,7 +120,7 @@ class Following:
         """The same with the hours of one location's run given back, unless the fallback stands on them."""
         for rank, (run, kept) in enumerate(runs):
             if 0 < run < self._goal.hours and kept != 1:
-                freed = ((self._kinds.freed(kind, rank), number) for kind, number in crew)
+                freed = [(self._kinds.freed(kind, rank), number) for kind, number in crew]
                 yield course, (*runs[:rank], (0, kept), *runs[rank + 1 :]), self.seen_from(freed, course)
 
     def seen_from(self, crew: Iterable[tuple[int, int]], course: Course) -> Crew:

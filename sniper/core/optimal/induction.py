@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import reduce
 from math import inf
-from operator import mul
 from typing import NamedTuple
 
 from sniper.core.optimal.crew import Kinds
@@ -16,7 +13,7 @@ from sniper.core.optimal.stages import Course, Courses
 from sniper.core.optimal.waves import Choice, Lineup, Waves
 from sniper.core.strategy import Terms
 
-MOST_STEPS = 5000
+MOST_STEPS = 20_000
 """Where looking ahead takes more, the locations are looked ahead of one by one."""
 _SAME = 1e-9
 _WAIT = Choice((), {0: ()})
@@ -40,8 +37,10 @@ class Value(NamedTuple):
     def beats(self, other: Value) -> bool:
         """Is it worth more? Differences that come of rounding are none."""
         for mine, theirs in zip(self, other, strict=True):
-            if abs(mine - theirs) > _SAME:
-                return mine > theirs
+            if mine > theirs + _SAME:
+                return True
+            if theirs > mine + _SAME:
+                return False
         return False
 
     def yields_to(self, other: Value) -> bool:
@@ -49,11 +48,6 @@ class Value(NamedTuple):
         if abs(self.goal - other.goal) > _SAME:
             return other.goal > self.goal
         return other.enough > self.enough + _SAME
-
-
-def best_of(values: Iterable[Value]) -> Value:
-    """The first of those that no other beats."""
-    return reduce(lambda best, other: other if other.beats(best) else best, values)
 
 
 class State(NamedTuple):
@@ -85,7 +79,7 @@ class TooMuchError(Exception):
 class Induction:
     """Decides by looking ahead to the end; what was looked at once is remembered."""
 
-    def __init__(self, terms: Terms, kinds: Kinds, courses: Courses) -> None:
+    def __init__(self, terms: Terms, kinds: Kinds, courses: Courses, waves: Waves) -> None:
         self._terms = terms
         self._goal = terms.goal
         self._kinds = kinds
@@ -93,9 +87,10 @@ class Induction:
         self._following = Following(terms, kinds)
         self._enough = terms.goal.fallback.consecutive_hours or 0
         self._ranks = len(terms.goal.priorities)
-        self._best: dict[State, tuple[Value, tuple[Track, ...]]] = {}
+        self._best: dict[tuple[Course, tuple[Run, ...], Crew], tuple[Value, tuple[Track, ...]]] = {}
         self._decided: dict[State, Decision] = {}
-        self._all_waves = Waves(terms, places_count=kinds.counts_places)
+        self._over: dict[tuple[Run, ...], bool] = {}
+        self._all_waves = waves
         self._too_much: set[Course] = set()
         """Where looking ahead took too many steps once."""
         self._steps: float = 0
@@ -129,8 +124,10 @@ class Induction:
 
     def is_over(self, runs: tuple[Run, ...]) -> bool:
         """Is the best reached that will be aimed at?"""
-        reached = [rank for rank, (run, _) in enumerate(runs) if run >= self._goal.hours]
-        return bool(reached) and (reached[0] == 0 or not self._terms.insured)
+        if runs not in self._over:
+            reached = [rank for rank, (run, _) in enumerate(runs) if run >= self._goal.hours]
+            self._over[runs] = bool(reached) and (reached[0] == 0 or not self._terms.insured)
+        return self._over[runs]
 
     # -- looking ahead
 
@@ -138,15 +135,19 @@ class Induction:
         """What may be had from there on."""
         if course is None or not crew or self.is_over(runs):
             return self.ending(runs)
-        return self._look(State(course, runs, crew))[0]
+        known = self._best.get((course, runs, crew))  # Equal to the state, and there in most cases.
+        return (known or self._look(State(course, runs, crew)))[0]
 
     def _settled(self, course: Course | None, runs: tuple[Run, ...], crew: Crew) -> Value:
         """The same after a wave, when hours may be given back without which more can be reached elsewhere."""
         value = self._ahead(course, runs, crew)
         if course is None or not self._terms.can_give_back or value.goal > 1 - _SAME or self.is_over(runs):
             return value
-        without = (self._ahead(*left) for left in self._following.without_a_run(course, runs, crew))
-        return best_of((value, *(other for other in without if value.yields_to(other))))
+        for left in self._following.without_a_run(course, runs, crew):
+            other = self._ahead(*left)
+            if value.yields_to(other) and other.beats(value):
+                value = other
+        return value
 
     def _look(self, state: State) -> tuple[Value, tuple[Track, ...]]:
         if state not in self._best:
@@ -167,18 +168,26 @@ class Induction:
         then: dict[int, Value] = {}
         for number, wins in choice.results.items():
             won = tuple((hour, slot, kinds[kind]) for hour, slot, kind in wins)
-            then[number] = best_of(settled(*left) for left in self._following.steps(*state, won))
-        goals, *others = (dict(zip(then, column, strict=True)) for column in zip(*then.values(), strict=True))
+            first, *others = self._following.steps(*state, won)
+            then[number] = settled(*first)
+            for other in others:
+                if (value := settled(*other)).beats(then[number]):
+                    then[number] = value
+        goals, enoughs, ranks, spareds = (
+            dict(zip(then, column, strict=True)) for column in zip(*then.values(), strict=True)
+        )
         most = max(goals.values())
         chosen: tuple[Track, ...] = ()
-        for tracks, (results, chances), nothing, attempts in choice.waves:
+        for tracks, lottery, nothing, attempts in choice.waves:
             if nothing * goals[0] + (1 - nothing) * most < best.goal - _SAME:
                 break  # Whatever is won, it is won too seldom, here and by all that follow.
-            goal = sum(map(mul, chances, map(goals.__getitem__, results)))
+            goal = lottery.mean(goals)
             if goal < best.goal - _SAME:
                 continue
-            enough, rank, spared = [sum(map(mul, chances, map(part.__getitem__, results))) for part in others]
-            value = Value(goal, enough, rank, spared - attempts)
+            enough = lottery.mean(enoughs)
+            if goal < best.goal + _SAME and enough < best.enough - _SAME:
+                continue
+            value = Value(goal, enough, lottery.mean(ranks), lottery.mean(spareds) - attempts)
             if value.beats(best):
                 best, chosen = value, tracks
         return best, tuple(Track(one.chain, tuple(kinds[kind] for kind in one.crew)) for one in chosen)
@@ -223,12 +232,11 @@ class Induction:
         lineup = Lineup(
             groups,
             tuple(hour.rank for hour in hours),
-            tuple(hour.win for hour in hours),
             tuple(hour.capacity for hour in hours),
             tuple(hour.most for hour in hours),
             tuple((count, able[kind]) for kind, count in crew),
         )
-        return [kind for kind, _ in crew], self._all_waves.of(lineup)
+        return [kind for kind, _ in crew], self._all_waves.of(lineup, tuple(hour.win for hour in hours))
 
     def _wanted(self, state: State) -> set[int]:
         """The locations of which winning the hour would be of use."""

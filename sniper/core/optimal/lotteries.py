@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from itertools import product
 from math import comb, prod
+from operator import mul
 from typing import NamedTuple
 
 from sniper.core.optimal.shapes import Place, Track
@@ -19,6 +20,8 @@ Who = tuple[int, ...]
 """Of a track, the kinds of those that have not dropped out: as many as can win the same slot."""
 Group = tuple[tuple[int, int, Who], int]
 """An hour, a slot of it and who would win it; and how many places are reached in just this way."""
+Passage = tuple[tuple[Group, ...], ...]
+"""What is reached at each position, as long as nothing is won."""
 
 
 class Lottery(NamedTuple):
@@ -27,73 +30,82 @@ class Lottery(NamedTuple):
     results: tuple[int, ...]
     chances: tuple[float, ...]
 
+    def mean(self, worth: dict[int, float]) -> float:
+        """What is to be expected if each result is worth so much."""
+        return float(sum(map(mul, self.chances, map(worth.__getitem__, self.results))))
+
 
 class Race:
-    """Decides the waves of all stages that have the same odds.
+    """Decides waves at all stages where as many accounts can have the same slot.
 
-    Who has dropped out makes a difference only by what is then reached at each position, and by whom. Often
-    that is the same, so that it is looked at once.
+    Who has dropped out makes a difference only by what is then reached at each position, and by whom: the
+    *passage*. It is often the same, and does not depend on how fast rivals are, so that it is looked at once.
 
     Attributes:
         results: What can be won together, by number; 0 is nothing.
     """
 
     def __init__(
-        self,
-        win: tuple[float, ...],
-        capacity: tuple[int, ...],
-        *,
-        decay: float,
-        account_failure: float,
-        places_count: bool,
+        self, capacity: tuple[int, ...], *, decay: float, account_failure: float, places_count: bool
     ) -> None:
         """Nothing is looked at yet.
 
         Args:
-            win: For each hour, the probability that who begins with one of its slots wins it.
             capacity: For each hour, how many accounts can have the same slot.
-            decay: What each position leaves of that probability.
+            decay: What each position leaves of the probability to win.
             account_failure: The probability that an account drops out.
             places_count: Whether it matters which slot of an hour is won.
         """
-        self._win = win
         self._capacity = capacity
         self._decay = decay
         self._account_failure = account_failure
         self._places_count = places_count
         self.results: list[tuple[Win, ...]] = [()]
         self._numbers: dict[tuple[Win, ...], int] = {(): 0}
-        self._lotteries: dict[tuple[Track, ...], Lottery] = {}
         self._there: dict[tuple[tuple[int, ...], int], dict[Who, float]] = {}
-        self._courses: dict[tuple[tuple[Place, ...], ...], dict[tuple[Who, ...], int]] = {}
-        self._decided: dict[tuple[tuple[Group, ...], ...], int] = {}
-        self._decisions: list[Lottery] = []
+        self._spreads: dict[tuple[Track, ...], dict[int, float]] = {}
+        self._met: dict[tuple[tuple[Place, ...], ...], dict[tuple[Who, ...], int]] = {}
+        self._passages: list[Passage] = [()]
+        self._passage_numbers: dict[Passage, int] = {(): 0}
+        self._decided: defaultdict[tuple[float, ...], dict[int, Lottery]] = defaultdict(dict)
+        self._lotteries: defaultdict[tuple[float, ...], dict[tuple[Track, ...], Lottery]] = defaultdict(dict)
 
-    def lottery(self, tracks: tuple[Track, ...]) -> Lottery:
-        """What may come of these tracks."""
-        if tracks not in self._lotteries:
-            self._lotteries[tracks] = self._lottery(tracks)
-        return self._lotteries[tracks]
+    def lottery(self, tracks: tuple[Track, ...], win: tuple[float, ...]) -> Lottery:
+        """What may come of these tracks, if who begins with a slot of an hour wins it with `win` of it."""
+        lotteries = self._lotteries[win]
+        if tracks not in lotteries:
+            lotteries[tracks] = self._lottery(tracks, win)
+        return lotteries[tracks]
 
-    def _lottery(self, tracks: tuple[Track, ...]) -> Lottery:
+    def _lottery(self, tracks: tuple[Track, ...], win: tuple[float, ...]) -> Lottery:
+        decided = self._decided[win]
+        found: defaultdict[int, float] = defaultdict(float)
+        for passage, weight in self._spread(tracks).items():
+            if passage not in decided:
+                decided[passage] = self._decide(self._passages[passage], win)
+            decision = decided[passage]
+            for result, chance in zip(decision.results, decision.chances, strict=True):
+                found[result] += weight * chance
+        return Lottery(tuple(found), tuple(found.values()))
+
+    def _spread(self, tracks: tuple[Track, ...]) -> dict[int, float]:
+        """The passages that there may be, by number, and how likely each is."""
+        if tracks in self._spreads:
+            return self._spreads[tracks]
         chains = tuple(track.chain for track in tracks)
-        known = self._courses.setdefault(chains, {})
+        met = self._met.setdefault(chains, {})
         there = [self._who_is_there(track) for track in tracks]
         chances = map(prod, product(*(one.values() for one in there)))
         found: defaultdict[int, float] = defaultdict(float)
-        weights: defaultdict[int, float] = defaultdict(float)
         for who, chance in zip(product(*there), chances, strict=True):
             if chance < NEVER:
                 found[0] += chance
                 continue
-            if who not in known:
-                known[who] = self._decide(tuple(self._course(chains, who)))
-            weights[known[who]] += chance
-        for number, weight in weights.items():
-            decision = self._decisions[number]
-            for result, chance in zip(decision.results, decision.chances, strict=True):
-                found[result] += weight * chance
-        return Lottery(tuple(found), tuple(found.values()))
+            if who not in met:
+                met[who] = self._passage_number(tuple(self._passage(chains, who)))
+            found[met[who]] += chance
+        self._spreads[tracks] = dict(found)
+        return self._spreads[tracks]
 
     def _who_is_there(self, track: Track) -> dict[Who, float]:
         """Who has not dropped out of a track, with which probability."""
@@ -111,10 +123,15 @@ class Race:
             here[there[:several]] += prod(1 - fail if is_there else fail for is_there in pattern)
         return {who: chance for who, chance in here.items() if chance}
 
-    def _course(
+    def _passage_number(self, passage: Passage) -> int:
+        if passage not in self._passage_numbers:
+            self._passage_numbers[passage] = len(self._passages)
+            self._passages.append(passage)
+        return self._passage_numbers[passage]
+
+    def _passage(
         self, chains: tuple[tuple[Place, ...], ...], there: tuple[Who, ...]
     ) -> Iterator[tuple[Group, ...]]:
-        """What is reached at each position, and by whom, as long as nothing is won."""
         alive = [(chain, who) for chain, who in zip(chains, there, strict=True) if who]
         tried: set[Place] = set()
         for position in range(max((len(chain) for chain, _ in alive), default=0)):
@@ -129,24 +146,16 @@ class Race:
                 alike[key] = alike.get(key, 0) + 1
             yield tuple(sorted(alike.items()))
 
-    def _decide(self, course: tuple[tuple[Group, ...], ...]) -> int:
-        """The number of the decision where all goes this way."""
-        if course not in self._decided:
-            self._decided[course] = len(self._decisions)
-            self._decisions.append(self._decision(course))
-        return self._decided[course]
-
-    def _decision(self, course: tuple[tuple[Group, ...], ...]) -> Lottery:
+    def _decide(self, passage: Passage, win: tuple[float, ...]) -> Lottery:
         found: defaultdict[int, float] = defaultdict(float)
         before = 1.0
-        for position, groups in enumerate(course):
-            p = [self._win[hour] * self._decay**position for (hour, _, _), _ in groups]
+        for position, groups in enumerate(passage):
+            p = [win[hour] * self._decay**position for (hour, _, _), _ in groups]
             nothing = before
             for won in product(*(range(count + 1) for _, count in groups)):
-                chance = before * prod(
-                    comb(count, wins) * p_here**wins * (1 - p_here) ** (count - wins)
-                    for (_, count), wins, p_here in zip(groups, won, p, strict=True)
-                )
+                chance = before
+                for (_, count), wins, here in zip(groups, won, p, strict=True):
+                    chance *= comb(count, wins) * here**wins * (1 - here) ** (count - wins)
                 if not any(won):
                     nothing = chance
                 elif chance:

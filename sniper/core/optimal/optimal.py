@@ -14,6 +14,7 @@ from sniper.core.optimal.following import Run
 from sniper.core.optimal.induction import Decision, Induction, State, Value
 from sniper.core.optimal.shapes import Track
 from sniper.core.optimal.stages import Courses, Stage, leading_up, possible_runs, stages_of
+from sniper.core.optimal.waves import Waves
 from sniper.core.plan import Attempt, Held, Role, Situation, Standing, Verdict, Wave
 from sniper.core.standing import verdict
 from sniper.core.strategy import Terms
@@ -39,12 +40,19 @@ class Outlook:
 class Optimal:
     """Looks ahead to the end of every course the run could take, and does what is best (docs/planning.md)."""
 
-    def __init__(self, terms: Terms) -> None:
+    def __init__(self, terms: Terms, like: Optimal | None = None) -> None:
+        """Nothing is looked at yet.
+
+        Args:
+            terms: What it goes by.
+            like: One whose terms differ in the goal at most: the same waves are possible.
+        """
         self._terms = terms
         self._goal = terms.goal
         self._kinds = Kinds(terms.limits)
         self._courses = Courses()
-        self._induction = Induction(terms, self._kinds, self._courses)
+        self._waves: Waves = like._waves if like else Waves(terms, places_count=self._kinds.counts_places)
+        self._induction = Induction(terms, self._kinds, self._courses, self._waves)
 
     def next_wave(self, situation: Situation) -> Wave | None:
         """The next wave, or None when there is nothing (more) to be won.

@@ -46,7 +46,7 @@ class Choice(NamedTuple):
 
 
 class Lineup(NamedTuple):
-    """What the waves at a stage depend on; for each hour of it, and for each kind of account.
+    """Who may go for what at a stage; for each hour of it, and for each kind of account.
 
     Attributes:
         groups: The slots that are wanted.
@@ -56,7 +56,6 @@ class Lineup(NamedTuple):
 
     groups: tuple[Group, ...]
     ranks: tuple[int, ...]
-    win: tuple[float, ...]
     capacity: tuple[int, ...]
     most: tuple[int, ...]
     crew: tuple[tuple[int, Able], ...]
@@ -68,54 +67,67 @@ class Waves:
     def __init__(self, terms: Terms, *, places_count: bool) -> None:
         self._terms = terms
         self._places_count = places_count
-        self._known: dict[Lineup, Choice] = {}
-        self._races: dict[tuple[tuple[float, ...], tuple[int, ...]], Race] = {}
+        self._known: dict[tuple[Lineup, tuple[float, ...]], Choice] = {}
+        self._formations: dict[Lineup, tuple[tuple[Track, ...], ...]] = {}
+        self._races: dict[tuple[int, ...], Race] = {}
 
-    def of(self, lineup: Lineup) -> Choice:
-        """Every wave that is worth looking at."""
+    def of(self, lineup: Lineup, win: tuple[float, ...]) -> Choice:
+        """Every wave that is worth looking at.
+
+        Args:
+            lineup: Who may go for what.
+            win: For each hour, the probability that who begins with one of its slots wins it.
+        """
         enough = sum(len(slots) for _, slots in lineup.groups) * self._depth(lineup)
         lineup = lineup._replace(crew=tuple((min(count, enough), able) for count, able in lineup.crew))
-        if lineup not in self._known:
-            race = self._race(lineup)
-            waves = tuple(sorted(self._waves(lineup, race), key=lambda wave: wave.nothing))
-            found = dict.fromkeys(result for wave in waves for result in wave.lottery.results)
-            self._known[lineup] = Choice(waves, {number: race.results[number] for number in (0, *found)})
-        return self._known[lineup]
+        key = lineup, win
+        if key not in self._known:
+            if lineup not in self._formations:
+                self._formations[lineup] = tuple(dict.fromkeys(self._all_formations(lineup)))
+            self._known[key] = self._choice(self._formations[lineup], self._race(lineup.capacity), win)
+        return self._known[key]
 
-    def _race(self, lineup: Lineup) -> Race:
-        odds = self._terms.odds
-        key = lineup.win, lineup.capacity
-        if key not in self._races:
-            self._races[key] = Race(
-                *key,
+    def _race(self, capacity: tuple[int, ...]) -> Race:
+        if capacity not in self._races:
+            odds = self._terms.odds
+            self._races[capacity] = Race(
+                capacity,
                 decay=odds.decay,
                 account_failure=odds.account_failure,
                 places_count=self._places_count,
             )
-        return self._races[key]
+        return self._races[capacity]
 
-    def _waves(self, lineup: Lineup, race: Race) -> Iterator[Possible]:
-        found = shapes(
-            tuple(len(slots) for _, slots in lineup.groups), sum(count for count, _ in lineup.crew)
+    @staticmethod
+    def _choice(formations: tuple[tuple[Track, ...], ...], race: Race, win: tuple[float, ...]) -> Choice:
+        waves = []
+        for tracks in formations:
+            lottery = race.lottery(tracks, win)
+            nothing = dict(zip(*lottery, strict=True)).get(0, 0.0)
+            waves.append(Possible(tracks, lottery, nothing, sum(len(track.crew) for track in tracks)))
+        found = dict.fromkeys(result for wave in waves for result in wave.lottery.results)
+        return Choice(
+            tuple(sorted(waves, key=lambda wave: wave.nothing)),
+            {number: race.results[number] for number in (0, *found)},
         )
+
+    def _all_formations(self, lineup: Lineup) -> Iterator[tuple[Track, ...]]:
+        everybody = sum(count for count, _ in lineup.crew)
+        found = shapes(tuple(len(slots) for _, slots in lineup.groups), everybody)
         most = max(2, MOST_WAVES // len(found))
         depth = self._depth(lineup)
-        met: set[tuple[Track, ...]] = set()
         for shape in found:
             planned = chains(shape, lineup.groups)
-            if not self._terms.insured:
+            if not self._terms.insured and len(lineup.ranks) > 1:
                 planned = _by_rank(planned, lineup)
             crews = Crews(planned, lineup, self._terms.attempts_each)
             # Where not all can be backed up, it may matter which location is.
-            firsts = dict.fromkeys(chain[0][0] for chain in planned) if depth > 1 else [0]
+            some = depth > 1 and 0 < everybody - len(planned) < len(planned) * (depth - 1)
+            firsts = dict.fromkeys(chain[0][0] for chain in planned) if some else [planned[0][0][0]]
             for leads in islice(crews.leads(), most):
                 for first in firsts:
-                    tracks = crews.tracks(leads, depth, first)
-                    if tracks and tracks not in met:
-                        met.add(tracks)
-                        lottery = race.lottery(tracks)
-                        nothing = sum(c for r, c in zip(*lottery, strict=True) if r == 0)
-                        yield Possible(tracks, lottery, nothing, sum(len(track.crew) for track in tracks))
+                    if tracks := crews.tracks(leads, depth, first):
+                        yield tracks
 
     def _depth(self, lineup: Lineup) -> int:
         fail = self._terms.odds.account_failure
