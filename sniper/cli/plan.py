@@ -14,11 +14,11 @@ from rich.text import Text
 from sniper.calendars.leaving_out import left_out
 from sniper.cli.planning import odds_options, overrides, percent, strategy_option, wanted_options
 from sniper.cli.tables import JSON_OPTION, console, hint, jsonable, print_json, rehearsal_mark, table_of, text
+from sniper.cli.working import working
 from sniper.core.odds import Odds
 from sniper.core.plan import Attempt, Role, Wave
 from sniper.core.policy import StrategyName
-from sniper.core.prospects import Change, Prospects, by_accounts_in_a_wave, compared, gains, prospects
-from sniper.core.strategy import foresee
+from sniper.core.prospects import Change, Forecast, Prospects
 from sniper.plans import Outset, changes, outset
 
 _MOST_GAINS = 5
@@ -54,12 +54,13 @@ def plan(
     begin = outset(bookings, site, beliefs, datetime.now(UTC), schedule, busy)
     for said in begin.told:
         hint(said)
-    name = begin.planning.strategy
-    waves = foresee(name.on(begin.terms), begin.situation)
-    odds = prospects(name, begin.terms, begin.situation)
-    why = _why(begin, waves) if explain else ()
-    better = gains(name, changes(begin)) if explain else ()
-    now = compared(name, begin.terms, begin.situation) if explain else odds
+    with working() as begin_with:
+        forecast = Forecast(begin.planning.strategy, lambda what: begin_with(f"planning: {what}"))
+        waves = forecast.waves(begin.terms, begin.situation)
+        odds = forecast.prospects(begin.terms, begin.situation)
+        why = _why(forecast, begin, waves) if explain else ()
+        better = forecast.gains(changes(begin)) if explain else ()
+        now = forecast.compared(begin.terms, begin.situation) if explain else odds
     if as_json:
         print_json(_document(begin, waves, odds, why, better))
         return
@@ -74,12 +75,13 @@ def plan(
     _print_budget(out, begin)
 
 
-def _why(begin: Outset, waves: tuple[Wave, ...]) -> tuple[tuple[int, Prospects], ...]:
+def _why(forecast: Forecast, begin: Outset, waves: tuple[Wave, ...]) -> tuple[tuple[int, Prospects], ...]:
     """What fewer accounts at a time would come to, for the strategy that chooses their number."""
     if begin.planning.strategy is not StrategyName.OPTIMAL or not waves:
         return ()
     most = max(_most_at_a_location(wave) for wave in waves)
-    return by_accounts_in_a_wave(begin.terms, begin.situation, min(most + 1, len(begin.situation.accounts)))
+    most = min(most + 1, len(begin.situation.accounts))
+    return forecast.by_accounts_in_a_wave(begin.terms, begin.situation, most)
 
 
 def _most_at_a_location(wave: Wave) -> int:

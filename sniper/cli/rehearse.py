@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,6 +28,7 @@ from sniper.cli.tables import (
     table_of,
     text,
 )
+from sniper.cli.working import working
 from sniper.core.plan import Standing
 from sniper.core.policy import StrategyName
 from sniper.core.simulation import Simulation, Tally
@@ -143,10 +145,11 @@ def rehearse(
     begin = outset(bookings, site, beliefs, datetime.now(UTC), schedule, busy)
     for said in begin.told:
         hint(said)
-    rehearsed = [
-        Rehearsed(name, _played(name, begin, runs, seed))
-        for name in _chosen(strategies) or (begin.planning.strategy,)
-    ]
+    with working() as begin_with:
+        rehearsed = [
+            Rehearsed(name, _played(name, begin, runs, seed, begin_with))
+            for name in _chosen(strategies) or (begin.planning.strategy,)
+        ]
     if plot is not None:
         goal = begin.terms.goal
         told = f"{runs} simulated runs, {len(begin.situation.accounts)} accounts, {goal.hours} hours"
@@ -205,9 +208,12 @@ def _chosen(names: str | None) -> tuple[StrategyName, ...]:
     return tuple(known[name] for name in dict.fromkeys(found))
 
 
-def _played(name: StrategyName, begin: Outset, runs: int, seed: int) -> Tally:
+def _played(
+    name: StrategyName, begin: Outset, runs: int, seed: int, begin_with: Callable[[str], None]
+) -> Tally:
     random = Random(seed)  # noqa: S311 - a simulation
-    return Simulation(begin.terms, name.on(begin.terms), begin.situation, random).play(runs)
+    simulation = Simulation(begin.terms, name.on(begin.terms), begin.situation, random)
+    return simulation.play(runs, lambda number: begin_with(f"{name}: {number:,} of {runs:,} runs"))
 
 
 def _document(begin: Outset, rehearsed: list[Rehearsed], seed: int) -> dict[str, Any]:

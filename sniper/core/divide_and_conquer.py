@@ -46,6 +46,10 @@ class DivideAndConquer:
         """The next wave, or None when the goal is reached or nothing can be won any more."""
         return _next_wave(self._terms, situation, sparing=self._spares)
 
+    def doubles(self, situation: Situation) -> tuple[Held, ...]:
+        """See `Strategy.doubles`: the first is kept."""
+        return doubles(self._terms.goal, situation)
+
     def surplus(self, situation: Situation) -> tuple[Held, ...]:
         """What this run won and should give back now.
 

@@ -105,6 +105,10 @@ class Goal:
             self.busy,
         )
 
+    def instants(self, priority: Priority) -> frozenset[datetime]:
+        """The same, in UTC."""
+        return _instants(self.starts(priority))
+
     def streaks(self, priority: Priority) -> tuple[tuple[datetime, ...], ...]:
         """Every run of `hours` consecutive starts, earliest first."""
         starts = self.starts(priority)
@@ -114,11 +118,7 @@ class Goal:
     def priority_of(self, slot: Slot) -> Priority | None:
         """The priority a slot belongs to, if it is one the goal asks for: place, day and window."""
         return next(
-            (
-                p
-                for p in self.priorities
-                if p.offers(slot) and any(s.astimezone(UTC) == slot.instant for s in self.starts(p))
-            ),
+            (p for p in self.priorities if p.offers(slot) and slot.instant in self.instants(p)),
             None,
         )
 
@@ -147,6 +147,11 @@ def _starts(
         for start in _each_start(day, zone, window_start, window_end, length)
         if not any(one.overlaps(start, length) for one in busy)
     )
+
+
+@lru_cache
+def _instants(starts: tuple[datetime, ...]) -> frozenset[datetime]:
+    return frozenset(start.astimezone(UTC) for start in starts)
 
 
 def _each_start(

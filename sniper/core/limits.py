@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from operator import attrgetter
 
 from sniper.core.slots import Slot
 
@@ -19,17 +20,15 @@ class Per(StrEnum):
 
     def of(self, slot: Slot) -> object:
         """The value of this thing for a slot."""
-        match self:
-            case Per.DATE:
-                return slot.day
-            case Per.START:
-                return slot.hour
-            case Per.LOCATION:
-                return slot.location
-            case Per.SUB_LOCATION:
-                return slot.sub_location
+        return _VALUE[self](slot)
 
 
+_VALUE: dict[Per, Callable[[Slot], object]] = {
+    Per.DATE: attrgetter("day"),
+    Per.START: attrgetter("hour"),
+    Per.LOCATION: attrgetter("location"),
+    Per.SUB_LOCATION: attrgetter("sub_location"),
+}
 _CALLED = {
     Per.LOCATION: "location",
     Per.SUB_LOCATION: "sub-location",
@@ -52,7 +51,8 @@ class Limit:
 
     def allows(self, held: Iterable[Slot], slot: Slot) -> bool:
         """May an account that holds `held` also book `slot`?"""
-        alike = sum(all(per.of(one) == per.of(slot) for per in self.per) for one in held)
+        told_by = [per for per in _CALLED if per in self.per]
+        alike = sum(all(per.of(one) == per.of(slot) for per in told_by) for one in held)
         return alike < self.bookings
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from random import Random
 
 from sniper.core.optimal import Optimal
-from sniper.core.plan import Situation, Standing
+from sniper.core.plan import Situation, Standing, Wave
 from sniper.core.policy import StrategyName
 from sniper.core.simulation import Simulation
-from sniper.core.strategy import Strategy, Terms
+from sniper.core.strategy import Strategy, Terms, foresee
 
 SIMULATED_RUNS = 2000
 COSTLY_RUNS = 300
@@ -56,41 +56,78 @@ class Change:
     situation: Situation
 
 
-def prospects(name: StrategyName, terms: Terms, situation: Situation) -> Prospects:
-    """What a strategy may expect: computed where that is possible, else played."""
-    if name is not StrategyName.OPTIMAL:
-        return _played(name.on(terms), terms, situation, SIMULATED_RUNS)
-    strategy = Optimal(terms)
-    outlook = strategy.outlook(situation)
-    if not outlook.is_bound:
-        return Prospects(outlook.goal, max(0.0, outlook.enough - outlook.goal))
-    played = _played(strategy, terms, situation, COSTLY_RUNS)
-    return replace(played, at_most=(outlook.goal, outlook.enough))
+class Forecast:
+    """Finds out what a strategy may expect, and remembers what it has looked at once."""
 
+    def __init__(self, name: StrategyName, begin: Callable[[str], None] = lambda _: None) -> None:
+        """Nothing is looked at yet.
 
-def compared(name: StrategyName, terms: Terms, situation: Situation) -> Prospects:
-    """The same, to compare alternatives by: what no strategy exceeds, where no more can be computed."""
-    if name is not StrategyName.OPTIMAL:
-        return prospects(name, terms, situation)
-    outlook = Optimal(terms).outlook(situation)
-    at_most = (outlook.goal, outlook.enough) if outlook.is_bound else None
-    return Prospects(outlook.goal, max(0.0, outlook.enough - outlook.goal), at_most=at_most)
+        Args:
+            name: Of the strategy.
+            begin: Called with what is looked at next, where that may take long.
+        """
+        self._name = name
+        self._begin = begin
+        self._strategies: dict[Terms, Strategy] = {}
+        self._first: Optimal | None = None
 
+    def waves(self, terms: Terms, situation: Situation) -> tuple[Wave, ...]:
+        """What is done if whoever leads an hour wins it."""
+        self._begin("the waves to come")
+        return foresee(self._strategy(terms), situation)
 
-def by_accounts_in_a_wave(terms: Terms, situation: Situation, most: int) -> tuple[tuple[int, Prospects], ...]:
-    """What the optimal strategy may expect if at most 1, 2, … `most` accounts fire at a location."""
-    found = []
-    for count in range(1, most + 1):
-        priorities = tuple(replace(p, max_accounts=min(count, p.max_accounts)) for p in terms.goal.priorities)
-        fewer = replace(terms, goal=replace(terms.goal, priorities=priorities))
-        found.append((count, compared(StrategyName.OPTIMAL, fewer, situation)))
-    return tuple(found)
+    def prospects(self, terms: Terms, situation: Situation) -> Prospects:
+        """What is to be expected: computed where that is possible, else played."""
+        self._begin("the odds")
+        strategy = self._strategy(terms)
+        if not isinstance(strategy, Optimal):
+            return _played(strategy, terms, situation, SIMULATED_RUNS)
+        outlook = strategy.outlook(situation)
+        if not outlook.is_bound:
+            return Prospects(outlook.goal, max(0.0, outlook.enough - outlook.goal))
+        played = _played(strategy, terms, situation, COSTLY_RUNS)
+        return replace(played, at_most=(outlook.goal, outlook.enough))
 
+    def compared(self, terms: Terms, situation: Situation) -> Prospects:
+        """The same, to compare alternatives by: what no strategy exceeds, where no more can be computed."""
+        strategy = self._strategy(terms)
+        if not isinstance(strategy, Optimal):
+            return self.prospects(terms, situation)
+        outlook = strategy.outlook(situation)
+        at_most = (outlook.goal, outlook.enough) if outlook.is_bound else None
+        return Prospects(outlook.goal, max(0.0, outlook.enough - outlook.goal), at_most=at_most)
 
-def gains(name: StrategyName, changes: Iterable[Change]) -> tuple[tuple[Change, Prospects], ...]:
-    """What each change would make of the odds, what helps the goal most first."""
-    after = [(change, compared(name, change.terms, change.situation)) for change in changes]
-    return tuple(sorted(after, key=lambda one: (one[1].goal, one[1].fallback), reverse=True))
+    def by_accounts_in_a_wave(
+        self, terms: Terms, situation: Situation, most: int
+    ) -> tuple[tuple[int, Prospects], ...]:
+        """What is to be expected if at most 1, 2, … `most` accounts fire at a location."""
+        found = []
+        for count in range(1, most + 1):
+            self._begin(f"at most {count} account{'s' * (count > 1)} at a location")
+            few = tuple(replace(p, max_accounts=min(count, p.max_accounts)) for p in terms.goal.priorities)
+            fewer = replace(terms, goal=replace(terms.goal, priorities=few))
+            found.append((count, self.compared(fewer, situation)))
+        return tuple(found)
+
+    def gains(self, changes: Iterable[Change]) -> tuple[tuple[Change, Prospects], ...]:
+        """What each change would make of the odds, what helps the goal most first."""
+        after = []
+        for change in changes:
+            self._begin(change.what)
+            after.append((change, self.compared(change.terms, change.situation)))
+        return tuple(sorted(after, key=lambda one: (one[1].goal, one[1].fallback), reverse=True))
+
+    def _strategy(self, terms: Terms) -> Strategy:
+        if terms not in self._strategies:
+            self._strategies[terms] = self._made(terms)
+        return self._strategies[terms]
+
+    def _made(self, terms: Terms) -> Strategy:
+        if self._name is not StrategyName.OPTIMAL:
+            return self._name.on(terms)
+        made = Optimal(terms, self._first)
+        self._first = self._first or made
+        return made
 
 
 def _played(strategy: Strategy, terms: Terms, situation: Situation, runs: int) -> Prospects:

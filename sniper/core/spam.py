@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from sniper.core.budget import presses_left, without_the_spent
+from sniper.core.limits import allowed
 from sniper.core.plan import Attempt, Held, Role, Situation, Standing, Wave
 from sniper.core.slots import Slot
 from sniper.core.standing import verdict
 from sniper.core.strategy import Terms
-from sniper.core.streaks import holders, open_slots, opening_at
+from sniper.core.streaks import opening_at
 from sniper.core.surplus import doubles, needless
 
 
@@ -22,6 +23,11 @@ class Spam:
 
     def __init__(self, terms: Terms) -> None:
         self._terms = terms
+        self._hours = tuple(
+            (opening_at(priority, start), priority, priority.slots_at(start))
+            for priority in terms.goal.ranked
+            for start in terms.goal.starts(priority)
+        )
 
     def next_wave(self, situation: Situation) -> Wave | None:
         """Everybody at what opens next; None when the goal is reached or nothing is left."""
@@ -40,6 +46,10 @@ class Spam:
                 return Wave(opens_at, attempts, f"{places} with everybody")
         return None
 
+    def doubles(self, situation: Situation) -> tuple[Held, ...]:
+        """See `Strategy.doubles`: the first is kept."""
+        return doubles(self._terms.goal, situation)
+
     def surplus(self, situation: Situation) -> tuple[Held, ...]:
         """Second bookings of an hour, and when the goal is reached all that is not part of it."""
         if not self._terms.can_give_back:
@@ -51,23 +61,30 @@ class Spam:
         return doubles(goal, situation)
 
     def _targets(self, situation: Situation) -> Iterator[tuple[datetime, Slot]]:
-        for priority in self._terms.goal.ranked:
-            for start in self._terms.goal.starts(priority):
-                if not holders(priority, start, (*situation.held, *situation.doubtful)):
-                    for one in open_slots(priority, start, situation):
-                        yield opening_at(priority, start), one
+        perhaps = (*situation.held, *situation.doubtful)
+        for opens_at, priority, slots in self._hours:
+            hour = slots[0].instant
+            if hour > situation.now and not any(
+                held.slot.instant == hour and priority.offers(held.slot) for held in perhaps
+            ):
+                for one in slots:
+                    if one not in situation.lost:
+                        yield opens_at, one
 
     def _attempts(self, situation: Situation, hours: list[list[Slot]]) -> tuple[Attempt, ...]:
         goal, limits, each = self._terms.goal, self._terms.limits, self._terms.attempts_each
         attempts: list[Attempt] = []
         room = {priority.location: priority.max_accounts for priority in goal.priorities}
         for number, account in enumerate(situation.accounts):
+            mine = situation.held_by(account)
             for turn in range(len(hours)):
                 slots = hours[(number + turn) % len(hours)]
                 able = [
                     one
                     for one in slots
-                    if situation.may_book(account, one, limits) and room[one.location] > 0
+                    if room[one.location] > 0
+                    and (account, one) not in situation.refused
+                    and allowed(limits, mine, one)
                 ]
                 if not able:
                     continue

@@ -47,6 +47,10 @@ class Strategy(Protocol):
         """The next wave, or None when there is nothing (more) to be won."""
         ...
 
+    def doubles(self, situation: Situation) -> tuple[Held, ...]:
+        """Of several bookings of one hour at one location, those that are not to be kept."""
+        ...
+
     def surplus(self, situation: Situation) -> tuple[Held, ...]:
         """What this run won and should give back now; nothing where the site takes nothing back."""
         ...

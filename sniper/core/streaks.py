@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sniper.core.goals import Goal, Priority, consecutive
+from sniper.core.goals import Goal, Priority
 from sniper.core.limits import Limit, could_hold
 from sniper.core.plan import Held, Situation
 from sniper.core.slots import Slot
@@ -49,7 +49,7 @@ def open_slots(priority: Priority, start: datetime, situation: Situation) -> tup
 def holders(priority: Priority, start: datetime, held: Iterable[Held]) -> tuple[Held, ...]:
     """Who has that hour at that location."""
     instant = start.astimezone(UTC)
-    return tuple(h for h in held if priority.offers(h.slot) and h.slot.instant == instant)
+    return tuple(h for h in held if h.slot.instant == instant and priority.offers(h.slot))
 
 
 def viable_streaks(goal: Goal, limits: tuple[Limit, ...], situation: Situation) -> Iterator[Streak]:
@@ -138,14 +138,15 @@ def _could_hold(
 
 def longest_run(priority: Priority, goal: Goal, situation: Situation) -> tuple[Held, ...]:
     """The longest run of consecutive hours we hold at a location, the earliest of equals."""
+    hours = goal.instants(priority)
+    owned: dict[datetime, Held] = {}
+    for held in situation.held:
+        if held.slot.instant in hours and priority.offers(held.slot):
+            owned.setdefault(held.slot.instant, held)
     best: tuple[Held, ...] = ()
     current: tuple[Held, ...] = ()
-    for start in goal.starts(priority):
-        owned = holders(priority, start, situation.held)
-        if not owned:
-            current = ()
-            continue
-        follows = current and consecutive((current[-1].slot.start, start), priority.slot_length)
-        current = (*current, owned[0]) if follows else (owned[0],)
+    for instant in sorted(owned):
+        follows = current and instant - current[-1].slot.instant == priority.slot_length
+        current = (*current, owned[instant]) if follows else (owned[instant],)
         best = max(best, current, key=len)
     return best

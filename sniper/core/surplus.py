@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 
 from sniper.core.goals import Goal
 from sniper.core.plan import Held, Situation
@@ -11,12 +12,19 @@ from sniper.core.streaks import holders
 
 def doubles(goal: Goal, situation: Situation) -> tuple[Held, ...]:
     """Of two of ours at one location and hour, all but the first; what was there before the run stays."""
-    return tuple(
-        extra
-        for priority in goal.priorities
-        for start in goal.starts(priority)
-        for extra in _spare(holders(priority, start, situation.held))
-    )
+    return tuple(extra for owned in shared_hours(goal, situation) for extra in owned[1:] if extra.by_us)
+
+
+def shared_hours(goal: Goal, situation: Situation) -> Iterator[tuple[Held, ...]]:
+    """Several bookings of one location and hour, those that were there before the run first."""
+    hours = [(held.slot.location, held.slot.instant) for held in situation.held]
+    if len(hours) == len(set(hours)):
+        return
+    for priority in goal.priorities:
+        for start in goal.starts(priority):
+            owned = holders(priority, start, situation.held)
+            if len(owned) > 1:
+                yield tuple(sorted(owned, key=lambda held: held.by_us))
 
 
 def needless(goal: Goal, situation: Situation, needed: Collection[Held]) -> tuple[Held, ...]:
@@ -24,6 +32,6 @@ def needless(goal: Goal, situation: Situation, needed: Collection[Held]) -> tupl
     return tuple(h for h in situation.held if h.by_us and h not in needed and goal.priority_of(h.slot))
 
 
-def _spare(owned: tuple[Held, ...]) -> tuple[Held, ...]:
-    ours = sorted(owned, key=lambda h: h.by_us)
-    return tuple(h for h in ours[1:] if h.by_us)
+def without(situation: Situation, given_back: Collection[Held]) -> Situation:
+    """The same when these have been given back."""
+    return replace(situation, held=tuple(held for held in situation.held if held not in given_back))

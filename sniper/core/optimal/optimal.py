@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import zip_longest
 
 from sniper.core.budget import presses_left, without_the_spent
-from sniper.core.optimal.crew import FOR_GOOD, Kinds
-from sniper.core.optimal.induction import Decision, Induction, Run, State, Value
+from sniper.core.optimal.crew import FOR_GOOD, KEPT, Kinds
+from sniper.core.optimal.following import Run
+from sniper.core.optimal.induction import Decision, Induction, State, Value
 from sniper.core.optimal.shapes import Track
 from sniper.core.optimal.stages import Courses, Stage, leading_up, possible_runs, stages_of
-from sniper.core.plan import Attempt, Held, Role, Situation, Standing, Wave
+from sniper.core.optimal.waves import Waves
+from sniper.core.plan import Attempt, Held, Role, Situation, Standing, Verdict, Wave
 from sniper.core.standing import verdict
 from sniper.core.strategy import Terms
 from sniper.core.streaks import longest_run
-from sniper.core.surplus import doubles, needless
+from sniper.core.surplus import needless, shared_hours, without
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +40,19 @@ class Outlook:
 class Optimal:
     """Looks ahead to the end of every course the run could take, and does what is best (docs/planning.md)."""
 
-    def __init__(self, terms: Terms) -> None:
+    def __init__(self, terms: Terms, like: Optimal | None = None) -> None:
+        """Nothing is looked at yet.
+
+        Args:
+            terms: What it goes by.
+            like: One whose terms differ in the goal at most: the same waves are possible.
+        """
         self._terms = terms
         self._goal = terms.goal
         self._kinds = Kinds(terms.limits)
         self._courses = Courses()
-        self._induction = Induction(terms, self._kinds, self._courses)
+        self._waves: Waves = like._waves if like else Waves(terms, places_count=self._kinds.counts_places)
+        self._induction = Induction(terms, self._kinds, self._courses, self._waves)
 
     def next_wave(self, situation: Situation) -> Wave | None:
         """The next wave, or None when there is nothing (more) to be won.
@@ -68,20 +77,29 @@ class Optimal:
             return None
         return Wave(first.stage.opens_at, tuple(attempts), self._reason(attempts, situation, first.decision))
 
+    def doubles(self, situation: Situation) -> tuple[Held, ...]:
+        """See `Strategy.doubles`: of ours that is kept with which most can be reached."""
+        extra: tuple[Held, ...] = ()
+        for owned in shared_hours(self._goal, situation):
+            ours = tuple(held for held in owned if held.by_us)
+            kept = owned[:1] if ours != owned else ours
+            extra += self._best(
+                situation, [tuple(held for held in ours if held != one) for one in kept], but=extra
+            )
+        return extra
+
     def surplus(self, situation: Situation) -> tuple[Held, ...]:
         """What this run won and should give back now, where the site takes bookings back.
 
-        Two of ours at one location and hour: all but the first. Hours that can become part of nothing that is
-        wanted any more. And hours that could, where without them more could be reached. What the fallback
+        Two of ours at one location and hour: all but one. Hours that can become part of nothing that is
+        wanted any more. And hours that could, where more can be reached without them. What the fallback
         accepts is not given up for the goal.
         """
         if not self._terms.can_give_back:
             return ()
-        extra = doubles(self._goal, situation)
-        known = replace(situation, held=tuple(h for h in situation.held if h not in extra))
-        extra += needless(self._goal, known, tuple(self._useful(known)))
-        known = replace(situation, held=tuple(h for h in situation.held if h not in extra))
-        return extra + self._in_the_way(known)
+        extra = self.doubles(situation)
+        extra += self._needless(without(situation, extra))
+        return extra + self._in_the_way(without(situation, extra))
 
     def outlook(self, situation: Situation) -> Outlook:
         """What is to be expected of this strategy."""
@@ -143,7 +161,7 @@ class Optimal:
         course = self._courses.of(stages)
         if course is None:
             return {}
-        tails = self._tails(stages)
+        tails = self._tails(situation, stages)
         by_kind: defaultdict[int, list[str]] = defaultdict(list)
         for account in situation.accounts:
             mine = [held for held in situation.held if held.account == account]
@@ -160,18 +178,21 @@ class Optimal:
                 by_kind[kind].append(account)
         return by_kind
 
-    def _tails(self, stages: tuple[Stage, ...]) -> dict[tuple[str, datetime], int]:
-        """The hours that are given back when the location's next hour is lost, and the location's rank."""
+    def _tails(self, situation: Situation, stages: tuple[Stage, ...]) -> dict[tuple[str, datetime], int]:
+        """What hours are given back with: their location's rank, or that of the fallback they stand for."""
         if not self._terms.can_give_back:
             return {}
         tails = {}
-        for stage in reversed(stages):
-            for hour in stage.hours:
-                priority = self._goal.ranked[hour.rank]
-                for back in range(1, hour.before + 1):
-                    tails[priority.location, stage.instant - back * priority.slot_length] = hour.rank
-        first = leading_up(stages)
-        return {key: rank for key, rank in tails.items() if first.get(rank)}
+        for rank, (run, kept) in enumerate(self._runs(situation, stages)):
+            priority = self._goal.ranked[rank]
+            first = next((hour_at for hour_at in _hours_of(stages, rank)), None)
+            if kept == 2:
+                for held in longest_run(priority, self._goal, situation):
+                    tails[priority.location, held.slot.instant] = KEPT + rank
+            if first is not None and run < self._goal.hours:
+                for back in range(1, run + 1):
+                    tails[priority.location, first - back * priority.slot_length] = rank
+        return tails
 
     def _attempts(
         self, situation: Situation, stages: tuple[Stage, ...], tracks: tuple[Track, ...]
@@ -207,47 +228,93 @@ class Optimal:
 
     # -- what nobody needs
 
-    def _useful(self, situation: Situation) -> Iterator[Held]:
-        """What is wanted, or may become part of it."""
+    def _needless(self, situation: Situation) -> tuple[Held, ...]:
+        """What can become part of nothing that is wanted any more. Of several fallbacks one is enough."""
         now = verdict(self._goal, situation)
-        yield from now.streak if now.standing is not Standing.MISSED else ()
-        best = self._goal.priority_of(now.streak[0].slot) if now.standing is Standing.REACHED else None
-        if best is not None and not (self._terms.insured and self.next_wave(situation)):
+        if now.standing is not Standing.FALLBACK:
+            return needless(self._goal, situation, tuple(self._useful(situation, now)))
+        enough = self._goal.fallback.consecutive_hours or self._goal.hours
+        runs = [longest_run(priority, self._goal, situation) for priority in self._goal.ranked]
+        had = [run for run in runs if len(run) >= enough]
+        first = had.index(now.streak)
+        had = [had[first], *had[:first], *had[first + 1 :]]
+        return self._best(
+            situation,
+            [
+                needless(self._goal, situation, tuple(self._useful(situation, replace(now, streak=one), had)))
+                for one in had
+            ],
+        )
+
+    def _useful(
+        self, situation: Situation, now: Verdict, had: Sequence[tuple[Held, ...]] = ()
+    ) -> Iterator[Held]:
+        """What the goal stands on, and what may become part of something better.
+
+        Args:
+            situation: What is known.
+            now: How the goal stands, and on what.
+            had: All that the fallback could stand on.
+        """
+        missed, reached = now.standing is Standing.MISSED, now.standing is Standing.REACHED
+        base = None if missed else self._goal.priority_of(now.streak[0].slot)
+        yield from () if missed else now.streak
+        if reached and not (self._terms.insured and self.next_wave(situation)):
             return
-        enough = self._goal.fallback.consecutive_hours if now.standing is Standing.MISSED else None
-        least = min(self._goal.hours, enough or self._goal.hours)
+        enough = self._goal.fallback.consecutive_hours or self._goal.hours
         runs = possible_runs(self._goal, situation)
         for held in situation.held:
             priority = self._goal.priority_of(held.slot)
-            if priority is None or (best is not None and priority.rank >= best.rank):
+            if priority is None:
                 continue
-            if runs[priority.location, held.slot.instant] >= least:
+            longest = runs[priority.location, held.slot.instant]
+            is_better = base is None or priority.rank < base.rank
+            for_goal = longest >= self._goal.hours and (is_better or not reached)
+            for_fallback = longest >= enough and is_better and not reached
+            if for_goal or (for_fallback and not any(held in one for one in had)):
                 yield held
 
     def _in_the_way(self, situation: Situation) -> tuple[Held, ...]:
-        """The hours of a run not complete, without which more could be reached than nothing."""
-        if verdict(self._goal, situation).standing is not Standing.MISSED:
+        """The hours of a run not complete without which more can be reached, of one location at a time."""
+        standing = verdict(self._goal, situation).standing
+        if standing is Standing.REACHED:
             return ()
         worth = self._worth(situation)
-        if worth.goal > 0 or not situation.held:
-            return ()
-        best = worth
-        given_back: tuple[Held, ...] = ()
+        options: list[tuple[Held, ...]] = []
         for priority in self._goal.ranked:
             ours = tuple(h for h in situation.held if h.by_us and self._goal.priority_of(h.slot) == priority)
-            if not ours:
-                continue
-            value = self._worth(replace(situation, held=tuple(h for h in situation.held if h not in ours)))
-            more = value.goal > 0 or (worth.enough == 0 and value.enough > 0)
-            if more and value.beats(best):
-                best, given_back = value, ours
-        return given_back
+            streak = longest_run(priority, self._goal, situation)
+            for some in dict.fromkeys((ours, tuple(held for held in ours if held not in streak))):
+                left = without(situation, some)
+                if (
+                    some
+                    and verdict(self._goal, left).standing is standing
+                    and worth.yields_to(self._worth(left))
+                ):
+                    options.append(some)
+        return self._best(situation, options)
+
+    def _best(
+        self, situation: Situation, options: Sequence[tuple[Held, ...]], *, but: tuple[Held, ...] = ()
+    ) -> tuple[Held, ...]:
+        """Of things to give back those without which most is left; the first of equals."""
+        if len(options) < 2:
+            return options[0] if options else ()
+        best, *others = ((one, self._worth(without(situation, (*but, *one)))) for one in options)
+        for other in others:
+            best = other if other[1].beats(best[1]) else best
+        return best[0]
 
     def _worth(self, situation: Situation) -> Value:
         known = self._for_planning(situation)
         stages = stages_of(self._terms, known)
         decision = self._decide(known, stages)
         return decision.value if decision else self._induction.ending(self._runs(known, stages))
+
+
+def _hours_of(stages: tuple[Stage, ...], rank: int) -> Iterator[datetime]:
+    """When the hours of a location start that are still to be won."""
+    return (stage.instant for stage in stages if any(hour.rank == rank for hour in stage.hours))
 
 
 @dataclass(frozen=True, slots=True)

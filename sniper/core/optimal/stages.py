@@ -253,12 +253,11 @@ def _begun(stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
     met: set[int] = set()
     begun = []
     for stage in stages:
-        begun.append(
-            replace(
-                stage,
-                hours=tuple(h if h.rank in met else replace(h, linked=False, before=0) for h in stage.hours),
-            )
-        )
+        if any((hour.linked or hour.before) and hour.rank not in met for hour in stage.hours):
+            hours = (h if h.rank in met else replace(h, linked=False, before=0) for h in stage.hours)
+            begun.append(replace(stage, hours=tuple(hours)))
+        else:
+            begun.append(stage)
         met |= {hour.rank for hour in stage.hours}
     return tuple(begun)
 
