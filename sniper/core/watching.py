@@ -104,7 +104,8 @@ def pause_after_failures(failures: int, pace: Pace, asked: timedelta | None, lot
         lot: From 0 to 1.
     """
     # More doublings than these are beyond any pause, and soon beyond what a duration can hold.
-    grown = min(pace.floor * 2 ** min(failures, 20), max(LONGEST_PAUSE, pace.usually))
+    doubled = pace.floor * float(2 ** min(failures, 20))
+    grown = min(doubled, max(LONGEST_PAUSE, pace.usually))
     return max(grown * (1 + _SPREAD * lot), asked or timedelta(0))
 
 
