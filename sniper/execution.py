@@ -26,6 +26,7 @@ from sniper.config.planning import Overrides, terms_of
 from sniper.config.snipe_config import InDays
 from sniper.coordinator import Coordinator, Lease, RunResult, Task
 from sniper.coordinator.task import Ask
+from sniper.core.slots import Slot
 from sniper.core.unwanted import GiveBack
 from sniper.crew import by_hand, credentials_of, with_stored
 from sniper.documents import Document
@@ -86,6 +87,7 @@ class Prepared:
     Attributes:
         bookings: With what is stored of its accounts.
         told: What people should know of them.
+        gone: Slots that are known not to be had.
     """
 
     request: RunRequest
@@ -93,6 +95,7 @@ class Prepared:
     document: Document
     profile: Profile
     told: tuple[str, ...] = ()
+    gone: frozenset[Slot] = frozenset()
 
 
 def prepare(request: RunRequest) -> Prepared:
@@ -140,7 +143,11 @@ def record_folder(run_id: int) -> Path:
 
 
 async def execute(
-    prepared: Prepared, tell: Tell, show_clock: Callable[[SiteClock], None], ask: Ask | None = None
+    prepared: Prepared,
+    tell: Tell,
+    show_clock: Callable[[SiteClock], None],
+    ask: Ask | None = None,
+    clock: SiteClock | None = None,
 ) -> RunResult:
     """Carry the run out.
 
@@ -149,6 +156,8 @@ async def execute(
         tell: Called for everything worth showing.
         show_clock: Called once with the site's clock, to show its time.
         ask: Asks the person, if there is one.
+        clock: The site's, where it is known to a second: what is open already does not wait for more. Before
+            an opening it is measured as always.
 
     Raises:
         InputError: The date is past on the site's calendar, or there is nothing to resume.
@@ -159,7 +168,7 @@ async def execute(
     with kept_awake() as wakefulness:
         if not wakefulness.stays and profile.practice is None:
             tell(Noted(f"{MAY_SLEEP} (`sniper check` says more)"))
-        return await _execute(prepared, tell, show_clock, ask, wakefulness)
+        return await _execute(prepared, tell, show_clock, ask, clock, wakefulness)
 
 
 async def _execute(
@@ -167,6 +176,7 @@ async def _execute(
     tell: Tell,
     show_clock: Callable[[SiteClock], None],
     ask: Ask | None,
+    known: SiteClock | None,
     wakefulness: Wakefulness,
 ) -> RunResult:
     profile = prepared.profile
@@ -176,7 +186,7 @@ async def _execute(
     ):
         local = SystemClock()
         probe = clock_probe(client, profile.url + profile.clock.path, profile.clock, local)
-        clock = await measure(probe, local, profile.clock.probes, leaps=local.leaps)
+        clock = known or await measure(probe, local, profile.clock.probes, leaps=local.leaps)
         tell(ClockMeasured(clock.offset, clock.bound))
         show_clock(clock)
 
@@ -357,4 +367,4 @@ def task_of(prepared: Prepared, clock: SiteClock, store: Store, day: date | None
     give_back = request.give_back or bookings.snipe_config.give_back
     named = shlex.join(["--file", str(request.bookings), *(["--site", request.site] if request.site else [])])
     strategy = planning.strategy.on(terms)
-    return Task(profile, goal, crew, strategy, described, request.press, give_back, named)
+    return Task(profile, goal, crew, strategy, described, request.press, give_back, named, prepared.gone)

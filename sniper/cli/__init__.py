@@ -25,6 +25,7 @@ _COMMANDS = {
     "runs": "sniper.cli.runs:runs",
     "secrets": "sniper.cli.secrets:secrets",
     "setup": "sniper.cli.setup:setup",
+    "watch": "sniper.cli.watch:watch_command",
 }
 
 

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from sniper.config.accounts import FromEnvironment, NamedAccount
 from sniper.config.snipe_config import SnipeConfig
+from sniper.config.watching import WatchConfig
 from sniper.documents import Document, StrictModel, complaint, read_json, validated
 from sniper.errors import InputError
 
@@ -20,12 +21,14 @@ class Bookings(StrictModel):
     """The name of a profile, or the path of one."""
     accounts: tuple[NamedAccount, ...] = Field(min_length=1)
     snipe_config: SnipeConfig
+    watch: WatchConfig = WatchConfig()
 
     @property
     def secret_variables(self) -> frozenset[str]:
-        """The environment variables that passwords, seeds and tokens stand in."""
+        """The environment variables that secrets stand in."""
         secrets = (secret for one in self.accounts for secret in one.secrets.values())
-        return frozenset(secret.env for secret in secrets if isinstance(secret, FromEnvironment))
+        names = {secret.env for secret in secrets if isinstance(secret, FromEnvironment)}
+        return frozenset(names | set(self.watch.variables))
 
 
 def read_bookings(path: Path) -> tuple[Bookings, Document]:

@@ -36,10 +36,12 @@ class NotYet:
 
     Attributes:
         failures: How often it has not answered in a row.
+        is_left_alone: It wants so, or does not answer; else somebody has asked it just now.
     """
 
     until: datetime
     failures: int = 0
+    is_left_alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +108,8 @@ class Looks(Transactions):
                 return MayAsk(0)
             # A clock that was set back must not keep everybody waiting until it has caught up.
             until = row.asked_at + floor if row.asked_at <= now else now
-            if row.left_alone_until is not None:
-                until = max(until, row.left_alone_until)
+            if row.left_alone_until is not None and row.left_alone_until > max(until, now):
+                return NotYet(row.left_alone_until, row.failures, is_left_alone=True)
             if until > now:
                 return NotYet(until, row.failures)
             row.asked_at = now

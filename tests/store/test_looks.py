@@ -1,10 +1,13 @@
-"""Looks at a site's lists: who may ask when, what was seen, what happened in between, what a watch has told."""
+"""Looks at a site's lists: who may ask when, what was seen and what happened, what a watch has told."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import count, pairwise
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sniper.core.availability import Found, Listed, Look, Observation, What
 from sniper.core.slots import Slot
@@ -75,7 +78,9 @@ def test_a_site_that_wants_to_be_left_alone_is_by_everybody_until_it_has_answere
     store.claim_look(SITE, DAY, ALL, FLOOR, now=NOW)
     until = NOW + timedelta(minutes=5)
     store.note_failure(SITE, until, now=NOW)
-    assert store.claim_look(SITE, TOMORROW, ALL, FLOOR, now=NOW + 2 * FLOOR) == NotYet(until, 1)
+    assert store.claim_look(SITE, TOMORROW, ALL, FLOOR, now=NOW + 2 * FLOOR) == NotYet(
+        until, 1, is_left_alone=True
+    )
     assert store.claim_look(SITE, DAY, ALL, FLOOR, now=until) == MayAsk(1)
     store.note_failure(SITE, until + FLOOR, now=until)
     assert store.claim_look(SITE, DAY, ALL, FLOOR, now=until + FLOOR) == MayAsk(2)
@@ -86,6 +91,26 @@ def test_a_site_that_wants_to_be_left_alone_is_by_everybody_until_it_has_answere
 def test_a_clock_that_was_set_back_keeps_nobody_waiting(store: Store) -> None:
     store.claim_look(SITE, DAY, ALL, FLOOR, now=NOW)
     assert store.claim_look(SITE, DAY, ALL, FLOOR, now=NOW - timedelta(days=1)) == MayAsk(0)
+
+
+def test_whoever_looks_at_whatever_day_the_site_is_asked_no_more_often_than_the_floor(store: Store) -> None:
+    sites = (f"site {number}" for number in count())
+
+    @settings(max_examples=30)
+    @given(st.lists(st.tuples(st.integers(0, 40), st.booleans(), st.booleans()), max_size=25))
+    def holds(looks: list[tuple[int, bool, bool]]) -> None:
+        asked, now, site = [], NOW, next(sites)
+        for seconds, tomorrow, answers in looks:
+            now += seconds * SECOND
+            day = TOMORROW if tomorrow else DAY
+            if isinstance(store.claim_look(site, day, ALL, FLOOR, now=now), MayAsk):
+                asked.append(now)
+                if answers:
+                    store.note_look(site, day, ALL, (), (), opening_of, Look(now, now), now=now)
+        assert all(later - earlier >= FLOOR for earlier, later in pairwise(asked))
+        assert bool(asked) == bool(looks)
+
+    holds()
 
 
 # -- what was seen
