@@ -36,6 +36,7 @@ from sniper.engine.browser.pool import CONTEXTS_PER_BROWSER, BrowserPool
 from sniper.errors import EnvironmentProblem, InputError, SniperError
 from sniper.events import ClockMeasured, Noted, Tell
 from sniper.kept_sign_ins import KeptSignIns
+from sniper.lessons import lessons_of, punctual
 from sniper.paths import state_dir
 from sniper.preflight.machine import MAY_SLEEP, StaysAwake, room_for
 from sniper.rehearsal import TimeMachine, practice_site
@@ -201,6 +202,8 @@ async def _execute(
         vault = Vault.open()
         with Store.open() as store:
             task = task_of(prepared, clock, store, _day_to_resume(prepared, clock, store, tell))
+            if task.learned:
+                tell(Noted(task.learned))
             run_id = store.start_run(
                 profile.name,
                 task.described,
@@ -229,7 +232,9 @@ async def _execute(
                         contexts_per_browser=request.contexts_per_browser,
                         hidden=prepared.bookings.secret_variables,
                     ) as pool,
-                    BrowserEngine(profile, clock, folder, pool, mode=request.mode, states=kept) as engine,
+                    BrowserEngine(
+                        task.profile, clock, folder, pool, mode=request.mode, states=kept
+                    ) as engine,
                 ):
                     coordinator = Coordinator(
                         task,
@@ -356,7 +361,8 @@ def task_of(prepared: Prepared, clock: SiteClock, store: Store, day: date | None
     bookings, profile = prepared.bookings, prepared.profile
     goal = goal_on(bookings, prepared.document, profile, clock.now(), day)
     planning = prepared.request.planning.on(bookings.snipe_config.planning)
-    terms = terms_of(goal, profile, planning, store.history(profile.name))
+    lessons = lessons_of(store, profile.name, {one.location for one in goal.priorities}, clock.now())
+    terms = terms_of(goal, profile, planning, store.history(profile.name), lessons.watched)
     crew = tuple(credentials_of(account) for account in bookings.accounts if account.is_active)
     described = {
         **bookings.snipe_config.model_dump(mode="json", exclude_none=True),
@@ -367,4 +373,7 @@ def task_of(prepared: Prepared, clock: SiteClock, store: Store, day: date | None
     give_back = request.give_back or bookings.snipe_config.give_back
     named = shlex.join(["--file", str(request.bookings), *(["--site", request.site] if request.site else [])])
     strategy = planning.strategy.on(terms)
-    return Task(profile, goal, crew, strategy, described, request.press, give_back, named, prepared.gone)
+    timed, learned = punctual(profile, lessons, clock.round_trip)
+    return Task(
+        timed, goal, crew, strategy, described, request.press, give_back, named, prepared.gone, learned
+    )

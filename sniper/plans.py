@@ -17,6 +17,7 @@ from sniper.core.plan import Held, Situation
 from sniper.core.prospects import Change
 from sniper.core.strategy import Terms
 from sniper.crew import without_disabled
+from sniper.lessons import Lessons, lessons_of
 from sniper.sites.profile import Profile
 from sniper.store.records import BookingStatus
 from sniper.store.repository import Store
@@ -65,12 +66,14 @@ def outset(path: Path, site: str | None, overrides: Overrides, now: datetime) ->
     if store is None:
         history: Mapping[tuple[str, time], Record] = {}
         held: tuple[Held, ...] = ()
+        lessons = Lessons()
     else:
         with store:
             history, held = store.history(profile.name), tuple(_held(store, goal, profile))
+            lessons = lessons_of(store, profile.name, {one.location for one in goal.priorities}, now)
     accounts = tuple(account.netid for account in bookings.accounts if account.is_active)
     situation = Situation(now, accounts, tuple(one for one in held if one.account in accounts))
-    terms = terms_of(goal, profile, planning, history)
+    terms = terms_of(goal, profile, planning, history, lessons.watched)
     return Outset(bookings, profile, planning, terms, situation, clock, told)
 
 

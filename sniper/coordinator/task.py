@@ -42,6 +42,7 @@ class Task:
         give_back: What becomes of hours that nobody wants when the goal is missed.
         named: The options by which the person named the file and the site, for commands that are told.
         gone: Slots that are known from the beginning not to be had.
+        learned: What earlier openings have shown of this site, where something follows from it.
     """
 
     profile: Profile
@@ -53,6 +54,7 @@ class Task:
     give_back: GiveBack = GiveBack.ASK
     named: str = "--file bookings.json"
     gone: frozenset[Slot] = frozenset()
+    learned: str = ""
 
     @property
     def rehearsal(self) -> bool:

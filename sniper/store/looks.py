@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from sniper.core.availability import Found, Last, Listed, Look, Observation, changes, found
 from sniper.core.slots import Slot
 from sniper.store.models import AvailabilityRow, BookingRow, LogRow, slot_columns
+from sniper.store.observations import add_observation
 from sniper.store.seen_models import AskedSiteRow, ObservationRow, ReadingRow, WatchRow
 from sniper.store.transactions import Transactions
 
@@ -181,11 +182,17 @@ class Looks(Transactions):
                 for row in _rows(session, site, day)
             }
 
-    def sightings(self, site: str) -> Sightings:
-        """All that was seen at a site, in the order in which it was written down."""
+    def sightings(self, site: str, *, since: datetime | None = None) -> Sightings:
+        """All that was seen at a site, in the order in which it was written down.
+
+        Args:
+            site: The profile's name.
+            since: Only slots that begin later than this.
+        """
         with self._read() as session:
+            query = select(ObservationRow).filter_by(site=site).order_by(ObservationRow.id)
             rows = session.scalars(
-                select(ObservationRow).filter_by(site=site).order_by(ObservationRow.id)
+                query if since is None else query.where(ObservationRow.starts_at >= since)
             ).all()
             booked = session.scalars(select(BookingRow).filter_by(site=site)).all()
             tried = session.scalars(
@@ -220,21 +227,6 @@ class Looks(Transactions):
                 row = WatchRow(site=site, key=key, target_date=day)
                 session.add(row)
             row.told, row.tried, row.updated_at = _sorted(memory.told), _sorted(memory.tried), now
-
-
-def add_observation(session: Session, site: str, one: Observation) -> None:
-    """Write an observation down."""
-    session.add(
-        ObservationRow(
-            site=site,
-            what=one.what,
-            opens_at=one.opens_at,
-            seen_before=one.after,
-            seen_at=one.by,
-            source=one.source,
-            **slot_columns(one.slot),
-        )
-    )
 
 
 def _rows(session: Session, site: str, day: date) -> Sequence[AvailabilityRow]:

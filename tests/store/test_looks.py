@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sniper.core.availability import Found, Listed, Look, Observation, What
+from sniper.core.availability import Found, Listed, Look, Observation, Source, What
+from sniper.core.outcomes import Outcome
 from sniper.core.slots import Slot
 from sniper.store import Fresh, MayAsk, NotYet, Store, WatchMemory
-from tests.store.examples import DAY, NOW, X1A, X1B, X3A, begin, book, slot
+from tests.store.examples import DAY, NOW, X1A, X1B, X3A, begin, book, slot, tried
 
 SITE = "tudelft-x"
 FLOOR = timedelta(seconds=30)
@@ -202,3 +203,16 @@ def test_every_way_a_slot_can_be_found_is_kept(store: Store, state: Found) -> No
     listed = Listed(X1A, is_free=state is Found.FREE, is_open=state is not Found.CLOSED)
     note(store, 3, listed)
     assert store.seen(SITE, DAY)[X1A].last.found is state
+
+
+def test_what_a_run_learns_of_slots_stands_among_what_was_seen(store: Store) -> None:
+    begun = begin(store)
+    store.close_attempt(begun.ids["ann"], [tried(X1A, Outcome.TAKEN)], now=NOW)
+    (one,) = store.sightings(SITE).observations
+    assert (one.what, one.source, one.by - one.opens_at) == (
+        What.TAKEN,
+        Source.RUN,
+        timedelta(milliseconds=40),
+    )
+    # A look at the list finds nothing new in that.
+    assert note(store, 3, taken(X1A)) == []
