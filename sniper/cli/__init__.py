@@ -17,6 +17,7 @@ _COMMANDS = {
     "check": "sniper.cli.check:check",
     "clock": "sniper.cli.clock:clock",
     "doctor": "sniper.cli.setup:doctor",
+    "insights": "sniper.cli.insights:insights_command",
     "plan": "sniper.cli.plan:plan",
     "practice": "sniper.cli.practice:practice",
     "profile": "sniper.cli.profile:profile",

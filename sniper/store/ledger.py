@@ -143,7 +143,7 @@ def close_attempt(
     )
     bound = convert.bound_of(row.wave) + (page_bound or timedelta(0))
     for seen in observed(course, row.opens_at, bound):
-        add_observation(session, site, seen)
+        add_observation(session, site, seen, rehearsal=row.wave.run.rehearsal)
 
 
 def keep_course(row: AttemptRow, timeline: Sequence[Moment], page_bound: timedelta | None) -> None:

@@ -74,11 +74,13 @@ class Sightings:
     Attributes:
         ours: Slots that accounts of ours have had, or tried to get: what became of them is our doing, too.
         still_free: When slots that were not seen taken since were last seen free.
+        rehearsal: It is only the practice site.
     """
 
     observations: tuple[Observation, ...]
     ours: frozenset[Slot]
     still_free: Mapping[Slot, datetime]
+    rehearsal: bool = False
 
 
 class Looks(Transactions):
@@ -134,6 +136,7 @@ class Looks(Transactions):
         opening_of: Callable[[Slot], datetime | None],
         look: Look,
         *,
+        rehearsal: bool = False,
         now: datetime,
     ) -> tuple[Observation, ...]:
         """Write down what the lists of a day show; returns what has happened since they were last seen.
@@ -146,6 +149,7 @@ class Looks(Transactions):
             listed: What stands on them.
             opening_of: When a slot was announced to open; None for what nobody knows any more.
             look: When, on the site's clock.
+            rehearsal: Is it only the practice site?
             now: This machine's time.
         """
         entries = {one.slot: one for one in listed}
@@ -159,7 +163,7 @@ class Looks(Transactions):
             before = {slot: _last(rows[slot]) for slot in openings if slot in rows}
             happened = tuple(changes(openings, before, entries, openings, look))
             for one in happened:
-                add_observation(session, site, one)
+                add_observation(session, site, one, rehearsal=rehearsal)
             for slot, opens_at in openings.items():
                 row = rows.get(slot)
                 state = found(entries.get(slot), before.get(slot, Last()).found, opens_at, look)
@@ -206,6 +210,7 @@ class Looks(Transactions):
                 ),
                 frozenset(row.slot for row in booked) | frozenset(row.slot for row in tried),
                 {row.slot: row.look_began for row in free if row.look_began is not None},
+                any(row.rehearsal for row in rows),
             )
 
     def sites_seen(self) -> Sequence[str]:

@@ -9,7 +9,7 @@ from sniper.store.models import slot_columns
 from sniper.store.seen_models import ObservationRow
 
 
-def add_observation(session: Session, site: str, one: Observation) -> None:
+def add_observation(session: Session, site: str, one: Observation, *, rehearsal: bool) -> None:
     """Write an observation down."""
     session.add(
         ObservationRow(
@@ -19,6 +19,7 @@ def add_observation(session: Session, site: str, one: Observation) -> None:
             seen_before=one.after,
             seen_at=one.by,
             source=one.source,
+            rehearsal=rehearsal,
             **slot_columns(one.slot),
         )
     )

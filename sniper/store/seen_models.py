@@ -26,6 +26,7 @@ class ObservationRow(HasSlot, Base):
     seen_before: Mapped[datetime | None]  # site
     seen_at: Mapped[datetime]  # site
     source: Mapped[Source] = mapped_column(words(Source, "source"))
+    rehearsal: Mapped[bool]
 
 
 class ReadingRow(Base):

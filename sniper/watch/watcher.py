@@ -175,6 +175,7 @@ class Watcher:
             lists.entries,
             task.opening_of,
             look,
+            rehearsal=task.profile.practice is not None,
             now=self._local.now(),
         )
         at = self._at_site(lists.received)

@@ -53,6 +53,7 @@ def upgrade() -> None:
         sa.Column("seen_before", sa.DateTime(timezone=True), nullable=True),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("source", _words("source", "watch", "run"), nullable=False),
+        sa.Column("rehearsal", sa.Boolean(), nullable=False),
         *_slot(),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_observations")),
     )
