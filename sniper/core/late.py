@@ -11,8 +11,6 @@ from sniper.core.censored import Between
 _RECENT = 12
 """So many of the last openings are looked at: a site may be mended."""
 _ENOUGH = 5
-_CERTAINLY_LATE = 0.02
-"""Seconds. Less is the way to the site, and how well its clock is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +19,8 @@ class Lateness:
 
     Attributes:
         openings: How many.
-        least: It was never open before this.
-        most: It was always open by then.
+        least: No less, if it was the same each time; else the least that any of them may have been.
+        most: No more, if it was the same each time; else the most.
     """
 
     openings: int
@@ -41,9 +39,11 @@ def known_lateness(
     """
     known = sorted(key for key in openings if key[0] in locations)
     last = [openings[key] for key in sorted(known, key=lambda key: key[1])[-_RECENT:]]
-    if len(last) < _ENOUGH or any(one.low < _CERTAINLY_LATE for one in last):
+    if len(last) < _ENOUGH or any(one.low <= 0 for one in last):
         return None
-    least, most = min(one.low for one in last), max(one.high for one in last)
+    least, most = max(one.low for one in last), min(one.high for one in last)
+    if least > most:
+        least, most = min(one.low for one in last), max(one.high for one in last)
     return Lateness(len(last), timedelta(seconds=least), timedelta(seconds=most))
 
 
@@ -53,8 +53,8 @@ def retry_pause(
     """How long to wait before a slot that was too early is tried again, where the site is known to be late.
 
     As many tries as by the usual pause, or one less, spread such that one of them reaches the site when it
-    was always open so far. Never sooner after another than usual: a site that opens in time, for once, costs
-    nothing, for the first press does not wait.
+    was open by then each time. Never sooner after another than usual: a site that opens in time, for once,
+    costs nothing, for the first press does not wait.
 
     Args:
         usual: The profile's pause, which is also the least.
@@ -63,10 +63,11 @@ def retry_pause(
         round_trip: A try takes so long, and the pause begins when it is over.
 
     Returns:
-        None where the usual pause is as good, or the site is later than the profile tries.
+        None where that is not known better than the usual pause tries it, or the site is later than the
+        profile tries.
     """
     leaves = lateness.most - round_trip / 2
-    if not usual <= leaves < within:
+    if lateness.most - lateness.least > usual / 2 or not usual <= leaves < within:
         return None
     tries = max(1, int(leaves / (usual + round_trip)))
     pause = leaves / tries - round_trip

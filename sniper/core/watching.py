@@ -80,11 +80,15 @@ def next_look(last: datetime, pace: Pace, openings: Iterable[datetime], lot: flo
     Args:
         last: When it was last looked, by anybody.
         pace: Of the site.
-        openings: Of the slots that are wanted. Just after one, and for some minutes, it is looked as often as
-            may be; never sooner than the floor.
+        openings: Of the slots that are wanted. Before the first of them there is nothing to be had, and it is
+            looked once, just before. After each, for some minutes, it is looked as often as may be; never
+            sooner than the floor.
         lot: From 0 to 1.
     """
+    openings = tuple(openings)
     usual = last + max(pace.floor, pace.usually * (1 + _SPREAD * (2 * lot - 1)))
+    if openings and last < (first := min(openings)):
+        usual = max(usual, first - pace.floor)
     soonest = last + pace.floor
     keen = [
         max(soonest + pace.floor * (_SPREAD * lot), opening + _SETTLES)

@@ -112,12 +112,23 @@ def _is_free(free: set[Slot], location: str, start: datetime) -> bool:
     st.integers(1, 300),
     st.floats(1, 5),
 )
-def test_no_look_is_sooner_than_the_floor_or_much_later_than_usual(
+def test_no_look_is_sooner_than_the_floor_or_much_later_than_usual_once_something_is_open(
     lot: float, around: list[int], floor: int, factor: float
 ) -> None:
     pace = Pace(timedelta(seconds=floor * factor), timedelta(seconds=floor))
-    moment = next_look(LAST, pace, [LAST + timedelta(seconds=one) for one in around], lot)
-    assert pace.floor <= moment - LAST <= max(pace.floor, pace.usually * 1.2)
+    openings = [LAST + timedelta(seconds=one) for one in around]
+    moment = next_look(LAST, pace, openings, lot)
+    assert moment - LAST >= pace.floor
+    latest = LAST + max(pace.floor, pace.usually * 1.2)
+    first = min(openings, default=LAST)
+    assert moment <= max(latest, first)
+
+
+def test_before_anything_is_open_it_is_looked_once_shortly_before_the_first_opening() -> None:
+    first, later = LAST + timedelta(days=2), LAST + timedelta(days=2, hours=1)
+    before_it = next_look(LAST, PACE, [later, first], 0.5)
+    assert before_it == first - PACE.floor
+    assert next_look(before_it, PACE, [later, first], 0) == first + timedelta(seconds=1)
 
 
 def test_looks_are_spread_by_a_fifth() -> None:
@@ -126,8 +137,8 @@ def test_looks_are_spread_by_a_fifth() -> None:
 
 
 def test_it_is_looked_just_after_an_opening_and_often_for_two_minutes() -> None:
-    opening = LAST + timedelta(seconds=40)
-    assert next_look(LAST, PACE, [opening], 0.5) == opening + timedelta(seconds=1)
+    long_ago, opening = LAST - timedelta(hours=1), LAST + timedelta(seconds=40)
+    assert next_look(LAST, PACE, [long_ago, opening], 0.5) == opening + timedelta(seconds=1)
     soon_after = next_look(opening, PACE, [opening], 0)
     assert soon_after == opening + PACE.floor
     later = opening + KEEN
