@@ -12,10 +12,10 @@ from sniper.lessons import Lessons, lessons_of, punctual
 from sniper.sites.profile import Again, LateOpening, Profile
 from sniper.store import Store
 from tests.sites.examples import bundled
-from tests.store.conftest import store, template, url
+from tests.store.conftest import store, url
 from tests.store.examples import DAY, NOW, X1A, X1B, begin, book
 
-__all__ = ["store", "template", "url"]
+__all__ = ["store", "url"]
 MS = timedelta(milliseconds=1)
 SITE = "tudelft-x"
 

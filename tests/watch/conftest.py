@@ -34,9 +34,9 @@ from sniper.watch.task import WatchTask
 from sniper.watch.watcher import Book, Watcher
 from tests.aio import run_async
 from tests.core.worlds import X1, at, goal_of
-from tests.store.conftest import store, template, url
+from tests.store.conftest import store, url
 
-__all__ = ["store", "template", "url"]
+__all__ = ["store", "url"]
 
 NOON = datetime(2026, 11, 21, 11, 50, tzinfo=UTC)
 """Saturday 12:50 in Amsterdam: everything of Tuesday up to 12:00 has opened."""
