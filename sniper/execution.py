@@ -29,6 +29,7 @@ from sniper.config.scheduled import choose, for_schedule, said_of
 from sniper.config.schedules import ScheduleConfig
 from sniper.coordinator import Coordinator, Lease, RunResult, Task
 from sniper.coordinator.task import Ask
+from sniper.core.slots import Slot
 from sniper.core.unwanted import GiveBack
 from sniper.crew import by_hand, credentials_of, with_stored
 from sniper.documents import Document
@@ -38,6 +39,7 @@ from sniper.engine.browser.pool import CONTEXTS_PER_BROWSER, BrowserPool
 from sniper.errors import EnvironmentProblem, SniperError
 from sniper.events import ClockMeasured, Noted, Tell
 from sniper.kept_sign_ins import KeptSignIns
+from sniper.lessons import lessons_of, punctual
 from sniper.logs import about
 from sniper.paths import runs_dir
 from sniper.preflight.machine import MAY_SLEEP, StaysAwake, room_for
@@ -97,6 +99,7 @@ class Prepared:
             was chosen.
         told: What people should know of them, and of the calendar.
         calendar: When the person is busy.
+        gone: Slots that are known not to be had.
     """
 
     request: RunRequest
@@ -106,6 +109,7 @@ class Prepared:
     told: tuple[str, ...] = ()
     schedule: ScheduleConfig | None = None
     calendar: Read = field(default_factory=Read)
+    gone: frozenset[Slot] = frozenset()
 
 
 def prepare(request: RunRequest) -> Prepared:
@@ -169,7 +173,11 @@ def record_folder(run_id: int) -> Path:
 
 
 async def execute(
-    prepared: Prepared, tell: Tell, show_clock: Callable[[SiteClock], None], ask: Ask | None = None
+    prepared: Prepared,
+    tell: Tell,
+    show_clock: Callable[[SiteClock], None],
+    ask: Ask | None = None,
+    clock: SiteClock | None = None,
 ) -> RunResult:
     """Carry the run out.
 
@@ -178,6 +186,8 @@ async def execute(
         tell: Called for everything worth showing.
         show_clock: Called once with the site's clock, to show its time.
         ask: Asks the person, if there is one.
+        clock: The site's, where it is known to a second: what is open already does not wait for more. Before
+            an opening it is measured as always.
 
     Raises:
         InputError: The date is past on the site's calendar, or there is nothing to resume.
@@ -187,14 +197,14 @@ async def execute(
     profile = prepared.profile
     async with told(profile, prepared.bookings, tell) as audience:
 
-        def go_by(clock: SiteClock) -> None:
-            audience.go_by(clock)
-            show_clock(clock)
+        def go_by(measured: SiteClock) -> None:
+            audience.go_by(measured)
+            show_clock(measured)
 
         with kept_awake() as wakefulness:
             if not wakefulness.stays and profile.practice is None:
                 audience.tell(Noted(f"{MAY_SLEEP} (`sniper check` says more)"))
-            result = await _execute(prepared, audience.tell, go_by, ask, wakefulness)
+            result = await _execute(prepared, audience.tell, go_by, ask, clock, wakefulness)
         await audience.hear_the_end(result, record_folder(result.run_id))
     return result
 
@@ -204,6 +214,7 @@ async def _execute(
     tell: Tell,
     show_clock: Callable[[SiteClock], None],
     ask: Ask | None,
+    known: SiteClock | None,
     wakefulness: Wakefulness,
 ) -> RunResult:
     profile = prepared.profile
@@ -213,7 +224,7 @@ async def _execute(
     ):
         local = SystemClock()
         probe = clock_probe(client, profile.url + profile.clock.path, profile.clock, local)
-        clock = await measure(probe, local, profile.clock.probes, leaps=local.leaps)
+        clock = known or await measure(probe, local, profile.clock.probes, leaps=local.leaps)
         tell(ClockMeasured(clock.offset, clock.bound))
         show_clock(clock)
 
@@ -239,6 +250,8 @@ async def _execute(
             task = task_of(prepared, clock, store, day)
             for said in in_words(task.goal):
                 tell(Noted(said))
+            if task.learned:
+                tell(Noted(task.learned))
             run_id = store.start_run(
                 profile.name,
                 task.described,
@@ -267,7 +280,9 @@ async def _execute(
                         contexts_per_browser=request.contexts_per_browser,
                         hidden=prepared.bookings.secret_variables,
                     ) as pool,
-                    BrowserEngine(profile, clock, folder, pool, mode=request.mode, states=kept) as engine,
+                    BrowserEngine(
+                        task.profile, clock, folder, pool, mode=request.mode, states=kept
+                    ) as engine,
                 ):
                     coordinator = Coordinator(
                         task,
@@ -361,7 +376,8 @@ def task_of(prepared: Prepared, clock: SiteClock, store: Store, day: date | None
     goal = goal_on(bookings, prepared.document, profile, clock.now(), day, prepared.schedule)
     goal = less_busy(goal, prepared.calendar, store.bookings(profile.name, upcoming_from=clock.now()))
     planning = prepared.request.planning.on(bookings.snipe_config.planning)
-    terms = terms_of(goal, profile, planning, store.history(profile.name))
+    lessons = lessons_of(store, profile.name, {one.location for one in goal.priorities}, clock.now())
+    terms = terms_of(goal, profile, planning, store.history(profile.name), lessons.watched)
     crew = tuple(credentials_of(account) for account in bookings.accounts if account.is_active)
     described = {
         **bookings.snipe_config.model_dump(mode="json", exclude_none=True),
@@ -372,4 +388,7 @@ def task_of(prepared: Prepared, clock: SiteClock, store: Store, day: date | None
     give_back = request.give_back or bookings.snipe_config.give_back
     named = shlex.join(["--file", str(request.bookings), *(["--site", request.site] if request.site else [])])
     strategy = planning.strategy.on(terms)
-    return Task(profile, goal, crew, strategy, described, request.press, give_back, named)
+    timed, learned = punctual(profile, lessons, clock.round_trip)
+    return Task(
+        timed, goal, crew, strategy, described, request.press, give_back, named, prepared.gone, learned
+    )

@@ -22,6 +22,7 @@ from sniper.core.prospects import Change
 from sniper.core.strategy import Terms
 from sniper.crew import without_disabled
 from sniper.errors import InputError
+from sniper.lessons import Lessons, lessons_of
 from sniper.sites.profile import Profile
 from sniper.store.records import BookingRecord, BookingStatus
 from sniper.store.repository import Store
@@ -85,16 +86,18 @@ def outset(
     if store is None:
         history: Mapping[tuple[str, time], Record] = {}
         booked: Sequence[BookingRecord] = ()
+        lessons = Lessons()
     else:
         with store:
             history, booked = store.history(profile.name), store.bookings(profile.name)
+            lessons = lessons_of(store, profile.name, {one.location for one in goal.priorities}, now)
     # A practice site begins anew each time.
     booked = [one for one in booked if profile.practice is None and one.slot.day == goal.target_date]
     goal = less_busy(goal, calendar, booked)
     held = _held(booked)
     accounts = tuple(account.netid for account in bookings.accounts if account.is_active)
     situation = Situation(now, accounts, tuple(one for one in held if one.account in accounts))
-    terms = terms_of(goal, profile, planning, history)
+    terms = terms_of(goal, profile, planning, history, lessons.watched)
     told = (*told, *said_of(chosen), *calendar.told, *in_words(goal))
     return Outset(bookings, profile, planning, terms, situation, clock, told)
 

@@ -64,7 +64,15 @@ def test_every_bookings_example_is_valid_on_its_site(text: str, tmp_path: Path) 
 def test_every_key_of_a_bookings_file_is_explained() -> None:
     page = (ROOT / "docs" / "bookings.md").read_text(encoding="utf-8")
     schema = json.loads((ROOT / "docs" / "schemas" / "bookings.schema.json").read_text(encoding="utf-8"))
-    for name in ("Account", "SnipeConfig", "PriorityConfig", "PlanningConfig", "NotificationConfig"):
+    names = (
+        "Account",
+        "SnipeConfig",
+        "PriorityConfig",
+        "PlanningConfig",
+        "NotificationConfig",
+        "WatchConfig",
+    )
+    for name in (*names, "OnAppear"):
         for key in schema["$defs"][name]["properties"]:
             assert re.search(rf"[`.]{key}`", page), f"docs/bookings.md does not explain {key}"
 

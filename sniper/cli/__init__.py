@@ -18,6 +18,7 @@ _COMMANDS = {
     "clock": "sniper.cli.clock:clock",
     "db": "sniper.cli.db:db",
     "doctor": "sniper.cli.setup:doctor",
+    "insights": "sniper.cli.insights:insights_command",
     "notify": "sniper.cli.notify:notify",
     "plan": "sniper.cli.plan:plan",
     "practice": "sniper.cli.practice:practice",
@@ -28,6 +29,7 @@ _COMMANDS = {
     "schedule": "sniper.cli.schedule:schedule",
     "secrets": "sniper.cli.secrets:secrets",
     "setup": "sniper.cli.setup:setup",
+    "watch": "sniper.cli.watch:watch_command",
 }
 
 

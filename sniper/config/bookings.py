@@ -11,6 +11,7 @@ from sniper.config.calendars import BusyCalendar, as_config
 from sniper.config.notifications import NotificationConfig, problems_of
 from sniper.config.schedules import ScheduleConfig, misfits
 from sniper.config.snipe_config import SnipeConfig
+from sniper.config.watching import WatchConfig
 from sniper.documents import Document, KeyPath, StrictModel, complaint, read_json, validated
 from sniper.errors import InputError
 
@@ -38,6 +39,7 @@ class Bookings(StrictModel):
     """What is wanted again and again, or on days of its own (docs/schedules.md)."""
     busy_calendar: BusyCalendar | None = None
     """An .ics file or its address: nothing is booked for when it shows that one is busy."""
+    watch: WatchConfig = WatchConfig()
 
     @property
     def active(self) -> int:
@@ -50,7 +52,8 @@ class Bookings(StrictModel):
         secrets = [secret for one in self.accounts for secret in one.secrets.values()]
         secrets += [one.url for one in self.notifications]
         calendar = as_config(self.busy_calendar).calendar if self.busy_calendar else None
-        return frozenset(s.env for s in (*secrets, calendar) if isinstance(s, FromEnvironment))
+        names = {s.env for s in (*secrets, calendar) if isinstance(s, FromEnvironment)}
+        return frozenset(names | set(self.watch.variables))
 
 
 def read_bookings(path: Path) -> tuple[Bookings, Document]:

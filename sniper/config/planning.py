@@ -8,7 +8,7 @@ from datetime import time
 
 from sniper.config.snipe_config import PlanningConfig
 from sniper.core.goals import Goal
-from sniper.core.odds import Odds, Record
+from sniper.core.odds import FirstLooks, Odds, Record
 from sniper.core.policy import StrategyName
 from sniper.core.strategy import Terms
 from sniper.sites.profile import Profile
@@ -31,18 +31,23 @@ class Overrides:
 
 
 def terms_of(
-    goal: Goal, profile: Profile, planning: PlanningConfig, history: Mapping[tuple[str, time], Record]
+    goal: Goal,
+    profile: Profile,
+    planning: PlanningConfig,
+    history: Mapping[tuple[str, time], Record],
+    watched: Mapping[str, FirstLooks] | None = None,
 ) -> Terms:
     """What a strategy goes by.
 
     Args:
         history: What became of slots in earlier runs, by location and time of day on the site.
+        watched: What was seen of slots that others fought for, by location.
     """
     return Terms(
         goal,
         profile.limits_per_account(),
         profile.budget.attempts_per_opening,
-        Odds(planning.win, planning.decay, planning.account_failure, history),
+        Odds(planning.win, planning.decay, planning.account_failure, history, watched or {}),
         can_give_back=profile.cancel is not None,
         insurance=planning.insurance,
     )

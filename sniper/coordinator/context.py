@@ -50,7 +50,7 @@ class Context:
     _strays: set[asyncio.Task[None]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.known = Knowledge(c.account for c in self.task.crew)
+        self.known = Knowledge((c.account for c in self.task.crew), self.task.gone)
         self.left_alone = LeftAlone(self.clock)
 
     def situation(self) -> Situation:

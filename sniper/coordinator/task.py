@@ -10,6 +10,7 @@ from typing import Protocol
 from sniper.core.goals import Goal
 from sniper.core.outcomes import Outcome, Proof
 from sniper.core.plan import Held, Standing, Verdict
+from sniper.core.slots import Slot
 from sniper.core.strategy import Strategy
 from sniper.core.tries import AttemptResult
 from sniper.core.unwanted import GiveBack
@@ -40,6 +41,8 @@ class Task:
         press: False does everything but the press that books.
         give_back: What becomes of hours that nobody wants when the goal is missed.
         named: The options by which the person named the file and the site, for commands that are told.
+        gone: Slots that are known from the beginning not to be had.
+        learned: What earlier openings have shown of this site, where something follows from it.
     """
 
     profile: Profile
@@ -50,6 +53,8 @@ class Task:
     press: bool = True
     give_back: GiveBack = GiveBack.ASK
     named: str = "--file bookings.json"
+    gone: frozenset[Slot] = frozenset()
+    learned: str = ""
 
     @property
     def rehearsal(self) -> bool:

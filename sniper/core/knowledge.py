@@ -22,11 +22,12 @@ class Knowledge:
     Everything that is learned takes something away from what can be tried, so a run comes to an end.
     """
 
-    def __init__(self, accounts: Iterable[str]) -> None:
+    def __init__(self, accounts: Iterable[str], gone: Iterable[Slot] = ()) -> None:
+        """Nothing was read yet; `gone` are slots that are known from the beginning not to be had."""
         self._able = list(accounts)
         self._held: dict[str, tuple[Held, ...]] = {}
         self._to_keep: set[tuple[str, str]] = set()
-        self._lost: set[Slot] = set()
+        self._lost: set[Slot] = set(gone)
         self._refused: set[tuple[str, Slot]] = set()
         self._fired: dict[str, set[Slot]] = {}
         self._unread: set[str] = set()

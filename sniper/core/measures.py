@@ -90,7 +90,7 @@ def measure(opens_at: datetime, zero: datetime, result: AttemptResult, one: Try,
     sent = next((at for at in here[Mark.SENT] if press and at >= press), None)
     answered = next((at for at in here[Mark.ANSWERED] if sent and at >= sent), None)
     seen = here[Mark.OUTCOME][-1] if here[Mark.OUTCOME] else None
-    refused = _refused(result, one.slot)
+    refused = refused_last(result, one.slot)
     proof = next((moment.detail for moment in _at(result, one.slot) if moment.mark is Mark.PROVEN), None)
     end = sent or seen
     asked = _asked(result, one.slot, press, end) if press and end else _NOTHING
@@ -125,7 +125,7 @@ def _at(result: AttemptResult, slot: Slot) -> list[Moment]:
     return [moment for moment in result.timeline if moment.slot == slot]
 
 
-def _refused(result: AttemptResult, slot: Slot) -> datetime | None:
+def refused_last(result: AttemptResult, slot: Slot) -> datetime | None:
     """When the last request, or without one the press, left that the site refused as too early."""
     left = refused = None
     for moment in _at(result, slot):

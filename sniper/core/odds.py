@@ -33,6 +33,25 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
+class FirstLooks:
+    """Slots that nobody of ours fought for, and that were looked at soon after their opening: how many were
+    free then, and how many gone."""
+
+    free: int
+    gone: int
+
+    @property
+    def prior(self) -> float:
+        """What they tell of the probability to win there, before anybody has fought.
+
+        Who presses at the opening wins what is still free at the first look: at least that share. What was
+        gone may have been there when we would have pressed, or not. Halfway between that share and all,
+        therefore: one half where nothing was seen.
+        """
+        return (1 + self.free / (_PRIOR + self.free + self.gone)) / 2
+
+
+@dataclass(frozen=True, slots=True)
 class Odds:
     """What is believed of rivals and of our own accounts. Probabilities lie between 0 and 1.
 
@@ -41,12 +60,14 @@ class Odds:
         decay: What each place further down the chain leaves of that probability.
         account_failure: The probability that an account drops out of a wave.
         history: What became of slots in the past, by location and time of day on the site.
+        watched: What was seen of slots that others fought for, by location.
     """
 
     win: float | None = None
     decay: float = USUAL_DECAY
     account_failure: float = USUAL_ACCOUNT_FAILURE
     history: Mapping[tuple[str, time], Record] = field(default_factory=dict, hash=False)
+    watched: Mapping[str, FirstLooks] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         for name in ("win", "decay", "account_failure"):
@@ -57,11 +78,13 @@ class Odds:
     def of(self, location: str, hour: time) -> float:
         """The probability that who begins with a slot of that hour wins it.
 
-        An hour is believed to be like its location until it has a past of its own, and a location like
-        nothing in particular (one half).
+        An hour is believed to be like its location until it has a past of its own, and a location as watching
+        it has shown (one half where nobody has).
         """
         if self.win is not None:
             return self.win
         nothing = Record(0, 0)
         everywhere = sum((one for (where, _), one in self.history.items() if where == location), nothing)
-        return self.history.get((location, hour), nothing).expected(everywhere.expected(USUAL_WIN))
+        watched = self.watched.get(location)
+        expected = everywhere.expected(USUAL_WIN if watched is None else watched.prior)
+        return self.history.get((location, hour), nothing).expected(expected)

@@ -1,6 +1,7 @@
 """The control endpoints below `/practice`: for who rehearses, not for the app. Loopback only, no token."""
 
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -176,6 +177,22 @@ async def requests(
                 }
                 for number, arrival in found
             ]
+        }
+    )
+
+
+@router.get("/lookups")
+async def lookups(request: Request, agent: str = "") -> Response:
+    """How often the list of slots was asked for, by whom names itself like this, and how far apart."""
+    found = [one for one in site_of(request).lookups.all if one.agent.startswith(agent)]
+    apart = [later.machine_time - earlier.machine_time for earlier, later in pairwise(found)]
+    return json_answer(
+        {
+            "asked": len(found),
+            "conditional": sum(one.is_conditional for one in found),
+            "not_modified": sum(one.status == 304 for one in found),
+            "refused": sum(one.status not in (200, 304) for one in found),
+            "least_apart_ms": min(apart) / timedelta(milliseconds=1) if apart else None,
         }
     )
 

@@ -35,6 +35,7 @@ from sniper.practice.faults.board import Faults
 from sniper.practice.faults.lines import Lines
 from sniper.practice.faults.middleware import FaultyAnswers
 from sniper.practice.headers import VenueHeaders
+from sniper.practice.lookups import CountedLookups, Lookups
 from sniper.practice.models import RefusedError
 from sniper.practice.rivals import Rivals
 from sniper.practice.settings import PracticeSettings
@@ -88,7 +89,17 @@ def open_site(settings: PracticeSettings, *, time_source: TimeSource | None = No
         rivals = Rivals(venue, arrivals, count=settings.rivals, delay=settings.rival_delay)
         rivals.catch_up()
         yield Site(
-            settings, clock, database, accounts, venue, arrivals, rivals, settings.mode, faults, Lines()
+            settings,
+            clock,
+            database,
+            accounts,
+            venue,
+            arrivals,
+            rivals,
+            settings.mode,
+            faults,
+            Lines(),
+            Lookups(),
         )
 
 
@@ -128,7 +139,10 @@ def running_practice_site(
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         server = _Server(
             uvicorn.Config(
-                VenueHeaders(FaultyAnswers(create_app(site), site), site.clock),
+                VenueHeaders(
+                    CountedLookups(FaultyAnswers(create_app(site), site), site.lookups, site.clock),
+                    site.clock,
+                ),
                 # The venue's date is set by VenueHeaders; uvicorn's would be this machine's.
                 date_header=False,
                 server_header=False,

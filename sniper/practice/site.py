@@ -1,5 +1,6 @@
 """What every part of the running site shares, and how its answers look."""
 
+import hashlib
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from sniper.practice.clock import VenueClock
 from sniper.practice.database import Database
 from sniper.practice.faults.board import Faults
 from sniper.practice.faults.lines import Lines
+from sniper.practice.lookups import Lookups
 from sniper.practice.rivals import Rivals
 from sniper.practice.settings import Mode, PracticeSettings
 from sniper.practice.venue import Venue
@@ -36,6 +38,7 @@ class Site:
     mode: Mode
     faults: Faults
     lines: Lines
+    lookups: Lookups
 
 
 def site_of(request: Request) -> Site:
@@ -52,6 +55,17 @@ def json_answer(body: Any, *, status: int = 200) -> Response:
         media_type="application/json",
         headers={"Cache-Control": "no-store"},
     )
+
+
+def tagged_answer(body: Any, known: str | None) -> Response:
+    """A JSON answer with an ETag; 304 without a body to who names it in `If-None-Match`, which is `known`."""
+    answer = json_answer(body)
+    tag = f'"{hashlib.blake2b(bytes(answer.body), digest_size=12).hexdigest()}"'
+    named = [one.strip().removeprefix("W/") for one in (known or "").split(",")]
+    if tag in named or "*" in named:
+        answer = Response(status_code=304, headers={"Cache-Control": "no-store"})
+    answer.headers["ETag"] = tag
+    return answer
 
 
 def error_answer(status: int, message: str) -> Response:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sniper.documents import KeyPath, StrictModel, misplaced
 from sniper.sites.answers import ResponseRule
+from sniper.sites.availability import of_a_day
 from sniper.sites.steps import EachLocationStep, HasText, Step
 from sniper.sites.template import Value, names, placeholders
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 _SIGN_IN = {"username": "ann", "password": "secret", "totp": "123456", "token": "secret"}
 _BOOKING = {"reference": "1"}
 _START = datetime(2026, 11, 24, 13)  # noqa: DTZ001 (of any zone)
+_OF_ONE_START = {"date", "start", "sub_location"}
 _OF_A_SLOT = ("arm", "fire", "reset", "fill_ahead", "rehearse", "outcomes", "slot_owners")
 
 
@@ -91,7 +93,20 @@ def _samples(profile: Profile) -> dict[str, tuple[_Sample, ...]]:
         **dict.fromkeys(_OF_A_SLOT, of_a_slot),
         "my_bookings": nothing,
         "cancel": (_Sample("here", _BOOKING),),
+        "availability": tuple(_on_a_day(profile)),
     }
+
+
+def _on_a_day(profile: Profile) -> Iterator[_Sample]:
+    """What is asked about a day, of the whole site or of each location."""
+    how = profile.availability
+    values = {**of_a_day(_START.date(), profile.timezone), "page": 1}
+    if how is None or not how.request.per_location:
+        yield _Sample("here", values)
+        return
+    for sample in _at_locations(profile):
+        of_location = {name: sample.values[name] for name in sample.values.keys() - _OF_ONE_START}
+        yield _Sample(sample.where, {**of_location, **values})
 
 
 def _at_locations(profile: Profile) -> Iterator[_Sample]:

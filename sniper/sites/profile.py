@@ -24,6 +24,7 @@ from sniper.core.openings import Counted, OpeningRule
 from sniper.documents import KeyPath, StrictModel, misplaced
 from sniper.sites import answers
 from sniper.sites.answers import OutcomeRule, ResponseRule
+from sniper.sites.availability import Availability
 from sniper.sites.placeholders import check_placeholders
 from sniper.sites.signed_in import SignedIn
 from sniper.sites.site_clock import EarlyCosts, SiteClockSource
@@ -252,6 +253,7 @@ class Profile(StrictModel):
     my_bookings: MyBookings
     slot_owners: SlotOwners | None = None
     cancel: Cancel | None = None
+    availability: Availability | None = None
 
     @property
     def url(self) -> str:

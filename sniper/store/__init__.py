@@ -4,6 +4,7 @@
 """
 
 from sniper.store.leases import Job, LeaseLostError, LeaseTakenError
+from sniper.store.looks import Fresh, MayAsk, NotYet, Seen, Sightings, WatchMemory
 from sniper.store.records import (
     AttemptRecord,
     AttemptState,
@@ -25,6 +26,7 @@ __all__ = [
     "AttemptState",
     "BookingRecord",
     "BookingStatus",
+    "Fresh",
     "Job",
     "JobRecord",
     "JobStatus",
@@ -32,9 +34,14 @@ __all__ = [
     "LeaseTakenError",
     "LogAction",
     "LogRecord",
+    "MayAsk",
+    "NotYet",
     "RunDetail",
     "RunRecord",
     "RunState",
+    "Seen",
+    "Sightings",
     "Store",
+    "WatchMemory",
     "WaveRecord",
 ]

@@ -80,6 +80,11 @@ def _aim(row: models.WaveRow) -> Aim | None:
     )
 
 
+def bound_of(row: models.WaveRow) -> timedelta:
+    """The most by which a wave's times may have been wrong; nothing where it was not written down."""
+    return timedelta(0) if row.aim is None else float(row.aim["bound_ms"]) * _MS
+
+
 def job(row: models.JobRow, names: Mapping[int, str]) -> records.JobRecord:
     """A row of `snipe_jobs`; `names` are those of the accounts."""
     return records.JobRecord(

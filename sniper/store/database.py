@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 URL_VARIABLE = "SNIPER_DATABASE_URL"
 FILE_NAME = "sniper.sqlite3"
-HEAD = "0008"
+HEAD = "0009"
 """The newest revision in `migrations/versions`; written here because asking Alembic takes its import."""
 
 _BUSY_TIMEOUT_MS = 10_000

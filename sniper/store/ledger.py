@@ -10,12 +10,14 @@ from sqlalchemy import Select, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from sniper.core.availability import Found
 from sniper.core.goals import Goal
 from sniper.core.lead import Aim
+from sniper.core.observed import observed
 from sniper.core.outcomes import Outcome, Proof
 from sniper.core.plan import Attempt, Wave
 from sniper.core.slots import Slot
-from sniper.core.tries import Moment, Try
+from sniper.core.tries import AttemptResult, Moment, Try
 from sniper.store import convert
 from sniper.store.models import (
     AccountRow,
@@ -30,6 +32,7 @@ from sniper.store.models import (
     at_slot,
     slot_columns,
 )
+from sniper.store.observations import add_observation
 from sniper.store.records import ACTIVE, AttemptState, BookingStatus, JobStatus, LogAction
 from sniper.store.types import zone_name
 
@@ -135,6 +138,12 @@ def close_attempt(
         )
         if one.outcome is Outcome.BOOKED or one.outcome in _GONE:
             _note_availability(session, site, one, now)
+    course = AttemptResult(
+        Attempt(row.account.netid, row.chain, row.role), tuple(tries), tuple(timeline), page_bound
+    )
+    bound = convert.bound_of(row.wave) + (page_bound or timedelta(0))
+    for seen in observed(course, row.opens_at, bound):
+        add_observation(session, site, seen, rehearsal=row.wave.run.rehearsal)
 
 
 def keep_course(row: AttemptRow, timeline: Sequence[Moment], page_bound: timedelta | None) -> None:
@@ -287,6 +296,8 @@ def _note_availability(session: Session, site: str, one: Try, now: datetime) -> 
     else:
         row.remaining_capacity = 0 if one.outcome in _GONE else None
     row.is_available = bool(row.remaining_capacity)
+    row.found = Found.FREE if row.is_available else Found.TAKEN
+    row.look_began, row.look_ended = one.started_at, one.started_at + one.took
     row.last_checked = now
 
 

@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, MetaData, String, Text, UniqueConstraint, text, true
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
+from sniper.core.availability import Found
 from sniper.core.outcomes import Outcome, Proof
 from sniper.core.plan import Role, Standing
 from sniper.core.slots import Slot
@@ -286,7 +287,11 @@ class BookingRow(HasSlot, Base):
 
 
 class AvailabilityRow(HasSlot, Base):
-    """What is last known of a slot: a cache, as old as `last_checked` says."""
+    """What is last known of a slot: a cache, as old as `last_checked` says.
+
+    `found` is how it was last found, None where nobody has looked at it while it could be open; the look was
+    from `look_began` to `look_ended`.
+    """
 
     __tablename__ = "slot_availability"
     __table_args__ = (UniqueConstraint("site", "starts_at", "location", "sub_location"),)
@@ -297,6 +302,9 @@ class AvailabilityRow(HasSlot, Base):
     total_capacity: Mapped[int | None]
     remaining_capacity: Mapped[int | None]
     last_checked: Mapped[datetime]  # local
+    found: Mapped[Found | None] = mapped_column(free_words(Found))
+    look_began: Mapped[datetime | None]  # site
+    look_ended: Mapped[datetime | None]  # site
 
 
 class PastOddsRow(Base):

@@ -19,6 +19,7 @@ from sniper.core.tries import Moment, Try
 from sniper.store import convert, database, ledger
 from sniper.store.accounts import Accounts
 from sniper.store.history import history
+from sniper.store.looks import Looks
 from sniper.store.models import AttemptRow, BookingRow, RunRow, WaveRow
 from sniper.store.records import ACTIVE, AttemptRecord, AttemptState, BookingRecord, BookingStatus
 from sniper.store.runs import Runs
@@ -26,7 +27,7 @@ from sniper.store.schedules import Schedules
 from sniper.store.transactions import all_attempts, all_bookings, existing
 
 
-class Store(Runs, Accounts, Schedules):
+class Store(Runs, Accounts, Schedules, Looks):
     """What is remembered between runs. Every call is one transaction of its own, from any thread.
 
     Calls block on the disk: none belongs between an opening and its request. `now` is this machine's clock.

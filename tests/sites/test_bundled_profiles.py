@@ -20,8 +20,14 @@ def test_every_bundled_profile_is_valid_and_named_as_its_file(name: str) -> None
 
 def test_the_practice_profile_is_the_real_one_at_another_address() -> None:
     practice, real = (bundled(name).model_dump() for name in ("practice", "tudelft-x"))
-    others = {"name", "title", "base_url", "practice", "slot_owners"}
+    others = {"name", "title", "base_url", "practice", "slot_owners", "availability"}
     assert {key for key in real if practice[key] != real[key]} == others
+    # Its list of slots is the real one at another address, which tells more.
+    mine, theirs = practice["availability"], real["availability"]
+    assert {key for key in theirs if mine[key] != theirs[key]} == {
+        *("request", "open", "remaining", "places", "every")
+    }
+    assert {**mine["request"], "url": theirs["request"]["url"]} == theirs["request"]
 
 
 def test_tudelft_x_is_what_is_known_of_it() -> None:

@@ -24,7 +24,7 @@ from sniper.practice.models import (
     parse_wire_time,
     wire_time,
 )
-from sniper.practice.site import Site, json_answer, site_of
+from sniper.practice.site import Site, json_answer, site_of, tagged_answer
 from sniper.practice.venue import unknown_slot
 
 _LONGEST_LIST = timedelta(days=31)
@@ -160,7 +160,8 @@ async def bookable_slots(request: Request, s: str = "{}", page: _Page = 1, limit
     data = [_slot_on_the_wire(state) for state in venue.states(shown)]
     redraws = site_of(request).faults.redraws_every()
     more = {"redrawEveryMs": redraws / timedelta(milliseconds=1)} if redraws else {}
-    return _paged(data, page=page, limit=limit, total=len(slots), **more)
+    answer = _page_of(data, page=page, limit=limit, total=len(slots))
+    return tagged_answer(answer | more, request.headers.get("If-None-Match"))
 
 
 @router.get("/participations")
@@ -171,7 +172,9 @@ async def participations(
     site = site_of(request)
     own = site.venue.participations(_signed_in(site, authorization))
     data = [_participation_on_the_wire(participation) for participation in own]
-    return _paged(data[(page - 1) * limit : page * limit], page=page, limit=limit, total=len(data))
+    return json_answer(
+        _page_of(data[(page - 1) * limit : page * limit], page=page, limit=limit, total=len(data))
+    )
 
 
 @router.post("/participations")
@@ -281,12 +284,9 @@ def _first_error(error: ValidationError) -> str:
     return f"{'.'.join(str(part) for part in first['loc']) or 'body'}: {first['msg']}"
 
 
-def _paged(
-    data: Sequence[Mapping[str, Any]], *, page: int, limit: int, total: int, **more: float
-) -> Response:
+def _page_of(data: Sequence[Mapping[str, Any]], *, page: int, limit: int, total: int) -> dict[str, Any]:
     pages = -(-total // limit)
-    answer = {"data": data, "page": page, "count": len(data), "total": total, "pageCount": pages}
-    return json_answer(answer | more)
+    return {"data": data, "page": page, "count": len(data), "total": total, "pageCount": pages}
 
 
 @lru_cache(maxsize=4096)

@@ -1,0 +1,226 @@
+"""From the command to the watch: reads the file, reaches the site, opens the store, lets the watcher go."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AsyncExitStack, nullcontext
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from pathlib import Path
+
+from sniper.awake import kept_awake
+from sniper.clock.bracket import ClockNonsenseError
+from sniper.clock.clock import SystemClock
+from sniper.clock.site import SiteClock
+from sniper.config.goal import goal_on
+from sniper.config.watching import webhook_of
+from sniper.coordinator import RunResult
+from sniper.core.slots import Slot
+from sniper.core.watching import Pace
+from sniper.documents import complaint
+from sniper.errors import EnvironmentProblem, InputError
+from sniper.events import Event, Noted, Tell
+from sniper.execution import Prepared, RunRequest, execute, prepare, reached, read_files
+from sniper.site_client import clock_probe, site_client
+from sniper.sites.availability import Availability
+from sniper.store.repository import Store
+from sniper.watch.callbacks import Calls, Command, WebHook
+from sniper.watch.happenings import Callback, TellWatch, WatchEnded
+from sniper.watch.reader import Reader
+from sniper.watch.site_time import SiteTime
+from sniper.watch.task import WatchTask, key_of
+from sniper.watch.watcher import Watcher
+
+
+@dataclass(frozen=True, slots=True)
+class WatchRequest:
+    """What was asked for on the command line; None leaves it to the file.
+
+    Attributes:
+        bookings: The file.
+        site: A profile instead of the one the file names.
+        book: Whether what appears is booked.
+        every: From one look to the next.
+        command: One to run for each slot that appears, as a line of text.
+        once: One look, and the end.
+    """
+
+    bookings: Path
+    site: str | None = None
+    book: bool | None = None
+    every: timedelta | None = None
+    command: str | None = None
+    once: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedWatch:
+    """The file and the profile, read and checked: nothing was asked of the site yet.
+
+    Attributes:
+        run: What a run would do for the same goal.
+        how: The profile's part about what is free.
+    """
+
+    request: WatchRequest
+    run: Prepared
+    how: Availability
+    pace: Pace
+    books: bool
+    callbacks: tuple[Callback, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WatchResult:
+    """How a watch ended.
+
+    Attributes:
+        to_be_had: What was worth having at the last look.
+    """
+
+    ended: WatchEnded
+    to_be_had: frozenset[Slot]
+
+
+def prepare_watch(request: WatchRequest, callbacks: Iterable[Callback] = ()) -> PreparedWatch:
+    """Read and check what is watched; where it is to be booked, look whether there is a browser for that.
+
+    Args:
+        request: What was asked for.
+        callbacks: Whom to call as well, beside those of the file and the command line.
+
+    Raises:
+        InputError: The file or the profile is wrong, or the profile does not say how a free slot is seen.
+        EnvironmentProblem: There is no browser to book with.
+    """
+    run_request = RunRequest(request.bookings, request.site)
+    run = read_files(run_request)
+    how = run.profile.availability
+    if how is None:
+        raise InputError(
+            f"the profile {run.profile.name} does not say how its site shows what is free",
+            mend="Write `availability` in it: docs/watching.md says how, profiles/tudelft-x.yaml has one.",
+        )
+    watch = run.bookings.watch
+    books = watch.book if request.book is None else request.book
+    if books:
+        run = prepare(run_request)
+    named = (*_callbacks(request, run), *callbacks)
+    return PreparedWatch(request, run, how, _pace(request, run, how), books, named)
+
+
+def _pace(request: WatchRequest, run: Prepared, how: Availability) -> Pace:
+    """How often it is looked.
+
+    Raises:
+        InputError: More often than the profile allows.
+    """
+    pace, watch = how.every.pace(), run.bookings.watch
+    every = request.every or watch.every
+    if every is None:
+        return pace
+    if every < pace.floor:
+        floor = f"{pace.floor.total_seconds():g} s"
+        said = f"the site is not asked more often than every {floor}, as its profile says"
+        where = f"--every: {said}" if request.every else complaint(run.document, ("watch", "every"), said)
+        raise InputError(where, mend=f"Write {floor.replace(' ', '')} or more.")
+    return replace(pace, usually=every)
+
+
+def _callbacks(request: WatchRequest, run: Prepared) -> Iterator[Callback]:
+    """Those of the command line, else those of the file.
+
+    Raises:
+        InputError: A command is not there, or an address is none.
+    """
+    watch = run.bookings.watch
+    argv = watch.on_appear.command
+    if request.command is not None:
+        try:
+            argv = tuple(shlex.split(request.command))
+        except ValueError as error:
+            raise InputError(f"--on-appear: {request.command!r} cannot be read: {error}") from None
+    if request.command is not None and not argv:
+        raise InputError("--on-appear: there is no command")
+    if argv:
+        if shutil.which(argv[0]) is None:
+            said = f"there is no command {argv[0]!r}"
+            at = complaint(run.document, ("watch", "on_appear", "command"), said)
+            raise InputError(
+                f"--on-appear: {said}" if request.command else at,
+                mend="Name a program that can be run; no shell reads it (sh -c '…' is one).",
+            )
+        yield Command(argv, run.bookings.secret_variables)
+    if hook := webhook_of(watch, run.document):
+        yield WebHook(hook, SystemClock())
+
+
+async def watch(
+    prepared: PreparedWatch,
+    tell: TellWatch,
+    tell_run: Tell,
+    show_clock: Callable[[SiteClock], None],
+) -> WatchResult:
+    """Watch to the end.
+
+    Args:
+        prepared: What is watched, and how.
+        tell: Called for everything worth showing.
+        tell_run: Called for what a run tells that books what appeared.
+        show_clock: Called with the site's clock, to show its time; by each run with its own.
+
+    Raises:
+        InputError: The date is past on the site's calendar.
+        EnvironmentProblem: The site or the store cannot be reached, or the site does not want to be watched.
+    """
+    run, local = prepared.run, SystemClock()
+    profile = run.profile
+    async with AsyncExitStack() as stack:
+        stack.enter_context(nullcontext() if prepared.request.once else kept_awake())
+        client = await stack.enter_async_context(site_client(profile.url))
+        await stack.enter_async_context(reached(profile, client, _notes(tell)))
+        probe = clock_probe(client, profile.url + profile.clock.path, profile.clock, local)
+        try:
+            time = SiteTime(local, await probe(), local.leaps)
+        except ClockNonsenseError as error:
+            raise EnvironmentProblem(f"the site's clock cannot be read: {error}", mend=error.mend) from error
+        show_clock(time.clock)
+        store = stack.enter_context(Store.open())
+        task = _task(prepared, time.clock)
+        reader = Reader(client, profile, prepared.how, local)
+        day = task.goal.target_date
+
+        async def book(gone: frozenset[Slot]) -> RunResult:
+            return await execute(_on(run, day, gone), tell_run, show_clock, clock=time.clock)
+
+        calls = Calls(prepared.callbacks, lambda text: tell(Noted(text, problem=True)))
+        watcher = Watcher(task, reader, time, local, store, tell, calls, book if prepared.books else None)
+        return WatchResult(await watcher.run(), watcher.to_be_had)
+
+
+def _notes(tell: TellWatch) -> Tell:
+    """Of what a run may tell only the notes."""
+
+    def tell_notes(event: Event) -> None:
+        if isinstance(event, Noted):
+            tell(event)
+
+    return tell_notes
+
+
+def _task(prepared: PreparedWatch, clock: SiteClock) -> WatchTask:
+    run = prepared.run
+    goal = goal_on(run.bookings, run.document, run.profile, clock.now())
+    accounts = tuple(one.netid for one in run.bookings.accounts if one.is_active)
+    described = run.bookings.snipe_config.model_dump(mode="json", exclude_none=True)
+    key = key_of(goal.target_date, described, accounts)
+    return WatchTask(run.profile, goal, accounts, key, prepared.pace, prepared.request.once)
+
+
+def _on(run: Prepared, day: date, gone: frozenset[Slot]) -> Prepared:
+    """The same for this very day: at midnight, `+3d` begins to mean another one."""
+    config = run.bookings.snipe_config.model_copy(update={"target_date": day})
+    bookings = run.bookings.model_copy(update={"snipe_config": config})
+    return replace(run, bookings=bookings, gone=gone)
