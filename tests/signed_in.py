@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 
-import httpx
-
 from sniper.practice.server import RunningSite
+from tests.local_http import post
 
 
 def kept_of(site: RunningSite, account: str) -> str:
@@ -14,6 +13,6 @@ def kept_of(site: RunningSite, account: str) -> str:
     person = next(one for one in site.accounts.people if one.username == account)
     code = {"code": site.accounts.issue_code(person)}
     # From here on as the app does it when it comes back from the sign-in pages.
-    grant = httpx.post(f"{site.url}/api/auth/token", json=code, trust_env=False).raise_for_status().json()
+    grant = post(f"{site.url}/api/auth/token", code)
     items = [{"name": "delcom_auth", "value": json.dumps({**grant, "isOidc": True, "isLoggedIn": True})}]
     return json.dumps({"cookies": [], "origins": [{"origin": site.url, "localStorage": items}]})

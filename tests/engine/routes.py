@@ -8,7 +8,7 @@ from typing import Any
 from playwright.async_api import Route
 
 from sniper.core.tries import Try
-from tests.engine.conftest import Bench, fire
+from tests.engine.benches import Bench, fire
 
 Hold = Callable[[Route], Awaitable[None]]
 

@@ -15,7 +15,7 @@ from sniper.core.slots import Slot
 from sniper.engine.browser.engine import BrowserEngine
 from sniper.engine.protocol import Order, SignIn
 from sniper.practice.server import RunningSite
-from tests.engine.conftest import Bench, credentials, page_of
+from tests.engine.benches import Bench, credentials, page_of
 from tests.signed_in import kept_of
 
 

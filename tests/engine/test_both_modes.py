@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from sniper.engine.browser.firing import Mode
+from tests.engine.benches import SharedBrowser
 from tests.engine.both_modes import BOOK, BUTTON, GO, BothModes, Case, Step, click, wait_for
-from tests.engine.conftest import SharedBrowser
 
 NEVER = {"late_opening": {"again": "never"}}
 QUICK = {"timeout": "200ms"}

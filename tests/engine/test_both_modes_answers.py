@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from sniper.engine.browser.firing import Mode
+from tests.engine.benches import SharedBrowser
 from tests.engine.both_modes import BOOK, BOOKED, BUTTON, EARLY, GO, TAKEN, BothModes, Case, click
-from tests.engine.conftest import SharedBrowser
 
 CAPTCHA = "<p class=captcha>Are you a person?</p>"
 SOON_OVER = {"answer_within": "400ms"}

@@ -15,21 +15,11 @@ from sniper.core.plan import Attempt, Role
 from sniper.core.tries import AttemptResult, Mark, Try
 from sniper.engine.browser.firing import Mode
 from sniper.engine.protocol import Order, StandDown
-from tests.engine.conftest import (
-    CLOSED,
-    OPEN,
-    Bench,
-    ParkedBench,
-    at,
-    credentials,
-    fire,
-    page_of,
-    park,
-    practice_profile,
-)
+from tests.engine.benches import CLOSED, OPEN, at, fire, page_of, park, practice_profile
+from tests.engine.lasting import ParkedBench, SignedInBench
 from tests.engine.routes import here_has, let_through, outcome_of
 
-NewBench = Callable[..., Bench]
+Visit = Callable[..., SignedInBench]
 
 
 # -- the chain
@@ -74,28 +64,26 @@ def test_what_earlier_waves_have_left_of_the_budget_ends_a_chain(parked: ParkedB
     assert len(parked.run(go())) == 1
 
 
-def test_a_dry_run_stops_before_the_press(bench: NewBench) -> None:
-    here = bench()
-
+def test_a_dry_run_stops_before_the_press(parked: ParkedBench) -> None:
     async def go() -> tuple[Try, ...]:
-        async with here.engine() as engine:
-            return await fire(engine, "user1", here.slot("X1 A", 13), press=False)
+        async with parked.engine() as engine:
+            return await fire(engine, "user1", parked.slot("X1 A", 13), press=False)
 
-    assert here.run(go())[-1].outcome is Outcome.NOT_PRESSED
-    assert not here_has(here, "X1 A")
+    assert parked.run(go())[-1].outcome is Outcome.NOT_PRESSED
+    assert not here_has(parked, "X1 A")
 
 
 # -- a dialog that is filled in beforehand
 
 
-def filled_ahead(bench: NewBench, start: datetime = CLOSED) -> Bench:
-    here = bench(start=start, mode="lenient")
+def filled_ahead(visit: Visit, start: datetime = CLOSED) -> SignedInBench:
+    here = visit(start=start, mode="lenient")
     here.profile = at(here.site, practice_profile("practice-lenient"))
     return here
 
 
-def test_a_filled_dialog_is_only_confirmed_again_and_again_until_the_slot_opens(bench: NewBench) -> None:
-    here = filled_ahead(bench)
+def test_a_filled_dialog_is_only_confirmed_again_and_again_until_the_slot_opens(visit: Visit) -> None:
+    here = filled_ahead(visit)
     asked: list[str] = []
 
     async def opens(page: Page) -> None:
@@ -117,12 +105,11 @@ def test_a_filled_dialog_is_only_confirmed_again_and_again_until_the_slot_opens(
 
 
 @pytest.mark.parametrize("mode", [Mode.ARMED], indirect=True)
-def test_after_a_filled_dialog_the_chain_goes_on_through_the_list(bench: NewBench) -> None:
-    here = filled_ahead(bench)
+def test_after_a_filled_dialog_the_chain_goes_on_through_the_list(visit: Visit) -> None:
+    here = filled_ahead(visit)
 
     async def go() -> tuple[Try, ...]:
         async with here.engine() as engine:
-            await engine.sign_in(credentials("user1"))
             attempt = Attempt("user1", tuple(here.slot(p, 13) for p in ("X1 A", "X3 B")), Role.LEAD)
             await engine.arm(attempt)
             here.site.clock.jump(timedelta(minutes=2))
@@ -134,8 +121,8 @@ def test_after_a_filled_dialog_the_chain_goes_on_through_the_list(bench: NewBenc
 
 
 @pytest.mark.parametrize("mode", [Mode.ARMED], indirect=True)
-def test_a_dialog_that_cannot_be_filled_in_beforehand_is_no_reason_not_to_fire(bench: NewBench) -> None:
-    here = filled_ahead(bench, OPEN)
+def test_a_dialog_that_cannot_be_filled_in_beforehand_is_no_reason_not_to_fire(visit: Visit) -> None:
+    here = filled_ahead(visit, OPEN)
     here.book("user2", "X1 A", 13)
 
     async def go() -> tuple[Try, ...]:
@@ -170,26 +157,22 @@ def test_a_page_that_is_told_in_time_does_not_press(parked: ParkedBench) -> None
 
 
 def test_a_page_that_goes_elsewhere_while_it_fires_has_failed_and_nobody_waits_for_it(
-    bench: NewBench,
+    signed_in: SignedInBench,
 ) -> None:
-    here = bench()
-
     async def left(route: Route) -> None:
         await route.request.frame.page.goto("about:blank")
 
-    result = outcome_of(here, meanwhile=left)
+    result = outcome_of(signed_in, meanwhile=left)
     assert (result.outcome, result.message) == (Outcome.FAILED, "the page was left while it fired")
     assert result.evidence is not None
 
 
-def test_the_course_of_an_attempt_that_is_interrupted_is_known_up_to_then(bench: NewBench) -> None:
-    here = bench()
+def test_the_course_of_an_attempt_that_is_interrupted_is_known_up_to_then(signed_in: SignedInBench) -> None:
     order = Order(datetime.now(UTC))
 
     async def go() -> None:
-        async with here.engine() as engine:
-            await engine.sign_in(credentials("user1"))
-            attempt = Attempt("user1", (here.slot("X1 A", 13),), Role.LEAD)
+        async with signed_in.engine() as engine:
+            attempt = Attempt("user1", (signed_in.slot("X1 A", 13),), Role.LEAD)
             await engine.arm(attempt)
             is_out = asyncio.Event()
 
@@ -202,7 +185,7 @@ def test_the_course_of_an_attempt_that_is_interrupted_is_known_up_to_then(bench:
             firing.cancel()
             await asyncio.gather(firing, return_exceptions=True)
 
-    here.run(go())
+    signed_in.run(go())
     assert [m.mark for m in order.noted] == [Mark.HANDED, Mark.FIRED, Mark.ASKED, Mark.HEARD, Mark.SENT]
 
 

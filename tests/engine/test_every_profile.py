@@ -22,7 +22,7 @@ from sniper.engine.protocol import NothingKept, Order
 from sniper.practice.server import running_practice_site
 from sniper.practice.settings import Picker, PracticeSettings
 from sniper.sites.profile import Profile
-from tests.engine.conftest import CLOSED, Bench, SharedBrowser, at, credentials, page_of, practice_profile
+from tests.engine.benches import CLOSED, Bench, SharedBrowser, at, credentials, page_of, practice_profile
 from tests.sites.examples import BUNDLED
 
 

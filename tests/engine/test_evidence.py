@@ -8,7 +8,8 @@ from playwright.async_api import Route
 
 from sniper.core.outcomes import Outcome
 from sniper.core.tries import Try
-from tests.engine.conftest import ParkedBench, fire
+from tests.engine.benches import fire
+from tests.engine.lasting import ParkedBench
 
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl"  # noqa: S105 - nobody's
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -17,7 +16,7 @@ from sniper.engine.browser.firing import Mode
 from sniper.engine.protocol import Order, SignedOutError, SignIn, SignInRefusedError
 from sniper.practice.server import running_practice_site
 from sniper.practice.settings import PracticeSettings
-from tests.engine.conftest import OPEN, Bench, credentials, page_of
+from tests.engine.benches import OPEN, Bench, credentials, page_of
 from tests.engine.staying import (
     Kept,
     end_session,
@@ -28,6 +27,7 @@ from tests.engine.staying import (
     signed_in_by_hand,
     with_page,
 )
+from tests.signed_in import kept_of
 
 NewBench = Callable[..., Bench]
 
@@ -35,22 +35,19 @@ NewBench = Callable[..., Bench]
 pytestmark = pytest.mark.parametrize("mode", [Mode.ARMED], indirect=True)
 
 
-def test_a_second_run_signs_in_nobody_who_can_park_fire_and_read_back_all_the_same(bench: NewBench) -> None:
+def test_a_second_run_does_not_sign_in_and_can_park_fire_and_read_back_all_the_same(bench: NewBench) -> None:
     here, kept = bench(), Kept()
     passwords = signed_in_by_hand(here.site)
 
-    async def all_in(engine: BrowserEngine) -> list[SignIn]:
-        return list(await asyncio.gather(*(sign_in(engine, f"user{n}") for n in (1, 2))))
-
-    async def book(engine: BrowserEngine) -> tuple[list[SignIn], Outcome, list[Slot]]:
-        how = await all_in(engine)
+    async def book(engine: BrowserEngine) -> tuple[SignIn, Outcome, list[Slot]]:
+        how = await sign_in(engine)
         await engine.arm(parked_at(here))
         outcome = await fire_now(engine, parked_at(here))
         return how, outcome, [held.slot for held in await engine.my_bookings("user1")]
 
-    assert in_an_engine(here, kept, all_in) == [SignIn.ANEW] * 2
-    assert in_an_engine(here, kept, book) == ([SignIn.STILL] * 2, Outcome.BOOKED, [here.slot("X1 A", 13)])
-    assert sorted(passwords) == ["user1", "user2"]
+    assert in_an_engine(here, kept, sign_in) is SignIn.ANEW
+    assert in_an_engine(here, kept, book) == (SignIn.STILL, Outcome.BOOKED, [here.slot("X1 A", 13)])
+    assert passwords == ["user1"]
 
 
 def test_indexed_db_is_kept_as_well(bench: NewBench) -> None:
@@ -105,13 +102,12 @@ def test_what_a_site_renews_while_a_run_goes_on_is_what_is_kept(bench: NewBench)
 def test_a_practice_site_that_began_anew_is_noticed_and_signed_in_to(bench: NewBench) -> None:
     with running_practice_site(PracticeSettings(start=OPEN)) as first:
         port = int(first.url.rpartition(":")[2])
-        here, kept = bench(), Kept()
+        here, kept = bench(), Kept({"user1": kept_of(first, "user1")})
         here.profile = here.profile.model_copy(update={"base_url": f"{first.url}/"})
-        in_an_engine(here, kept, sign_in)
+        assert in_an_engine(here, kept, sign_in) is SignIn.STILL
     with running_practice_site(PracticeSettings(start=OPEN, port=port)) as second:
         passwords = signed_in_by_hand(second)
         assert in_an_engine(here, kept, sign_in) is SignIn.ANEW
-        assert in_an_engine(here, kept, sign_in) is SignIn.STILL
     assert passwords == ["user1"]
 
 

@@ -14,10 +14,11 @@ from sniper.core.outcomes import Outcome
 from sniper.core.tries import Try
 from sniper.engine.browser.firing import Mode
 from sniper.sites.profile import Budget, LateOpening
-from tests.engine.conftest import CLOSED, Bench, ParkedBench, fire
+from tests.engine.benches import CLOSED, fire
+from tests.engine.lasting import ParkedBench, SignedInBench
 from tests.engine.routes import answered_with, let_through, outcome_of
 
-NewBench = Callable[..., Bench]
+Visit = Callable[..., SignedInBench]
 
 # Sites of their own, for their clocks are turned. The rules are compared in both modes on small pages.
 ONE_MODE = pytest.mark.parametrize("mode", [Mode.ARMED], indirect=True)
@@ -34,8 +35,8 @@ def test_a_free_slot_is_booked_with_the_sites_reference(parked: ParkedBench) -> 
     assert result.reference == str(mine.id)
 
 
-def test_slots_on_cards_of_their_own_are_booked_as_well(bench: NewBench) -> None:
-    assert outcome_of(bench(cards="slot"), "X1 B").outcome is Outcome.BOOKED
+def test_slots_on_cards_of_their_own_are_booked_as_well(visit: Visit) -> None:
+    assert outcome_of(visit(cards="slot"), "X1 B").outcome is Outcome.BOOKED
 
 
 def test_a_location_without_sub_locations_is_booked_as_well(parked: ParkedBench) -> None:
@@ -80,16 +81,16 @@ def test_before_the_opening_it_is_too_early_however_often_one_tries(parked: Park
 
 @ONE_MODE
 def test_where_the_page_lets_one_press_before_the_opening_the_sites_refusal_is_too_early(
-    bench: NewBench,
+    visit: Visit,
 ) -> None:
-    result = outcome_of(bench(start=CLOSED, mode="lenient"), **TWO_MORE_TRIES)
+    result = outcome_of(visit(start=CLOSED, mode="lenient"), **TWO_MORE_TRIES)
     assert result.outcome is Outcome.TOO_EARLY
     assert "3 times" in result.message
 
 
 @ONE_MODE
-def test_a_slot_that_opens_late_is_booked_when_it_does(bench: NewBench) -> None:
-    here = bench(start=CLOSED)
+def test_a_slot_that_opens_late_is_booked_when_it_does(visit: Visit) -> None:
+    here = visit(start=CLOSED)
 
     async def opens(page: Page) -> None:
         """After the second look at the list."""
@@ -108,15 +109,15 @@ def test_a_slot_that_opens_late_is_booked_when_it_does(bench: NewBench) -> None:
 
 
 @ONE_MODE
-def test_an_account_whose_session_ended_is_signed_out(bench: NewBench) -> None:
-    here = bench()
+def test_an_account_whose_session_ended_is_signed_out(visit: Visit) -> None:
+    here = visit()
     result = outcome_of(here, meanwhile=let_through(lambda: here.site.clock.jump(timedelta(hours=25))))
     assert result.outcome is Outcome.SIGNED_OUT
 
 
 @ONE_MODE
-def test_a_slot_that_has_begun_is_not_offered(bench: NewBench) -> None:
-    here = bench()
+def test_a_slot_that_has_begun_is_not_offered(visit: Visit) -> None:
+    here = visit()
     today = here.slot("Fitness", 14, date(2026, 11, 21))
 
     async def go() -> tuple[Try, ...]:
@@ -127,9 +128,9 @@ def test_a_slot_that_has_begun_is_not_offered(bench: NewBench) -> None:
     assert here.run(go())[-1].outcome is Outcome.NOT_OFFERED
 
 
-def test_a_site_that_is_asked_too_often_says_so(bench: NewBench) -> None:
-    # Not on a page that others use: it leaves the site alone for a minute.
-    assert outcome_of(bench(), meanwhile=answered_with(429)).outcome is Outcome.RATE_LIMITED
+def test_a_site_that_is_asked_too_often_says_so(signed_in: SignedInBench) -> None:
+    # Not from the page that stays parked: it would leave the site alone for a minute.
+    assert outcome_of(signed_in, meanwhile=answered_with(429)).outcome is Outcome.RATE_LIMITED
 
 
 @pytest.mark.parametrize(("status", "outcome"), [(503, Outcome.MAINTENANCE), (404, Outcome.NOT_OFFERED)])

@@ -19,7 +19,7 @@ from sniper.engine.browser.engine import BrowserEngine
 from sniper.engine.browser.pool import BrowserPool
 from sniper.sites.library import find_profile, load_profile
 from tests.aio import run_async
-from tests.engine.conftest import SharedBrowser
+from tests.engine.benches import SharedBrowser
 
 
 class FakeBrowser:

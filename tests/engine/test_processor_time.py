@@ -7,7 +7,7 @@ from datetime import timedelta
 from playwright.async_api import Page
 
 from sniper.engine.browser.processor_time import processor_time
-from tests.engine.conftest import SharedBrowser
+from tests.engine.benches import SharedBrowser
 
 _WAITS = "() => new Promise(done => setTimeout(done, 300))"
 _WORKS = "() => { const end = performance.now() + 300; while (performance.now() < end); }"

@@ -13,7 +13,8 @@ from sniper.core.plan import Attempt, Role
 from sniper.engine.browser.firing import Mode
 from sniper.engine.protocol import Order
 from sniper.sites.profile import Rehearse
-from tests.engine.conftest import Bench, credentials, page_of
+from tests.engine.benches import Bench, credentials, page_of
+from tests.engine.lasting import SignedInBench
 from tests.engine.stage import HANDLE
 from tests.engine.staying import crash
 
@@ -26,36 +27,33 @@ def short(bench: Bench) -> tuple[Rehearse, ...]:
 
 
 def test_a_page_that_has_rehearsed_has_booked_nothing_and_books_at_the_opening(
-    bench: Callable[..., Bench],
+    signed_in: SignedInBench,
 ) -> None:
-    here = bench()
-    slot = here.slot("X1 A", 13)
+    slot = signed_in.slot("X1 A", 13)
 
     async def check() -> None:
-        async with here.engine(rehearse=short(here)) as engine:
-            await engine.sign_in(credentials("user1"))
+        async with signed_in.engine(rehearse=short(signed_in)) as engine:
             attempt = Attempt("user1", (slot,), Role.LEAD)
             await engine.arm(attempt)
             page = page_of(engine, "user1")
             assert await page.locator("modal-container").count() == 0
-            assert not any(one.owners for one in here.site.venue.owners_on(slot.day))
+            assert not any(one.owners for one in signed_in.site.venue.owners_on(slot.day))
             assert engine._site.turns.wait(1_000) > timedelta(0)
             result = await engine.fire(attempt, Order(datetime.now(UTC) - timedelta(seconds=1)))
             assert [one.outcome for one in result.tries] == [Outcome.BOOKED]
 
-    here.run(check())
+    signed_in.run(check())
 
 
 def test_where_nothing_can_be_practised_on_the_page_is_parked_all_the_same(
-    bench: Callable[..., Bench],
+    visit: Callable[..., SignedInBench],
 ) -> None:
     # Before the first opening of the day there is no card that could be opened.
-    here = bench(start=datetime.fromisoformat("2026-11-21T06:58:00+01:00"))
+    here = visit(start=datetime.fromisoformat("2026-11-21T06:58:00+01:00"))
     slot = here.slot("X1 A", 7)
 
     async def check() -> None:
         async with here.engine(rehearse=short(here)) as engine:
-            await engine.sign_in(credentials("user1"))
             await engine.arm(Attempt("user1", (slot,), Role.LEAD))
             page = page_of(engine, "user1")
             assert await page.locator("modal-container").count() == 0

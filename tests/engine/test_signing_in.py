@@ -10,7 +10,7 @@ import pytest
 from sniper.core.plan import Held
 from sniper.engine.browser.firing import Mode
 from sniper.engine.protocol import NothingKept, SignInError
-from tests.engine.conftest import Bench, credentials
+from tests.engine.benches import Bench, credentials
 
 NewBench = Callable[..., Bench]
 
@@ -18,14 +18,18 @@ NewBench = Callable[..., Bench]
 pytestmark = pytest.mark.parametrize("mode", [Mode.ARMED], indirect=True)
 
 
-def test_each_account_is_signed_in_in_a_context_of_its_own(bench: NewBench) -> None:
+def test_each_account_is_signed_in_in_a_context_of_its_own_with_its_second_factor_if_it_has_one(
+    bench: NewBench,
+) -> None:
     here = bench()
     here.book("user1", "X1 A", 13)
+    seed = "PRACTICEPRACTICEPRACTICEPRACTICE"
 
     async def go() -> list[tuple[Held, ...]]:
         async with here.engine(states=NothingKept()) as engine:
-            await asyncio.gather(*(engine.sign_in(credentials(f"user{n}")) for n in (1, 2)))
-            return list(await asyncio.gather(*(engine.my_bookings(f"user{n}") for n in (1, 2))))
+            people = credentials("user1"), credentials("user20", totp=seed)
+            await asyncio.gather(*(engine.sign_in(who) for who in people))
+            return list(await asyncio.gather(*(engine.my_bookings(who.account) for who in people)))
 
     first, second = here.run(go())
     assert [h.slot for h in first] == [here.slot("X1 A", 13)]
@@ -42,17 +46,6 @@ def test_a_refused_sign_in_says_so_in_the_sites_words_and_without_the_password(b
     with pytest.raises(SignInError, match=r"user1: the site refused the sign-in: .*password") as caught:
         here.run(go())
     assert "open-sesame" not in caught.value.explain()
-
-
-def test_the_second_factor_is_made_from_the_seed(bench: NewBench) -> None:
-    here = bench()
-
-    async def go() -> tuple[Held, ...]:
-        async with here.engine(states=NothingKept()) as engine:
-            await engine.sign_in(credentials("user20", totp="PRACTICEPRACTICEPRACTICEPRACTICE"))
-            return await engine.my_bookings("user20")
-
-    assert here.run(go()) == ()
 
 
 def test_a_page_that_is_not_as_the_profile_says_is_told_with_a_picture(bench: NewBench) -> None:

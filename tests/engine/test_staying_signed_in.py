@@ -14,7 +14,8 @@ from sniper.engine.browser.engine import BrowserEngine
 from sniper.engine.browser.firing import Mode
 from sniper.engine.browser.pool import BrowserPool
 from sniper.engine.protocol import ArmError, SignedOutError, SignIn, SignInError
-from tests.engine.conftest import Bench
+from tests.engine.benches import Bench, page_of
+from tests.engine.lasting import ParkedBench, SignedInBench
 from tests.engine.staying import (
     Kept,
     crash,
@@ -53,32 +54,29 @@ def test_a_session_the_site_has_ended_is_noticed_though_the_page_looks_signed_in
     here = bench()
     kept = Kept.of(here)
 
-    async def ended(engine: BrowserEngine) -> SignIn:
+    async def ended(engine: BrowserEngine) -> None:
         await end_session(await with_page(engine))
         with pytest.raises(SignedOutError, match="user1"):
             await engine.stay_signed_in("user1")
-        assert kept == {}
-        return await sign_in(engine)
 
-    assert in_an_engine(here, kept, ended) is SignIn.ANEW
+    in_an_engine(here, kept, ended)
+    assert kept == {}
 
 
-def test_a_site_that_is_out_of_order_has_signed_nobody_out(bench: NewBench) -> None:
-    here = bench()
-    kept = Kept.of(here)
+def test_a_site_that_is_out_of_order_has_signed_nobody_out(signed_in: SignedInBench) -> None:
+    kept = Kept.of(signed_in)
 
     async def away(route: Route) -> None:
         await route.fulfill(status=500, body="{}", content_type="application/json")
 
     async def asked(engine: BrowserEngine) -> None:
-        page = await with_page(engine)
-        await page.route("**/api/participations*", away)
+        await page_of(engine, "user1").route("**/api/participations*", away)
         with pytest.raises(SignInError, match=r"cannot be told.*500") as caught:
             await engine.stay_signed_in("user1")
         assert not isinstance(caught.value, SignedOutError)
-        await engine.arm(parked_at(here))
+        await engine.arm(parked_at(signed_in))
 
-    in_an_engine(here, kept, asked)
+    in_an_engine(signed_in, kept, asked)
     assert "user1" in kept
 
 
@@ -100,30 +98,24 @@ def test_a_page_that_is_gone_while_the_run_waits_is_opened_again_without_a_sign_
 # -- in the last seconds
 
 
-def test_a_parked_page_that_is_well_is_left_as_it_is_by_the_last_look(bench: NewBench) -> None:
-    here = bench()
-    kept = Kept.of(here)
-
+def test_a_parked_page_that_is_well_is_left_as_it_is_by_the_last_look(parked: ParkedBench) -> None:
     async def look(engine: BrowserEngine) -> tuple[list[str], Outcome]:
-        page = await with_page(engine)
-        await engine.arm(parked_at(here))
         seen: list[str] = []
-        page.on("request", lambda request: seen.append(request.url))
-        page.on("framenavigated", lambda frame: seen.append(frame.url))
+        parked.page.on("request", lambda request: seen.append(request.url))
+        parked.page.on("framenavigated", lambda frame: seen.append(frame.url))
         await engine.look("user1")
         noticed = list(seen)
-        return noticed, await fire_now(engine, parked_at(here))
+        return noticed, await fire_now(engine, parked_at(parked))
 
-    assert in_an_engine(here, kept, look) == ([], Outcome.BOOKED)
+    assert in_an_engine(parked, Kept.of(parked), look) == ([], Outcome.BOOKED)
 
 
-def test_the_last_look_sees_that_a_parked_page_was_signed_out(bench: NewBench) -> None:
+def test_the_last_look_sees_that_a_page_was_signed_out(bench: NewBench) -> None:
     here = bench()
     kept = Kept.of(here)
 
-    async def signed_out(engine: BrowserEngine) -> tuple[SignIn, Outcome]:
+    async def signed_out(engine: BrowserEngine) -> SignIn:
         page = await with_page(engine)
-        await engine.arm(parked_at(here))
         # As another page of the same browser would tell it.
         await page.evaluate(
             """() => {
@@ -136,11 +128,9 @@ def test_the_last_look_sees_that_a_parked_page_was_signed_out(bench: NewBench) -
         with pytest.raises(ArmError, match="signed out"):
             await engine.look("user1")
         assert kept == {}
-        how = await sign_in(engine)
-        await engine.arm(parked_at(here))
-        return how, await fire_now(engine, parked_at(here))
+        return await sign_in(engine)
 
-    assert in_an_engine(here, kept, signed_out) == (SignIn.ANEW, Outcome.BOOKED)
+    assert in_an_engine(here, kept, signed_out) is SignIn.ANEW
 
 
 def test_a_crashed_page_is_told_by_the_last_look_and_parked_again_from_the_kept_state(
@@ -150,9 +140,7 @@ def test_a_crashed_page_is_told_by_the_last_look_and_parked_again_from_the_kept_
     kept = Kept.of(here)
 
     async def crashed(engine: BrowserEngine) -> tuple[SignIn, Outcome]:
-        page = await with_page(engine)
-        await engine.arm(parked_at(here))
-        await crash(page)
+        await crash(await with_page(engine))
         with pytest.raises(ArmError, match="user1: the page crashed"):
             await engine.look("user1")
         with pytest.raises(ArmError, match="user1: the page crashed"):

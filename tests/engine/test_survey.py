@@ -13,7 +13,8 @@ from sniper.core.sightings import Sighting
 from sniper.engine.browser.firing import Mode
 from sniper.engine.protocol import ArmError
 from sniper.sites.profile import Profile, Rehearse
-from tests.engine.conftest import CLOSED, Bench, credentials, page_of
+from tests.engine.benches import CLOSED, Bench, credentials, page_of
+from tests.engine.lasting import SignedInBench
 
 pytestmark = pytest.mark.parametrize("mode", [Mode.ARMED])
 
@@ -33,14 +34,13 @@ def once(profile: Profile) -> tuple[Rehearse, ...]:
 
 
 def test_a_profile_that_fits_is_seen_with_its_dialog_and_one_that_does_not_is_told(
-    bench: Callable[..., Bench],
+    visit: Callable[..., SignedInBench],
 ) -> None:
-    here = bench(start=CLOSED)
+    here = visit(start=CLOSED)
     attempt = Attempt("user1", (here.slot("X1 A", 13), here.slot("X1 B", 13)), Role.LEAD)
 
     async def surveyed(**changes: Any) -> tuple[tuple[Sighting, ...], str | None]:
         async with here.engine(**changes) as engine:
-            await engine.sign_in(credentials("user1"))
             survey = await engine.survey(attempt)
             # Whoever parks it next finds no dialog there.
             assert await page_of(engine, "user1").locator("modal-container").count() == 0

@@ -22,7 +22,8 @@ from sniper.engine.protocol import (
     TurnedAwayError,
 )
 from sniper.sites.steps import Click, ClickStep, GotoStep, Selector
-from tests.engine.conftest import Bench, ParkedBench, credentials, page_of
+from tests.engine.benches import Bench, credentials, page_of
+from tests.engine.lasting import SignedInBench
 
 NewBench = Callable[..., Bench]
 
@@ -53,7 +54,7 @@ def answering(status: int, body: str = "{}", **headers: str) -> Callable[[Route]
 
 @pytest.mark.parametrize("status", [403, 404, 429])
 def test_a_refusal_that_is_not_about_being_signed_in_has_signed_nobody_out(
-    signed_in: ParkedBench, status: int
+    signed_in: SignedInBench, status: int
 ) -> None:
     async def asked(engine: BrowserEngine) -> None:
         await page_of(engine, "user1").route("**/api/participations*", answering(status))
@@ -109,7 +110,7 @@ def test_a_captcha_in_place_of_the_sign_in_page_turns_the_account_away(
     ("headers", "pause"), [({"retry-after": "17"}, 17), ({}, 60), ({"retry-after": "0"}, 0)]
 )
 def test_a_site_that_is_asked_for_my_bookings_too_often_says_how_long_to_leave_it_alone(
-    signed_in: ParkedBench, headers: dict[str, str], pause: int
+    signed_in: SignedInBench, headers: dict[str, str], pause: int
 ) -> None:
     async def reads(engine: BrowserEngine) -> timedelta:
         await page_of(engine, "user1").route("**/api/participations*", answering(429, **headers))
@@ -120,7 +121,9 @@ def test_a_site_that_is_asked_for_my_bookings_too_often_says_how_long_to_leave_i
     assert in_an_engine(signed_in, reads) == timedelta(seconds=pause)
 
 
-def test_a_cancellation_is_proven_by_all_that_the_profile_asks_of_the_answer(signed_in: ParkedBench) -> None:
+def test_a_cancellation_is_proven_by_all_that_the_profile_asks_of_the_answer(
+    signed_in: SignedInBench,
+) -> None:
     signed_in.book("user1", "X1 A", 13)
     how = signed_in.profile.cancel
     assert how is not None
@@ -134,7 +137,9 @@ def test_a_cancellation_is_proven_by_all_that_the_profile_asks_of_the_answer(sig
     assert in_an_engine(signed_in, cancels, cancel=any_success) == ()
 
 
-def test_a_cancellation_whose_answer_lacks_what_the_profile_asks_for_is_none(signed_in: ParkedBench) -> None:
+def test_a_cancellation_whose_answer_lacks_what_the_profile_asks_for_is_none(
+    signed_in: SignedInBench,
+) -> None:
     signed_in.book("user1", "X1 A", 13)
     how = signed_in.profile.cancel
     assert how is not None

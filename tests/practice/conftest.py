@@ -1,7 +1,6 @@
 """Shared fixtures: a practice site under simulated time, with and without HTTP."""
 
 import contextlib
-import ssl
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +14,7 @@ from sniper.practice.models import Account
 from sniper.practice.server import RunningSite, open_site, running_practice_site
 from sniper.practice.settings import PracticeSettings
 from sniper.practice.site import Site
+from tests.local_http import local_client
 
 SlotAt = Callable[[str, str], Slot]
 
@@ -59,12 +59,10 @@ def running(settings: PracticeSettings, time_source: SimulatedTime) -> Iterator[
 @pytest.fixture
 def connect() -> Iterator[Callable[..., httpx.Client]]:
     """Clients of a site: `connect(url)`, and the headers they always send."""
-    # One that knows no authorities: to load them for each client takes longer than the tests do.
-    no_tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     with contextlib.ExitStack() as stack:
 
         def client(url: str, headers: dict[str, str] | None = None) -> httpx.Client:
-            return stack.enter_context(httpx.Client(base_url=url, headers=headers, verify=no_tls))
+            return stack.enter_context(local_client(base_url=url, headers=headers))
 
         yield client
 
