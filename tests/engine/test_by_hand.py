@@ -17,7 +17,7 @@ from sniper.engine.browser.pool import BrowserPool
 from sniper.engine.protocol import Credentials, OwnerNeededError, SignIn, SignInError
 from sniper.events import AccountDoes, Event, Noted
 from sniper.signing_in import SignedIn, sign_in_by_hand
-from tests.engine.conftest import Bench
+from tests.engine.benches import Bench
 from tests.engine.staying import Kept, in_an_engine
 
 NewBench = Callable[..., Bench]
