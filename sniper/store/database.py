@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 URL_VARIABLE = "SNIPER_DATABASE_URL"
 FILE_NAME = "sniper.sqlite3"
-HEAD = "0009"
+HEAD = "0010"
 """The newest revision in `migrations/versions`; written here because asking Alembic takes its import."""
 
 _BUSY_TIMEOUT_MS = 10_000
