@@ -69,6 +69,7 @@ class RunRequest:
         busy: A calendar instead of the one the file names.
         resume: Go on with the last run that did not come to its end; there has to be one.
         planning: What is said of the strategy instead of what the file says.
+        day: The day, where it is known beforehand: one of a schedule that is due.
     """
 
     bookings: Path
@@ -83,6 +84,7 @@ class RunRequest:
     schedule: str | None = None
     busy: str | None = None
     planning: Overrides = field(default_factory=Overrides)
+    day: date | None = None
 
     @property
     def mode(self) -> Mode:
@@ -238,7 +240,7 @@ async def _execute(
             tell(Noted(said))
         vault = Vault.open()
         with Store.open() as store:
-            day = day_to_resume(
+            day = prepared.request.day or day_to_resume(
                 prepared.bookings,
                 profile,
                 prepared.schedule,

@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -29,6 +29,22 @@ class TimeMachine:
         self._client = client
         self._url = url
         self.before_opening = practice.jump_to_before_opening
+
+    async def now(self) -> datetime:
+        """The time there, in UTC.
+
+        Raises:
+            EnvironmentProblem: The practice site does not tell it.
+        """
+        try:
+            response = await self._client.get(f"{self._url}/practice/info")
+            response.raise_for_status()
+        except httpx.HTTPError as error:
+            raise EnvironmentProblem(
+                f"the practice site at {self._url} does not answer: {error}",
+                mend="Start it: sniper practice.",
+            ) from error
+        return datetime.fromisoformat(response.json()["now"]).astimezone(UTC)
 
     async def jump_to(self, moment: datetime) -> timedelta:
         """Let the site's clock jump forward, close to `moment` and never past it; by how much exactly.

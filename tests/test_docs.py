@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import json
 import re
 import shlex
@@ -45,6 +46,20 @@ def test_every_command_in_the_docs_exists_with_its_options(where: str, command: 
     known = {option for param in node.get_params(context) for option in (*param.opts, *param.secondary_opts)}
     unknown = [word for word in words if word.startswith("-") and word.split("=")[0] not in known]
     assert not unknown, f"{where}: `{command}` has unknown options {unknown}"
+
+
+def test_what_the_docs_have_others_start_are_commands() -> None:
+    page = (ROOT / "docs" / "serve.md").read_text(encoding="utf-8")
+    (unit,) = re.findall(r"```ini\n(.*?)```", page, re.DOTALL)
+    (image,) = re.findall(r"```dockerfile\n(.*?)```", page, re.DOTALL)
+    parsed = configparser.ConfigParser(strict=True, interpolation=None)
+    parsed.optionxform = str  # type: ignore[assignment, method-assign]
+    parsed.read_string(unit)
+    started = [parsed["Service"][key].split("/bin/")[1] for key in ("ExecStart", "ExecReload")]
+    started += [shlex.join(json.loads(words)) for words in re.findall(r"CMD (\[.*\])", image)]
+    assert len(started) == 4
+    for command in started:
+        test_every_command_in_the_docs_exists_with_its_options("serve.md", command)
 
 
 def examples() -> list[str]:

@@ -28,6 +28,7 @@ _COMMANDS = {
     "runs": "sniper.cli.runs:runs",
     "schedule": "sniper.cli.schedule:schedule",
     "secrets": "sniper.cli.secrets:secrets",
+    "serve": "sniper.cli.serve:serve",
     "setup": "sniper.cli.setup:setup",
     "watch": "sniper.cli.watch:watch_command",
 }

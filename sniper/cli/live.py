@@ -60,9 +60,17 @@ class _Row:
 class Progress:
     """Takes a run's events and shows them. Use it as a context manager around the run."""
 
-    def __init__(self, console: Console, *, verbose: bool) -> None:
+    def __init__(self, console: Console, *, verbose: bool, label: str = "") -> None:
+        """Shows nothing yet.
+
+        Args:
+            console: Where to.
+            verbose: Every step of every account.
+            label: Before every line, where several runs go on at once.
+        """
         self._console = console
         self._verbose = verbose
+        self._label = label
         self._live: Live | None = None
         self._clock: SiteClock | None = None
         self._started: RunStarted | None = None
@@ -169,6 +177,7 @@ class Progress:
         return self._rows.setdefault(account, _Row())
 
     def _say(self, text: str, style: str = "") -> None:
+        text = f"{self._label}{text}"
         stamp = f"{self._local(self._clock.now()):%H:%M:%S.%f}"[:12] if self._clock else " " * 12
         if self._console.is_terminal:
             line = Table.grid(padding=(0, 2, 0, 0))

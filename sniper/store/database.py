@@ -8,8 +8,10 @@ refused at once, whatever the timeout, if somebody else had written in between.
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
 URL_VARIABLE = "SNIPER_DATABASE_URL"
 FILE_NAME = "sniper.sqlite3"
-HEAD = "0009"
+HEAD = "0010"
 """The newest revision in `migrations/versions`; written here because asking Alembic takes its import."""
 
 _BUSY_TIMEOUT_MS = 10_000
@@ -218,11 +220,20 @@ def shown(url: URL) -> str:
 
 
 def _make_private(path: Path) -> None:
-    """Create the file, and the folder where it is new, for the owner only: who books what is private."""
+    """Create the file, and the folder where it is new, for the owner only: who books what is private.
+
+    One that is there is not opened: on POSIX systems, to close it would end all locks that other connections
+    of this process hold, and the next process that closes it would take the log away from under them.
+    """
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if path.exists():
+            if not os.access(path, os.R_OK | os.W_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+            return
         # SQLite gives its -wal and -shm files the mode of this one.
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        with suppress(FileExistsError):
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     except OSError as error:
         raise EnvironmentProblem(
             f"The database {path} cannot be opened for writing: {error.strerror or error}.",

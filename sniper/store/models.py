@@ -14,7 +14,20 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, MetaData, String, Text, UniqueConstraint, text, true
+from sqlalchemy import (
+    JSON,
+    Float,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    Unicode,
+    UniqueConstraint,
+    text,
+    true,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from sniper.core.availability import Found
@@ -392,3 +405,34 @@ class OccurrenceRow(Base):
     updated_at: Mapped[datetime]  # local
 
     schedule: Mapped[ScheduleRow] = relationship()
+
+
+class DaemonRow(Base):
+    """A `sniper serve`. The last one has the place, for as long as it says in advance that it lives.
+
+    `asked` counts how often it was asked to read its files again, `done` how far it has come with that, and
+    `complaint` is what was wrong with them the last time.
+    """
+
+    __tablename__ = "daemons"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    host: Mapped[str]
+    pid: Mapped[int]
+    files: Mapped[list[str]]
+    started_at: Mapped[datetime]  # local
+    alive_until: Mapped[datetime]  # local
+    ended_at: Mapped[datetime | None]  # local
+    asked: Mapped[int]
+    done: Mapped[int]
+    complaint: Mapped[str | None] = mapped_column(Text)
+
+
+class WakeRow(Base):
+    """When to look at a day: a job of APScheduler's with the columns it wants, derived from `occurrences`."""
+
+    __tablename__ = "scheduler_jobs"
+
+    id: Mapped[str] = mapped_column(Unicode(191), primary_key=True)
+    next_run_time: Mapped[float | None] = mapped_column(Float(25), index=True)
+    job_state: Mapped[bytes] = mapped_column(LargeBinary)

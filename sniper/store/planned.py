@@ -111,3 +111,29 @@ class Synced:
     changed: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DaemonRecord:
+    """A `sniper serve`.
+
+    Attributes:
+        files: The bookings.json it serves, by their paths.
+        alive_until: It said that it lives until then at least, by its machine's clock.
+        lives: Whether it does, as far as can be told from here.
+        asked: How often it was asked to read its files again.
+        done: Up to which of these times it has.
+        complaint: What was wrong with them the last time; what they said before then still holds.
+    """
+
+    id: int
+    host: str
+    pid: int
+    files: tuple[str, ...]
+    started_at: datetime
+    alive_until: datetime
+    ended_at: datetime | None
+    lives: bool
+    asked: int
+    done: int
+    complaint: str | None

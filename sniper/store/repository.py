@@ -24,10 +24,11 @@ from sniper.store.models import AttemptRow, BookingRow, RunRow, WaveRow
 from sniper.store.records import ACTIVE, AttemptRecord, AttemptState, BookingRecord, BookingStatus
 from sniper.store.runs import Runs
 from sniper.store.schedules import Schedules
+from sniper.store.serving import Serving
 from sniper.store.transactions import all_attempts, all_bookings, existing
 
 
-class Store(Runs, Accounts, Schedules, Looks):
+class Store(Runs, Accounts, Schedules, Serving, Looks):
     """What is remembered between runs. Every call is one transaction of its own, from any thread.
 
     Calls block on the disk: none belongs between an opening and its request. `now` is this machine's clock.

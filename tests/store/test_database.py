@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import stat
+import subprocess
+import sys
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -63,6 +65,20 @@ def test_sqlite_writes_ahead_and_enforces_foreign_keys(url: str) -> None:
     with pytest.raises(IntegrityError, match="FOREIGN KEY"), writing(engine).begin() as connection:
         connection.execute(orphan, {"now": str(NOW)})
     engine.dispose()
+
+
+def test_a_store_that_is_opened_once_more_leaves_the_others_of_its_process_alone(url: str) -> None:
+    log = Path(f"{url.removeprefix('sqlite:///')}-wal")
+    with Store.open(url) as first:
+        begin(first)
+        with Store.open(url) as second:
+            begin(second)
+        # Who believes to be the last one takes the log away when it closes.
+        other = "import sys; from sniper.store import Store; Store.open(sys.argv[1]).close()"
+        subprocess.run([sys.executable, "-c", other, url], check=True)  # noqa: S603 - our own
+        assert log.is_file()
+        begin(first)
+        assert len(first.runs()) == 3
 
 
 def test_opening_a_database_that_is_up_to_date_takes_less_than_50_ms(url: str) -> None:
