@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session, joinedload
 
 from sniper.core.occurrences import Occurrence
 from sniper.core.recurrence import Recurrence
-from sniper.store.models import OccurrenceRow, ScheduleRow
 from sniper.store.planned import (
     OccurrenceRecord,
     OccurrenceState,
@@ -24,6 +23,7 @@ from sniper.store.planned import (
     ScheduleState,
     Synced,
 )
+from sniper.store.planned_models import OccurrenceRow, ScheduleRow
 from sniper.store.runs import refuse_secrets
 from sniper.store.transactions import Transactions, existing
 

@@ -18,8 +18,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from sniper.errors import EnvironmentProblem
-from sniper.store.models import DaemonRow, OccurrenceRow, WakeRow
 from sniper.store.planned import DaemonRecord, OccurrenceState
+from sniper.store.planned_models import DaemonRow, OccurrenceRow, WakeRow
 from sniper.store.processes import is_gone, this_host
 from sniper.store.transactions import Transactions, existing
 

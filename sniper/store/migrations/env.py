@@ -10,7 +10,7 @@ from typing import Any, Literal
 from alembic import context
 from sqlalchemy import TypeDecorator
 
-from sniper.store import seen_models  # noqa: F401 (its tables are those of the metadata, too)
+from sniper.store import planned_models, seen_models  # noqa: F401 (their tables are the metadata's, too)
 from sniper.store.models import Base
 
 
