@@ -21,6 +21,7 @@ from sniper.documents import Document, complaint
 from sniper.errors import EnvironmentProblem, InputError
 from sniper.files import write_whole
 from sniper.paths import state_dir
+from sniper.scrubbing import KNOWN
 
 _SCHEMES = ("http://", "https://", "webcal://")
 _TIMEOUT = 10.0
@@ -73,7 +74,9 @@ def read_calendar(config: CalendarConfig, beside: Path, now: datetime) -> Read:
     if not source.lower().startswith(_SCHEMES):
         return _read(_from_file(beside / Path(source).expanduser()))
     url = "https" + source[len("webcal") :] if source.lower().startswith("webcal://") else source
-    name = f"the busy calendar at {urlsplit(url).hostname}"
+    address = urlsplit(url)
+    KNOWN.know([url, address._replace(scheme="", netloc="").geturl()])
+    name = f"the busy calendar at {address.hostname}"
     copy = state_dir() / "calendars" / f"{sha256(url.encode()).hexdigest()[:24]}.ics"
     try:
         text = _ask(url)

@@ -43,6 +43,7 @@ class Wanted:
 
     bookings: Path
     site: str | None
+    schedule: str | None
     strategies: tuple[StrategyName, ...]
     runs: int
     rivals_at: timedelta | None
@@ -58,7 +59,7 @@ def rehearse_in_browsers(wanted: Wanted, *, json: bool) -> None:
         InputError: The file, the profile or an option is wrong, or the practice site cannot play it.
         EnvironmentProblem: There is no browser, or no practice site.
     """
-    play = cast(wanted.bookings, wanted.site, datetime.now(UTC))
+    play = cast(wanted.bookings, wanted.site, datetime.now(UTC), wanted.schedule)
     find_browser()
     strategies = wanted.strategies or (play.strategy,)
     parts = programme(strategies, chosen(wanted.rivals_at, wanted.faults), wanted.runs, wanted.seed)

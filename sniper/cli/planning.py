@@ -1,4 +1,4 @@
-"""What `check`, `plan`, `rehearse` and `run` share: options that say what is wanted, and how."""
+"""What `check`, `plan`, `rehearse`, `run` and `watch` share: options that say what is wanted, and how."""
 
 from __future__ import annotations
 

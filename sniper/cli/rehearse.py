@@ -131,6 +131,7 @@ def rehearse(
             Wanted(
                 bookings,
                 site,
+                schedule,
                 _chosen(strategies),
                 browser,
                 None if rivals_at is None else timedelta(milliseconds=rivals_at),
@@ -173,6 +174,7 @@ _OF_SIMULATIONS = {
     "decay": "what falling through costs shows by itself",
     "account_failure": "--fault says what goes wrong with accounts",
     "plot": "it draws the odds of thousands of runs",
+    "busy": "what is rehearsed is the whole goal",
 }
 _OF_REAL_RUNS = ("rivals_at", "faults", "keep")
 

@@ -14,6 +14,7 @@ import durationpy
 from rich.console import Console
 
 from sniper.cli.exit_codes import INTERRUPTED
+from sniper.cli.planning import wanted_options
 from sniper.cli.stopping import stop_on_signals
 from sniper.cli.watch_view import WatchView, as_json
 from sniper.core.plan import Standing
@@ -41,6 +42,7 @@ class _Duration(click.ParamType[timedelta]):
 @click.command("watch")
 @click.argument("bookings", type=click.Path(path_type=Path), default=Path("bookings.json"))
 @click.option("--site", metavar="PROFILE", help="A profile (name or path) instead of the file's.")
+@wanted_options
 @click.option(
     "--book/--no-book",
     default=None,
@@ -65,6 +67,8 @@ def watch_command(
     *,
     bookings: Path,
     site: str | None,
+    schedule: str | None,
+    busy: str | None,
     book: bool | None,
     every: timedelta | None,
     on_appear: str | None,
@@ -82,7 +86,8 @@ def watch_command(
     Exit codes: 0 goal reached or accepted fallback (with --once: or there is something to be had), 1 not,
     2 bad input, 3 this machine or the site is not up to it, 130 interrupted.
     """
-    prepared = prepare_watch(WatchRequest(bookings, site, book, every, on_appear, once))
+    request = WatchRequest(bookings, site, book, every, on_appear, once, schedule, busy)
+    prepared = prepare_watch(request)
     with WatchView(Console(stderr=True), prepared, verbose=verbose, is_data=json_) as view:
         result = asyncio.run(_until_done_or_stopped(prepared, view, json_=json_))
     if result is None:

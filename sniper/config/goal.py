@@ -150,19 +150,30 @@ def target_day(
         wanted = bookings.snipe_config.target_date
         today = now.astimezone(profile.timezone).date()
         return today + timedelta(days=wanted.days) if isinstance(wanted, InDays) else wanted
-    coming = [
-        one
-        for one in occurrences(
-            schedule.recurrence,
-            lambda day: goal_of(bookings.snipe_config, bookings.active, profile, day),
-            profile.timezone,
-            now,
-        )
-        if one.opens_at is not None
-    ]
-    still_closed = (one for one in coming if one.opens_at is not None and one.opens_at > now)
-    best = next(still_closed, coming[0] if coming else None)
-    return None if best is None else best.day
+    coming = days_to_come(bookings, profile, now, schedule)
+    still_closed = (day for day, opens_at in coming if opens_at > now)
+    return next(still_closed, coming[0][0] if coming else None)
+
+
+def days_to_come(
+    bookings: Bookings, profile: Profile, now: datetime, schedule: ScheduleConfig
+) -> list[tuple[date, datetime]]:
+    """The days of a schedule, each with its first opening.
+
+    Args:
+        bookings: As if the file were about this schedule only (`sniper.config.scheduled.for_schedule`).
+        profile: The site.
+        now: On its clock.
+        schedule: The schedule.
+    """
+    config, active = bookings.snipe_config, bookings.active
+    found = occurrences(
+        schedule.recurrence,
+        lambda day: goal_of(config, active, profile, day),
+        profile.timezone,
+        now,
+    )
+    return [(one.day, one.opens_at) for one in found if one.opens_at is not None]
 
 
 def _misfits(bookings: Bookings, profile: Profile) -> Iterator[tuple[KeyPath, str]]:

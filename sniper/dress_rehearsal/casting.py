@@ -10,6 +10,7 @@ from typing import Any
 
 from sniper.config.bookings import Bookings, read_bookings
 from sniper.config.goal import check_against, find_site, goal_on, profiles_beside
+from sniper.config.scheduled import choose, for_schedule, said_of
 from sniper.config.snipe_config import InDays, SnipeConfig
 from sniper.core.goals import Goal, Priority
 from sniper.core.policy import StrategyName
@@ -114,13 +115,14 @@ class Play:
                     )
 
 
-def cast(path: Path, site: str | None, now: datetime) -> Play:
+def cast(path: Path, site: str | None, now: datetime, schedule: str | None = None) -> Play:
     """Read the file and find out how it is played. Nothing is started yet.
 
     Args:
         path: Of a bookings.json.
         site: A profile instead of the file's.
         now: This machine's time.
+        schedule: A schedule of the file, by its name.
 
     Raises:
         InputError: The file or the profile is wrong, the date is past, or the practice site cannot play it.
@@ -134,10 +136,14 @@ def cast(path: Path, site: str | None, now: datetime) -> Play:
     staged = _on_practice_site(file, profiles_beside(document, site))
     profile = validated(Profile, staged)
     check_against(bookings, document, profile)
-    notes = (*left_out, *_differing_windows(bookings, profile))
+    chosen = choose(bookings, document, schedule)
+    if chosen is not None:
+        bookings = for_schedule(bookings, chosen, profile)
+    notes = (*left_out, *said_of(chosen), *_differing_windows(bookings, profile), *_free(bookings))
     wanted = bookings.snipe_config
     as_played = _as_the_site_opens(wanted)
-    goal = goal_on(bookings.model_copy(update={"snipe_config": as_played}), document, profile, now)
+    played = bookings.model_copy(update={"snipe_config": as_played})
+    goal = goal_on(played, document, profile, now, schedule=chosen)
     since = now
     if isinstance(wanted.target_date, InDays):
         # Whoever writes +3d runs it on a day whose openings are still to come.
@@ -185,6 +191,11 @@ def _hours(goal: Goal) -> Iterator[tuple[Priority, datetime]]:
     for priority in goal.ranked:
         for start in goal.starts(priority):
             yield priority, start
+
+
+def _free(bookings: Bookings) -> Iterator[str]:
+    if bookings.busy_calendar is not None:
+        yield "What is rehearsed is the whole goal: the busy calendar is not looked at."
 
 
 def _differing_windows(bookings: Bookings, profile: Profile) -> Iterator[str]:

@@ -7,14 +7,15 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AsyncExitStack, nullcontext
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from sniper.awake import kept_awake
+from sniper.calendars.leaving_out import in_words, less_busy
 from sniper.clock.bracket import ClockNonsenseError
 from sniper.clock.clock import SystemClock
 from sniper.clock.site import SiteClock
-from sniper.config.goal import goal_on
+from sniper.config.goal import days_to_come, goal_on
 from sniper.config.watching import webhook_of
 from sniper.coordinator import RunResult
 from sniper.core.slots import Slot
@@ -22,7 +23,7 @@ from sniper.core.watching import Pace
 from sniper.documents import complaint
 from sniper.errors import EnvironmentProblem, InputError
 from sniper.events import Event, Noted, Tell
-from sniper.execution import Prepared, RunRequest, execute, prepare, reached, read_files
+from sniper.execution import Prepared, RunRequest, aimed, execute, prepare, reached, read_files
 from sniper.site_client import clock_probe, site_client
 from sniper.sites.availability import Availability
 from sniper.store.repository import Store
@@ -45,6 +46,8 @@ class WatchRequest:
         every: From one look to the next.
         command: One to run for each slot that appears, as a line of text.
         once: One look, and the end.
+        schedule: A schedule of the file, by its name.
+        busy: A calendar instead of the file's.
     """
 
     bookings: Path
@@ -53,6 +56,8 @@ class WatchRequest:
     every: timedelta | None = None
     command: str | None = None
     once: bool = False
+    schedule: str | None = None
+    busy: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +100,8 @@ def prepare_watch(request: WatchRequest, callbacks: Iterable[Callback] = ()) -> 
         InputError: The file or the profile is wrong, or the profile does not say how a free slot is seen.
         EnvironmentProblem: There is no browser to book with.
     """
-    run_request = RunRequest(request.bookings, request.site)
-    run = read_files(run_request)
+    run_request = RunRequest(request.bookings, request.site, schedule=request.schedule, busy=request.busy)
+    run = aimed(read_files(run_request))
     how = run.profile.availability
     if how is None:
         raise InputError(
@@ -106,7 +111,7 @@ def prepare_watch(request: WatchRequest, callbacks: Iterable[Callback] = ()) -> 
     watch = run.bookings.watch
     books = watch.book if request.book is None else request.book
     if books:
-        run = prepare(run_request)
+        run = aimed(prepare(run_request))
     named = (*_callbacks(request, run), *callbacks)
     return PreparedWatch(request, run, how, _pace(request, run, how), books, named)
 
@@ -188,12 +193,14 @@ async def watch(
             raise EnvironmentProblem(f"the site's clock cannot be read: {error}", mend=error.mend) from error
         show_clock(time.clock)
         store = stack.enter_context(Store.open())
-        task = _task(prepared, time.clock)
+        task = task_of(prepared, time.clock, store)
+        for said in (*run.told, *in_words(task.goal)):
+            tell(Noted(said))
         reader = Reader(client, profile, prepared.how, local)
         day = task.goal.target_date
 
         async def book(gone: frozenset[Slot]) -> RunResult:
-            return await execute(_on(run, day, gone), tell_run, show_clock, clock=time.clock)
+            return await execute(on_day(run, day, gone), tell_run, show_clock, clock=time.clock)
 
         calls = Calls(prepared.callbacks, lambda text: tell(Noted(text, problem=True)))
         watcher = Watcher(task, reader, time, local, store, tell, calls, book if prepared.books else None)
@@ -210,17 +217,31 @@ def _notes(tell: TellWatch) -> Tell:
     return tell_notes
 
 
-def _task(prepared: PreparedWatch, clock: SiteClock) -> WatchTask:
-    run = prepared.run
-    goal = goal_on(run.bookings, run.document, run.profile, clock.now())
+def task_of(prepared: PreparedWatch, clock: SiteClock, store: Store) -> WatchTask:
+    """What to watch, its date settled on the site's calendar.
+
+    Raises:
+        InputError: The date is past, or the calendar leaves no time.
+    """
+    run, now = prepared.run, clock.now()
+    goal = goal_on(run.bookings, run.document, run.profile, now, _day_of(run, now), run.schedule)
+    goal = less_busy(goal, run.calendar, store.bookings(run.profile.name, upcoming_from=now))
     accounts = tuple(one.netid for one in run.bookings.accounts if one.is_active)
     described = run.bookings.snipe_config.model_dump(mode="json", exclude_none=True)
     key = key_of(goal.target_date, described, accounts)
     return WatchTask(run.profile, goal, accounts, key, prepared.pace, prepared.request.once)
 
 
-def _on(run: Prepared, day: date, gone: frozenset[Slot]) -> Prepared:
-    """The same for this very day: at midnight, `+3d` begins to mean another one."""
+def _day_of(run: Prepared, now: datetime) -> date | None:
+    """Of a schedule the first day to come: what comes back is of days that are open already."""
+    if run.schedule is None:
+        return None
+    days = days_to_come(run.bookings, run.profile, now, run.schedule)
+    return days[0][0] if days else None
+
+
+def on_day(run: Prepared, day: date, gone: frozenset[Slot]) -> Prepared:
+    """The same for this very day: `+3d`, or the next of a schedule, comes to mean another one."""
     config = run.bookings.snipe_config.model_copy(update={"target_date": day})
     bookings = run.bookings.model_copy(update={"snipe_config": config})
-    return replace(run, bookings=bookings, gone=gone)
+    return replace(run, bookings=bookings, schedule=None, gone=gone)

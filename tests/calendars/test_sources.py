@@ -14,6 +14,7 @@ import pytest
 from sniper.calendars.sources import Read, busy_calendar, read_calendar
 from sniper.config.calendars import CalendarConfig
 from sniper.errors import EnvironmentProblem, InputError
+from sniper.scrubbing import KNOWN
 from tests.calendars.ics import busy, calendar, event
 from tests.calendars.server import Served, calendar_server
 from tests.config.examples import GOOD, read
@@ -157,6 +158,13 @@ def test_nothing_said_shows_the_private_part_of_an_address(served: Served) -> No
     for served.status in (404, None):
         assert "private" not in str(ask(served.url))
         assert "private" not in refusal(served.url)
+
+
+def test_nothing_that_is_logged_shows_the_private_part_of_an_address(served: Served) -> None:
+    ask(served.url)
+    logged = f'HTTP Request: GET {served.url} "HTTP/1.0 200 OK"'
+    assert "private" not in KNOWN(logged)
+    assert "private" not in KNOWN(logged.replace("http://127.0.0.1", "elsewhere"))
 
 
 def test_an_address_may_stand_in_a_variable(

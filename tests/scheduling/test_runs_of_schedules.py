@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,9 +14,12 @@ from sniper.clock.clock import SimulatedClock
 from sniper.clock.site import SiteClock
 from sniper.coordinator.task import Task
 from sniper.core.slots import Slot
+from sniper.dress_rehearsal.casting import cast
 from sniper.errors import InputError
 from sniper.execution import RunRequest, aimed, read_files, task_of
 from sniper.store import Job, Store
+from sniper.watch.session import WatchRequest, on_day, prepare_watch
+from sniper.watch.session import task_of as watch_task_of
 from tests.calendars.ics import busy, calendar
 from tests.scheduling.conftest import BADMINTON
 from tests.store.examples import AMSTERDAM, book
@@ -94,3 +97,26 @@ def test_commands_that_are_not_about_a_day_need_no_schedule_chosen(file: File) -
     """Giving bookings back, say."""
     prepared = read_files(RunRequest(file(BADMINTON, WINDOW)))
     assert len(prepared.bookings.accounts) == 3
+
+
+def test_a_dress_rehearsal_plays_the_next_day_of_the_schedule(file: File, dentist: str) -> None:
+    play = cast(file(BADMINTON, WINDOW, busy_calendar=dentist), None, NOW, "badminton")
+    assert (play.goal.target_date, play.goal.window_start) == (date(2026, 11, 27), time(10))
+    assert play.config["target_date"] == "2026-11-27"
+    assert play.notes[:1] == ("schedule 'badminton': every Friday at 10:00",)
+    assert "the busy calendar is not looked at" in play.notes[-1]
+
+
+def test_a_watch_is_for_the_first_day_of_the_schedule_that_is_to_come(
+    file: File, store: Store, dentist: str
+) -> None:
+    """What comes back is of days that are open already."""
+    path = file(BADMINTON, WINDOW)
+    prepared = prepare_watch(WatchRequest(path, schedule="tuesday", busy=dentist))
+    clock = SiteClock(SimulatedClock(NOW), Bracket(timedelta(0), timedelta(0)))
+    watched = watch_task_of(prepared, clock, store)
+    assert watched.goal.target_date == TUESDAY
+    assert [one.what for one in left_out(watched.goal)] == ["Dentist"]
+    # Booked is what was watched, and not what the schedule names next.
+    booked = on_day(prepared.run, TUESDAY, frozenset())
+    assert task_of(booked, clock, store).goal.target_date == TUESDAY
