@@ -16,7 +16,6 @@ from sniper.coordinator.checkup import Checkup
 from sniper.coordinator.context import Context
 from sniper.coordinator.sign_ins import SignIns
 from sniper.core.findings import Finding, Judgement, Subject, is_go, noes
-from sniper.core.strategy import foresee
 from sniper.crew import by_hand
 from sniper.engine.browser.engine import BrowserEngine
 from sniper.engine.browser.pool import BrowserPool
@@ -142,7 +141,7 @@ async def _checkup(prepared: Prepared, tell: Tell) -> AsyncIterator[Checkup]:
         engine = await stack.enter_async_context(BrowserEngine(profile, clock, folder, pool, states=kept))
         # Nothing is fired, so nothing is written for a run.
         context = Context(task, engine, clock, store, tell, run_id=0)
-        yield Checkup(context, SignIns(context), lambda situation: foresee(task.strategy, situation))
+        yield Checkup(context, SignIns(context))
 
 
 @contextmanager

@@ -33,7 +33,6 @@ class Checkup:
         self,
         context: Context,
         sign_ins: SignIns,
-        foresee: Callable[[Situation], Sequence[Wave]],
         machine: Sequence[Check] = (),
     ) -> None:
         """Nothing is looked at yet.
@@ -41,15 +40,15 @@ class Checkup:
         Args:
             context: Of the run.
             sign_ins: Signs in.
-            foresee: The waves to come in a situation.
             machine: What is looked at on this machine.
         """
         task = context.task
         self._run = context
         self._sign_ins = sign_ins
-        self._foresee = foresee
         self._in: set[str] = set()
         """Who was let in at the last look."""
+        self._coming: tuple[Wave, ...] = ()
+        """The waves to come by what was known then."""
         self._told: dict[tuple[Subject, str], str] = {}
         """The problems that were told and are not mended yet."""
         self._warned: set[str] = set()
@@ -66,8 +65,8 @@ class Checkup:
 
     @property
     def next_opening(self) -> datetime | None:
-        """The first one of the waves to come."""
-        return next((wave.opens_at for wave in self._foreseen()), None)
+        """The first one of the waves to come, by the last look."""
+        return next((wave.opens_at for wave in self._coming), None)
 
     def next_before(self, opens_at: datetime) -> datetime | None:
         """When to look next before an opening; None when it is too late for that."""
@@ -96,6 +95,7 @@ class Checkup:
     async def _enter_all(self) -> Sequence[Entered]:
         entered = await self._sign_ins.enter_all()
         self._in = {one.account for one in entered if one.how is not None}
+        self._coming = await self._run.planning.foreseen(self._situation())
         return entered
 
     def _ends(self) -> dict[str, datetime]:
@@ -115,12 +115,12 @@ class Checkup:
         return replace(known, accounts=tuple(one for one in known.accounts if one in self._in))
 
     def _foreseen(self) -> Sequence[Wave]:
-        return self._foresee(self._situation())
+        return self._coming
 
     def _to_look_at(self) -> Attempt | None:
         """What is fired first; where nothing is, the first hour of the goal by anybody who is signed in."""
-        if wave := next(iter(self._foreseen()), None):
-            return wave.attempts[0]
+        if self._coming:
+            return self._coming[0].attempts[0]
         goal, known = self._run.task.goal, self._situation()
         best = min(goal.priorities, key=lambda priority: priority.rank)
         start = next((one for one in goal.starts(best) if one > known.now), None)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from sniper.clock.site import SiteClock
 from sniper.coordinator.left_alone import LeftAlone
+from sniper.coordinator.planning import Apart, Planning, in_a_thread
 from sniper.coordinator.task import Task
 from sniper.core.doubles import certain, to_plan_from
 from sniper.core.knowledge import Knowledge
@@ -31,6 +32,7 @@ class Context:
 
     Attributes:
         run_id: Its number in the store.
+        apart: Where the strategy is asked.
         problems: What the person may have to mend, in the order in which it was told.
         out: The accounts that fire no more, with the reason.
         seen_signed_in: When the site last answered each account as one that is signed in.
@@ -42,6 +44,8 @@ class Context:
     store: Store
     tell: Tell
     run_id: int
+    apart: Apart = in_a_thread
+    planning: Planning = field(init=False)
     known: Knowledge = field(init=False)
     left_alone: LeftAlone = field(init=False)
     problems: list[str] = field(default_factory=list)
@@ -50,6 +54,7 @@ class Context:
     _strays: set[asyncio.Task[None]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
+        self.planning = Planning(self.task.strategy, self.apart)
         self.known = Knowledge((c.account for c in self.task.crew), self.task.gone)
         self.left_alone = LeftAlone(self.clock)
 

@@ -15,6 +15,7 @@ from sniper.coordinator.doubles import Doubles
 from sniper.coordinator.lease import Lease
 from sniper.coordinator.left_out import LeftOut
 from sniper.coordinator.past import Past
+from sniper.coordinator.planning import Apart, in_a_thread
 from sniper.coordinator.prewarm import Prewarm
 from sniper.coordinator.settlement import Settlement
 from sniper.coordinator.sign_ins import SignIns
@@ -23,10 +24,9 @@ from sniper.coordinator.task import Ask, RunResult, Task, TimeTravel
 from sniper.coordinator.unwanted import Unwanted
 from sniper.coordinator.volley import Volley
 from sniper.core.lead import Aim
-from sniper.core.plan import Attempt, Situation, Wave
-from sniper.core.standby import Standby, standbys
+from sniper.core.plan import Attempt, Wave
+from sniper.core.standby import Standby
 from sniper.core.standing import verdict
-from sniper.core.strategy import foresee
 from sniper.engine.protocol import Engine
 from sniper.errors import EnvironmentProblem, SniperError
 from sniper.events import Aimed, Jumped, Noted, RunStarted, Tell, Waiting, WaveOver, WavePlanned
@@ -41,6 +41,8 @@ PARK_AHEAD = timedelta(seconds=20)
 _PARKING_TAKES = timedelta(seconds=1.2)
 # A run that is started late waits so long for everybody to be signed in, whatever becomes of the opening.
 _SIGN_IN_TAKES = timedelta(seconds=60)
+# Later than this before an opening nobody else is parked in time.
+_PLANNED_BEFORE = timedelta(seconds=4)
 
 
 def park_ahead(wave: Wave) -> timedelta:
@@ -66,6 +68,7 @@ class Coordinator:
         time_travel: TimeTravel | None = None,
         ask: Ask | None = None,
         machine: Sequence[Check] = (),
+        apart: Apart = in_a_thread,
     ) -> None:
         """Nothing happens yet.
 
@@ -82,8 +85,9 @@ class Coordinator:
             time_travel: Cuts the waiting short, on a practice site.
             ask: Asks the person, if there is one.
             machine: What is looked at on this machine before each opening.
+            apart: Where the strategy is asked, which may take seconds.
         """
-        self._run = Context(task, engine, clock, store, tell, run_id)
+        self._run = Context(task, engine, clock, store, tell, run_id, apart)
         self._task = task
         self._goal = task.goal
         self._clock = clock
@@ -99,7 +103,7 @@ class Coordinator:
         )
         self._time_travel = time_travel
         self._sign_ins = SignIns(self._run)
-        self._checkup = Checkup(self._run, self._sign_ins, self._foreseen_in, machine)
+        self._checkup = Checkup(self._run, self._sign_ins, machine)
         self._prewarm = Prewarm(self._run, self._sign_ins)
         self._left_out = LeftOut(self._run)
         self._settlement = Settlement(self._run)
@@ -111,9 +115,10 @@ class Coordinator:
         """Do it. What goes wrong on the way ends the run, not the account of what was booked."""
         names = tuple(c.account for c in self._task.crew)
         title, rehearsal = self._task.profile.title, self._task.rehearsal
-        self._tell(RunStarted(self._run.run_id, title, rehearsal, self._goal, names, self._foreseen()))
         failure = None
         try:
+            foreseen = await self._foreseen()
+            self._tell(RunStarted(self._run.run_id, title, rehearsal, self._goal, names, foreseen))
             async with self._keeper.watching():
                 await self._lease.kept_during(self._go())
         except SniperError as error:
@@ -125,9 +130,10 @@ class Coordinator:
 
     async def _go(self) -> None:
         self._past.remember()
-        first = self._next_wave() if self._past.is_unsettled else await self._checked_wave()
-        if first or self._past.is_unsettled:
-            if first and not self._past.is_unsettled:
+        unsettled = self._past.is_unsettled
+        first = await (self._next_wave() if unsettled else self._checked_wave())
+        if first or unsettled:
+            if first and not unsettled:
                 await self._wait_until(first.opens_at - SIGN_IN_AHEAD, "the sign-in")
             at_least = self._clock.now() + _SIGN_IN_TAKES
             parking_at = first.opens_at - park_ahead(first) if first else at_least
@@ -137,7 +143,7 @@ class Coordinator:
             if self._task.press:
                 await self._win()
             else:
-                for number, wave in enumerate(self._foreseen(), 1):
+                for number, wave in enumerate(await self._foreseen(), 1):
                     await self._play(number, wave)
         finally:
             self._left_out.write()
@@ -166,7 +172,7 @@ class Coordinator:
 
         A practice site's clock jumps over the waiting, and over these with it.
         """
-        while wave := self._next_wave():
+        while wave := await self._next_wave():
             moment = None if self._time_travel else self._checkup.next_before(wave.opens_at)
             if moment is None:
                 return wave
@@ -186,8 +192,7 @@ class Coordinator:
     async def _park_and_fire(self, wave: Wave) -> None:
         planned_at = self._clock.now()
         self._left_out.write(but=wave.opens_at)
-        # Now: where there is much to look ahead at it takes seconds, which parking has not.
-        standbys_planned = self._standbys(wave)
+        standbys_planned = await self._standbys(wave)
         await self._look_at_sign_ins(wave)
         await self._wait_until(wave.opens_at - park_ahead(wave), "parking")
         able = self._run.situation().accounts
@@ -199,7 +204,7 @@ class Coordinator:
         why = self._prewarm.not_parked(out)
         self._left_out.note(wave, why)
         await standing_by.parked(wave.opens_at)
-        if plan_anew and self._task.press:
+        if plan_anew and self._task.press and await self._is_planned_anew(wave.opens_at):
             return  # Who failed is known by now; those who are parked stay parked.
         self._settlement.not_fired({}, out, why)
         attempts += filter(None, (standing_by.take_over(a, wave.opens_at) for a in out))
@@ -243,24 +248,46 @@ class Coordinator:
 
     # -- what is known
 
-    def _next_wave(self) -> Wave | None:
-        return self._task.strategy.next_wave(self._run.situation())
+    async def _next_wave(self) -> Wave | None:
+        return await self._run.planning.next_wave(self._run.situation())
 
-    def _standbys(self, wave: Wave) -> tuple[Standby, ...]:
-        """Who is to stand by, where there is time for it.
+    async def _standbys(self, wave: Wave) -> tuple[Standby, ...]:
+        """Who is to stand by, where there is time to find out.
 
         A dry run is there to tell whose page does not get ready: nobody takes over.
         """
         situation = self._run.situation()
         if not self._task.press or wave.opens_at - situation.now < STAND_BY_AT_LEAST:
             return ()
-        return standbys(wave, situation, self._task.strategy.next_wave)
+        found: list[Standby] = []
 
-    def _foreseen(self) -> tuple[Wave, ...]:
-        return self._foreseen_in(self._run.situation())
+        async def plan() -> None:
+            found.extend(await self._run.planning.standbys(wave, situation))
 
-    def _foreseen_in(self, situation: Situation) -> tuple[Wave, ...]:
-        return foresee(self._task.strategy, situation)
+        parking_at = wave.opens_at - park_ahead(wave)
+        until = parking_at if parking_at > situation.now else wave.opens_at - STAND_BY_AT_LEAST
+        with suppress(TimeoutError):  # Nobody waits for it: those who lead are parked in time.
+            await self._run.by(until, plan())
+        return tuple(found)
+
+    async def _is_planned_anew(self, opens_at: datetime) -> bool:
+        """Look ahead as long as others could still be parked. What is found out by then is not forgotten.
+
+        Where that is too long, those who are parked fire: they do not wait for a plan.
+        """
+
+        async def plan() -> None:
+            await self._next_wave()
+
+        try:
+            await self._run.by(opens_at - _PLANNED_BEFORE, plan())
+        except TimeoutError:
+            self._tell(Noted("planning anew took too long: those who are parked fire"))
+            return False
+        return True
+
+    async def _foreseen(self) -> tuple[Wave, ...]:
+        return await self._run.planning.foreseen(self._run.situation())
 
     def _result(self, failure: int | None) -> RunResult:
         held = (

@@ -12,7 +12,7 @@ from sniper.core.outcomes import Outcome, Proof
 from sniper.core.plan import Attempt, Held
 from sniper.core.retry_after import UNSAID
 from sniper.core.slots import Slot
-from sniper.core.surplus import doubles
+from sniper.core.surplus import shared_hours
 from sniper.core.tries import AttemptResult, Mark, Moment, ReadBack, Try
 from sniper.engine.protocol import AccountStoppedError, CancelError, ReadBackError
 from sniper.events import Activity, GivenBack, Proven
@@ -106,7 +106,7 @@ class Settlement:
     async def give_back_surplus(self) -> None:
         """Cancel what is beyond the need, until nothing is."""
         asked: set[Held] = set()
-        while extra := set(self._run.task.strategy.surplus(self._run.situation())) - asked:
+        while extra := set(await self._run.planning.surplus(self._run.situation())) - asked:
             for booking in sorted(extra, key=lambda h: (h.slot.instant, h.account)):
                 asked.add(booking)
                 await to_the_end(self._give_back(booking))
@@ -167,14 +167,14 @@ class Settlement:
     async def _give_back_doubles(self) -> None:
         """Of several bookings of one hour at one location, all but one, as soon as two of them are proven.
 
-        Whatever the other accounts hold, nobody needs both.
+        Whatever the other accounts hold, nobody needs both. The strategy says which is kept.
         """
-        if self._run.task.profile.cancel is None:
+        goal, situation = self._run.task.goal, self._run.situation()
+        if self._run.task.profile.cancel is None or not any(shared_hours(goal, situation)):
             return
-        situation = self._run.situation()
-        extra = doubles(self._run.task.goal, situation)
-        kept = [one for one in situation.held if one not in extra]
+        extra = await self._run.planning.doubles(situation)
         for booking in extra:
+            kept = [one for one in self._run.situation().held if one not in extra]
             if any(_same_hour(one, booking) for one in kept):
                 self.record(booking, Proof.CONFIRMED)
                 await self._give_back(booking)

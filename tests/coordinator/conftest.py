@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from heapq import heappop, heappush
 from itertools import count
 from pathlib import Path
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -19,6 +20,7 @@ from sniper.clock.site import SiteClock
 from sniper.config.planning import terms_of
 from sniper.config.snipe_config import PlanningConfig
 from sniper.coordinator import Coordinator, Lease, RunResult, Task
+from sniper.coordinator.planning import Apart
 from sniper.coordinator.task import TimeTravel
 from sniper.core.goals import Fallback, Goal, Priority
 from sniper.core.lead import Known
@@ -39,6 +41,9 @@ from tests.coordinator.venue_engine import VenueEngine
 
 DAY = date(2026, 11, 24)
 DELFT = ZoneInfo("Europe/Amsterdam")
+
+
+Answer = TypeVar("Answer")
 
 
 def slot(place: str, hour: int) -> Slot:
@@ -110,6 +115,11 @@ OPENINGS = [datetime(2026, 11, 21, hour, tzinfo=UTC) for hour in (12, 13, 14)]
 """Of the three hours that are won."""
 
 
+async def at_once(work: Callable[[], Answer]) -> Answer:
+    """Where a strategy is asked whose runs are simulated: real time does not pass there."""
+    return work()
+
+
 class OrderedClock(SimulatedClock):
     """A clock for those who wait at the same time: it moves when nobody has anything left to do, to what is
     waited for first."""
@@ -151,6 +161,7 @@ class Rig:
     remeasure_fails: bool = False
     time_travel: TimeTravel | None = None
     life: Life | None = None
+    apart: Apart = at_once
 
     @property
     def priorities(self) -> tuple[Priority, ...]:
@@ -212,6 +223,7 @@ class Rig:
                 Lease(store, self.run_id, SystemClock(), lambda error: pytest.fail(str(error))),
                 remeasure=remeasure,
                 time_travel=self.time_travel,
+                apart=self.apart,
             )
             if self.life:
                 return await self.life.to_its_end(coordinator.run())

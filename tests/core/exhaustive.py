@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import combinations, permutations, product
 
-from sniper.core.goals import Goal
 from sniper.core.limits import allowed
 from sniper.core.slots import Slot
 from sniper.core.strategy import Terms
@@ -29,6 +28,8 @@ class Exhaustive:
     terms: Terms
     accounts: int
     _known: dict[tuple[int, Holdings], Chances] = field(default_factory=dict)
+    _worth: dict[tuple[int, Holdings], Chances] = field(default_factory=dict)
+    _stands: dict[frozenset[Slot], Chances] = field(default_factory=dict)
     _raced: dict[tuple[tuple[Slot, ...], ...], dict[tuple[Slot | None, ...], float]] = field(
         default_factory=dict
     )
@@ -41,6 +42,10 @@ class Exhaustive:
                 for one in priority.slots_at(start):
                     at.setdefault((opening_at(priority, start), one.instant), []).append(one)
         self.stages = [slots for _, slots in sorted(at.items())]
+        self._hours = [
+            [frozenset(priority.slots_at(start)) for start in goal.starts(priority)]
+            for priority in goal.ranked
+        ]
 
     def best(self) -> Chances:
         """From the beginning, nobody holding anything."""
@@ -48,7 +53,7 @@ class Exhaustive:
 
     def _best(self, stage: int, held: Holdings) -> Chances:
         if stage == len(self.stages):
-            return standing(self.terms.goal, held)
+            return self._standing(held)
         if (stage, held) not in self._known:
             options = [self._fired(stage, held, chains) for chains in self._plans(stage, held)]
             self._known[stage, held] = max(options, key=_rounded)
@@ -76,12 +81,17 @@ class Exhaustive:
         goal = enough = 0.0
         for won, chance in self._race(chains).items():
             then = tuple(mine | {one} if one else mine for mine, one in zip(held, won, strict=True))
-            worth = max(
-                (self._best(stage + 1, _sorted(kept)) for kept in self._given_back(then)), key=_rounded
-            )
+            worth = self._settled(stage + 1, _sorted(then))
             goal += chance * worth[0]
             enough += chance * worth[1]
         return goal, enough
+
+    def _settled(self, stage: int, held: Holdings) -> Chances:
+        """After giving back what it is best to give back."""
+        if (stage, held) not in self._worth:
+            options = {_sorted(kept) for kept in self._given_back(held)}
+            self._worth[stage, held] = max((self._best(stage, kept) for kept in options), key=_rounded)
+        return self._worth[stage, held]
 
     def _given_back(self, held: Holdings) -> Iterator[Holdings]:
         """Every way to give some back; what the fallback stands on is not given up."""
@@ -89,14 +99,29 @@ class Exhaustive:
         if not self.terms.can_give_back:
             return
         everything = [(index, one) for index, mine in enumerate(held) for one in mine]
-        enough = standing(self.terms.goal, held)[1]
+        enough = self._standing(held)[1]
         for count in range(1, len(everything) + 1):
             for gone in combinations(everything, count):
                 kept = tuple(
                     mine - {one for at, one in gone if at == index} for index, mine in enumerate(held)
                 )
-                if standing(self.terms.goal, kept)[1] == enough:
+                if self._standing(kept)[1] == enough:
                     yield kept
+
+    def _standing(self, held: Holdings) -> Chances:
+        """Whether the goal, and whether the goal or the fallback, is had."""
+        goal = self.terms.goal
+        had = frozenset[Slot]().union(*held)
+        if had not in self._stands:
+            longest = 0
+            for hours in self._hours:
+                run = 0
+                for places in hours:
+                    run = 0 if places.isdisjoint(had) else run + 1
+                    longest = max(longest, run)
+            least = goal.fallback.consecutive_hours or goal.hours
+            self._stands[had] = float(longest >= goal.hours), float(longest >= least)
+        return self._stands[had]
 
     def _race(self, chains: tuple[tuple[Slot, ...], ...]) -> dict[tuple[Slot | None, ...], float]:
         """Who wins what, with which probability: over all who may drop out and all rivals' speeds."""
@@ -146,19 +171,6 @@ def _decided(
         if any(won):
             break
     return tuple(won)
-
-
-def standing(goal: Goal, held: Holdings) -> Chances:
-    """Whether the goal, and whether the goal or the fallback, is had."""
-    least = goal.fallback.consecutive_hours or goal.hours
-    longest = 0
-    for priority in goal.priorities:
-        run = 0
-        for start in goal.starts(priority):
-            has = any(one in mine for one in priority.slots_at(start) for mine in held)
-            run = run + 1 if has else 0
-            longest = max(longest, run)
-    return float(longest >= goal.hours), float(longest >= least)
 
 
 def _rounded(chances: Chances) -> Chances:

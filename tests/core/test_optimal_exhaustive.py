@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from random import Random
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sniper.core.goals import Goal
-from sniper.core.limits import Limit
+from sniper.core.limits import Limit, Per
 from sniper.core.odds import Odds
+from sniper.core.openings import OpeningRule
 from sniper.core.optimal import Optimal, induction
 from sniper.core.plan import Standing
 from sniper.core.policy import StrategyName
 from sniper.core.simulation import Simulation
 from sniper.core.strategy import Terms
 from tests.core.exhaustive import Exhaustive
-from tests.core.worlds import DELFT, FITNESS, ONE_A_START, X1, X3, before, goal_of
+from tests.core.worlds import DELFT, FITNESS, ONE_A_LOCATION, ONE_A_START, X1, X3, before, goal_of
 
 ONE_PLACE = replace(X1, sub_locations=("X1 A",))
 OTHER_PLACE = replace(X3, sub_locations=("X3 A",))
+FITNESS_LATE = replace(FITNESS, opening=X1.opening)
 THREE_PLACES = replace(X1, sub_locations=("X1 A", "X1 B", "X1 C"))
 
 GOALS = {
@@ -36,32 +41,117 @@ GOALS = {
 }
 ODDS = (Odds(0.3, 0.5, 0), Odds(0.7, 0.9, 0.05), Odds(0.9, 0.3, 0.3))
 
+ONE_ALTOGETHER = (Limit(1, frozenset()),)
+ONE_A_PLACE = (Limit(1, frozenset({Per.DATE, Per.SUB_LOCATION})),)
+WEEK_AHEAD = OpeningRule(timedelta(days=7))
+
+
+@dataclass(frozen=True)
+class Case:
+    """A goal, where it makes a difference what is looked at."""
+
+    goal: Goal
+    limits: tuple[Limit, ...]
+    accounts: int
+    odds: Odds
+
+
+CASES = {
+    "who backs up may fall through further than its lead, and either location is backed up first": Case(
+        goal_of(ONE_PLACE, OTHER_PLACE, hours=2, end=16), DELFT, 3, Odds(0.5, 0.9, 0.1)
+    ),
+    "the same with a fallback": Case(
+        goal_of(ONE_PLACE, OTHER_PLACE, hours=2, end=16, fallback=1), DELFT, 3, Odds(0.5, 0.5, 0.1)
+    ),
+    "either of two fallbacks may be kept": Case(
+        goal_of(replace(ONE_PLACE, opening=WEEK_AHEAD), FITNESS_LATE, hours=2, end=16, fallback=1),
+        ONE_ALTOGETHER,
+        2,
+        Odds(0.95, 0.5, 0),
+    ),
+    "who holds one place begins with another": Case(
+        goal_of(X1, X3, hours=2, end=15), ONE_A_PLACE, 1, Odds(0.8, 0.5, 0.02)
+    ),
+    "hours of one location are given back for those of another": Case(
+        goal_of(ONE_PLACE, FITNESS_LATE, hours=2, end=16), ONE_ALTOGETHER, 3, Odds(0.95, 0.5, 0.1)
+    ),
+    "hours without which nothing can be reached are given back": Case(
+        goal_of(ONE_PLACE, OTHER_PLACE, FITNESS_LATE, hours=2, end=15, fallback=1),
+        ONE_ALTOGETHER,
+        2,
+        Odds(0.5, 0.2, 0),
+    ),
+}
+
 
 @pytest.mark.parametrize("odds", ODDS, ids=lambda odds: f"{odds.win}")
 @pytest.mark.parametrize("name", GOALS)
 def test_nothing_that_can_be_tried_is_better(name: str, odds: Odds) -> None:
     goal = GOALS[name]
     for accounts in (1, 2):
-        _same(goal, DELFT, odds, accounts)
-    _same(goal, (ONE_A_START,), odds, 2)
+        _same(Case(goal, DELFT, accounts, odds))
+    _same(Case(goal, (ONE_A_START,), 2, odds))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_nothing_that_can_be_tried_is_better_where_more_has_to_be_looked_at(name: str) -> None:
+    _same(CASES[name])
 
 
 @pytest.mark.parametrize("odds", ODDS[:2], ids=lambda odds: f"{odds.win}")
 def test_nothing_that_can_be_tried_is_better_where_nothing_is_given_back(odds: Odds) -> None:
     for accounts in (1, 2, 3):
-        _same(GOALS["two hours"], DELFT, odds, accounts, can_give_back=False)
-    for accounts in (1, 2):
-        _same(GOALS["two hours of three, or one"], DELFT, odds, accounts, can_give_back=False)
+        _same(Case(GOALS["two hours"], DELFT, accounts, odds), can_give_back=False)
+        _same(Case(GOALS["two hours of three, or one"], DELFT, accounts, odds), can_give_back=False)
 
 
-def _same(
-    goal: Goal, limits: tuple[Limit, ...], odds: Odds, accounts: int, *, can_give_back: bool = True
-) -> None:
-    terms = Terms(goal, limits, 12, odds, can_give_back=can_give_back)
-    best = Exhaustive(terms, accounts).best()
-    found = Optimal(terms).outlook(before(accounts))
+def _same(case: Case, *, can_give_back: bool = True) -> None:
+    terms = Terms(case.goal, case.limits, 12, case.odds, can_give_back=can_give_back)
+    best = Exhaustive(terms, case.accounts).best()
+    found = Optimal(terms).outlook(before(case.accounts))
     assert not found.is_bound
     assert (found.goal, found.enough) == pytest.approx(best, abs=1e-6)
+
+
+@st.composite
+def small_cases(draw: st.DrawFn) -> tuple[Case, bool]:
+    """Anything that can be tried exhaustively within a moment, and whether something is given back."""
+    chosen = draw(st.lists(st.sampled_from([X1, X3, FITNESS]), min_size=1, max_size=2, unique=True))
+    priorities = tuple(
+        replace(
+            one,
+            sub_locations=one.sub_locations[: draw(st.integers(1, 2)) if len(chosen) == 1 else 1],
+            opening=draw(st.sampled_from([WEEK_AHEAD, X1.opening])),
+        )
+        for one in chosen
+    )
+    hours = draw(st.integers(1, 3))
+    goal = goal_of(
+        *priorities,
+        hours=hours,
+        end=13 + hours + draw(st.integers(0, 1)),
+        fallback=draw(st.none() | st.integers(1, max(1, hours - 1))),
+    )
+    odds = Odds(
+        win=draw(st.sampled_from((0.2, 0.5, 0.8))),
+        decay=draw(st.sampled_from((0.2, 0.5, 0.9))),
+        account_failure=draw(st.sampled_from((0, 0.02, 0.3))),
+    )
+    limits = draw(st.sampled_from([DELFT, (ONE_A_START,), (ONE_A_LOCATION,), ONE_ALTOGETHER, ONE_A_PLACE]))
+    return Case(goal, limits, draw(st.integers(1, 2)), odds), draw(st.booleans())
+
+
+@settings(max_examples=40, deadline=None)
+@given(case=small_cases())
+def test_no_more_is_promised_than_can_be_had_and_little_less(case: tuple[Case, bool]) -> None:
+    one, can_give_back = case
+    terms = Terms(one.goal, one.limits, 12, one.odds, can_give_back=can_give_back)
+    best = Exhaustive(terms, one.accounts).best()
+    found = Optimal(terms).outlook(before(one.accounts))
+    assert found.goal <= best[0] + 1e-6
+    # What docs/planning.md names costs no more in cases so small; without insurance more is left alone.
+    if can_give_back or len(one.goal.priorities) == 1:
+        assert found.goal >= best[0] - 0.05
 
 
 @pytest.mark.parametrize("can_give_back", [True, False])

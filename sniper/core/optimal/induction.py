@@ -72,6 +72,21 @@ class Decision:
     is_bound: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much was looked at.
+
+    Attributes:
+        states: Situations for which what is best was decided.
+        steps: What could come of a wave there, each time.
+        lotteries: Waves of which it was computed what may come of them; they are the same at many states.
+    """
+
+    states: int
+    steps: int
+    lotteries: int
+
+
 class TooMuchError(Exception):
     """Looking ahead takes too many steps."""
 
@@ -93,7 +108,8 @@ class Induction:
         self._all_waves = waves
         self._too_much: set[Course] = set()
         """Where looking ahead took too many steps once."""
-        self._steps: float = 0
+        self._steps_left: float = 0
+        self._steps = 0
 
     def decide(self, state: State) -> Decision:
         """The best wave at the state's first stage."""
@@ -102,7 +118,7 @@ class Induction:
                 self._decided[state] = self._looked_ahead(state)
             except TooMuchError:
                 self._too_much.add(state.course)
-                self._steps = -inf  # One location alone is never too much.
+                self._steps_left = inf  # One location alone is never too much.
                 bound, tracks = self._choose(state, bounded=True)
                 self._decided[state] = Decision(tracks, bound, is_bound=True)
         return self._decided[state]
@@ -110,9 +126,14 @@ class Induction:
     def _looked_ahead(self, state: State) -> Decision:
         if state.course in self._too_much and state not in self._best:
             raise TooMuchError
-        self._steps = 0
+        self._steps_left = MOST_STEPS
         value, tracks = self._look(state)
         return Decision(tracks, value, is_bound=False)
+
+    @property
+    def effort(self) -> Effort:
+        """How much was looked at so far."""
+        return Effort(len(self._best), self._steps, self._all_waves.lotteries)
 
     def ending(self, runs: tuple[Run, ...]) -> Value:
         """What these runs are worth when nothing more is won."""
@@ -158,7 +179,8 @@ class Induction:
         """The best of all waves, and of waiting."""
         kinds, choice = self._waves(state)
         self._steps += len(choice.results)
-        if self._steps > MOST_STEPS:
+        self._steps_left -= len(choice.results)
+        if self._steps_left < 0:
             raise TooMuchError
         ahead = self._bound if bounded else self._ahead
         best = ahead(*self._following.wait(*state))

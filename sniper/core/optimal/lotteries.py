@@ -77,6 +77,11 @@ class Race:
             lotteries[tracks] = self._lottery(tracks, win)
         return lotteries[tracks]
 
+    @property
+    def lotteries(self) -> int:
+        """How many were computed."""
+        return sum(len(some) for some in self._lotteries.values())
+
     def _lottery(self, tracks: tuple[Track, ...], win: tuple[float, ...]) -> Lottery:
         decided = self._decided[win]
         found: defaultdict[int, float] = defaultdict(float)

@@ -11,7 +11,7 @@ from itertools import zip_longest
 from sniper.core.budget import presses_left, without_the_spent
 from sniper.core.optimal.crew import FOR_GOOD, KEPT, Kinds
 from sniper.core.optimal.following import Run
-from sniper.core.optimal.induction import Decision, Induction, State, Value
+from sniper.core.optimal.induction import Decision, Effort, Induction, State, Value
 from sniper.core.optimal.shapes import Track
 from sniper.core.optimal.stages import Courses, Stage, leading_up, possible_runs, stages_of
 from sniper.core.optimal.waves import Waves
@@ -38,7 +38,11 @@ class Outlook:
 
 
 class Optimal:
-    """Looks ahead to the end of every course the run could take, and does what is best (docs/planning.md)."""
+    """Looks ahead to the end of every course the run could take, and does what is best (docs/planning.md).
+
+    Attributes:
+        terms: What it goes by.
+    """
 
     def __init__(self, terms: Terms, like: Optimal | None = None) -> None:
         """Nothing is looked at yet.
@@ -47,7 +51,7 @@ class Optimal:
             terms: What it goes by.
             like: One whose terms differ in the goal at most: the same waves are possible.
         """
-        self._terms = terms
+        self.terms = terms
         self._goal = terms.goal
         self._kinds = Kinds(terms.limits)
         self._courses = Courses()
@@ -95,7 +99,7 @@ class Optimal:
         wanted any more. And hours that could, where more can be reached without them. What the fallback
         accepts is not given up for the goal.
         """
-        if not self._terms.can_give_back:
+        if not self.terms.can_give_back:
             return ()
         extra = self.doubles(situation)
         extra += self._needless(without(situation, extra))
@@ -104,23 +108,28 @@ class Optimal:
     def outlook(self, situation: Situation) -> Outlook:
         """What is to be expected of this strategy."""
         known = self._for_planning(situation)
-        stages = stages_of(self._terms, known)
+        stages = stages_of(self.terms, known)
         decision = self._decide(known, stages)
         if decision is None:
             ending = self._induction.ending(self._runs(known, stages))
             return Outlook(ending.goal, ending.enough, is_bound=False)
         return Outlook(decision.value.goal, decision.value.enough, decision.is_bound)
 
+    @property
+    def effort(self) -> Effort:
+        """How much was looked at so far."""
+        return self._induction.effort
+
     # -- the next wave
 
     def _for_planning(self, situation: Situation) -> Situation:
         """What is in doubt counts as held: nobody else fires for that hour."""
         known = replace(situation, held=(*situation.held, *situation.doubtful), doubtful=())
-        return without_the_spent(self._goal, known, self._terms.attempts_each)
+        return without_the_spent(self._goal, known, self.terms.attempts_each)
 
     def _plan(self, situation: Situation, until: datetime | None) -> _Planned | None:
         """The first stage at which it is best to fire; with `until` only of those that are open by then."""
-        stages = stages_of(self._terms, situation)
+        stages = stages_of(self.terms, situation)
         for index, stage in enumerate(stages):
             if until is not None and stage.opens_at > max(until, situation.now):
                 return None
@@ -180,7 +189,7 @@ class Optimal:
 
     def _tails(self, situation: Situation, stages: tuple[Stage, ...]) -> dict[tuple[str, datetime], int]:
         """What hours are given back with: their location's rank, or that of the fallback they stand for."""
-        if not self._terms.can_give_back:
+        if not self.terms.can_give_back:
             return {}
         tails = {}
         for rank, (run, kept) in enumerate(self._runs(situation, stages)):
@@ -211,7 +220,7 @@ class Optimal:
                 first = track.chain[0][0]
                 role = Role.BACKUP if first in led else Role.LEAD
                 led.add(first)
-                left = presses_left(self._goal, situation, account, chain[0], self._terms.attempts_each)
+                left = presses_left(self._goal, situation, account, chain[0], self.terms.attempts_each)
                 attempts.append(Attempt(account, chain[:left], role))
         return tuple(attempts)
 
@@ -259,7 +268,7 @@ class Optimal:
         missed, reached = now.standing is Standing.MISSED, now.standing is Standing.REACHED
         base = None if missed else self._goal.priority_of(now.streak[0].slot)
         yield from () if missed else now.streak
-        if reached and not (self._terms.insured and self.next_wave(situation)):
+        if reached and not (self.terms.insured and self.next_wave(situation)):
             return
         enough = self._goal.fallback.consecutive_hours or self._goal.hours
         runs = possible_runs(self._goal, situation)
@@ -307,7 +316,7 @@ class Optimal:
 
     def _worth(self, situation: Situation) -> Value:
         known = self._for_planning(situation)
-        stages = stages_of(self._terms, known)
+        stages = stages_of(self.terms, known)
         decision = self._decide(known, stages)
         return decision.value if decision else self._induction.ending(self._runs(known, stages))
 

@@ -87,6 +87,11 @@ class Waves:
             self._known[key] = self._choice(self._formations[lineup], self._race(lineup.capacity), win)
         return self._known[key]
 
+    @property
+    def lotteries(self) -> int:
+        """Of how many waves it was computed what may come of them."""
+        return sum(race.lotteries for race in self._races.values())
+
     def _race(self, capacity: tuple[int, ...]) -> Race:
         if capacity not in self._races:
             odds = self._terms.odds
