@@ -16,6 +16,7 @@ from playwright.sync_api import expect
 from sniper.practice.app_files import is_built
 from sniper.practice.server import RunningSite, running_practice_site
 from sniper.practice.settings import BUNDLED_WEB, PracticeSettings
+from sniper.scrubbing import KNOWN
 from sniper.setup.browser import launch_options
 from sniper.store.repository import Store
 
@@ -36,6 +37,12 @@ settings.register_profile(
     print_blob=True,
 )
 settings.load_profile("sniper")
+
+
+@pytest.fixture(autouse=True)
+def _secrets_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one test has as a secret is a word like any other in the next."""
+    monkeypatch.setattr(KNOWN, "_known", ())
 
 
 @pytest.fixture(scope="session")
