@@ -65,8 +65,16 @@ class Audience:
 
 
 @asynccontextmanager
-async def told(profile: Profile, bookings: Bookings, terminal: Tell) -> AsyncIterator[Audience]:
+async def told(
+    profile: Profile, bookings: Bookings, terminal: Tell, known: str | None = None
+) -> AsyncIterator[Audience]:
     """Within the block all of them listen; whatever ends it early is told.
+
+    Args:
+        profile: The site.
+        bookings: Whom it names.
+        terminal: Hears everything, too.
+        known: How the last try ended, where this is another: people are not told the same again.
 
     Raises:
         InputError: An environment variable that the URL of a channel should stand in has gone.
@@ -78,7 +86,8 @@ async def told(profile: Profile, bookings: Bookings, terminal: Tell) -> AsyncIte
             try:
                 yield Audience(tell, notifier, bookings.secret_variables)
             except SniperError as error:
-                tell(RunBroken(error.explain()))
+                if str(error) != known:
+                    tell(RunBroken(error.explain()))
                 raise
             except Exception as error:
                 _LOG.exception("the run broke off by a mistake of ours")

@@ -70,6 +70,7 @@ class RunRequest:
         resume: Go on with the last run that did not come to its end; there has to be one.
         planning: What is said of the strategy instead of what the file says.
         day: The day, where it is known beforehand: one of a schedule that is due.
+        failed_before: How the last try for it ended, where it is tried again.
     """
 
     bookings: Path
@@ -85,6 +86,7 @@ class RunRequest:
     busy: str | None = None
     planning: Overrides = field(default_factory=Overrides)
     day: date | None = None
+    failed_before: str | None = None
 
     @property
     def mode(self) -> Mode:
@@ -197,7 +199,8 @@ async def execute(
         EnvironmentProblem: The site, the browser or the store cannot be reached, or there is no usable key.
     """
     profile = prepared.profile
-    async with told(profile, prepared.bookings, tell) as audience:
+    known = prepared.request.failed_before
+    async with told(profile, prepared.bookings, tell, known) as audience:
 
         def go_by(measured: SiteClock) -> None:
             audience.go_by(measured)

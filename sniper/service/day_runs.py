@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import traceback
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sniper.clock.clock import Clock
@@ -162,6 +162,8 @@ class DayRuns:
         state, reason = OccurrenceState.PENDING, None
         try:
             prepared = await asyncio.to_thread(self._prepare, day)
+            request = replace(prepared.request, failed_before=self._why_not.get(day.id))
+            prepared = replace(prepared, request=request)
             result = await self._execute(prepared, lambda event: self._hear(run, event), self._clock_of(run))
             if result.failure is not None and result.verdict.standing is Standing.MISSED:
                 self._put_off(run, "\n".join(result.problems[-1:]) or "the run failed")
@@ -170,10 +172,9 @@ class DayRuns:
                 reason = "nothing was left to win" if _lost_without_a_try(result) else None
                 self._forget(day)
                 self._tell(Ended(day.record, state, prepared, result))
-        except LeaseTakenError as error:
-            self._put_off(run, error.explain(), pause=FIRST)
         except SniperError as error:
-            self._put_off(run, error.explain())
+            pause = FIRST if isinstance(error, LeaseTakenError) else None
+            self._put_off(run, str(error), mend=error.mend, pause=pause)
         except Exception as error:  # noqa: BLE001 - a bug in one run must not end those of the others
             self._tell(Said("".join(traceback.format_exception(error)).rstrip(), problem=True))
             self._put_off(run, f"{type(error).__name__}: {error}")
@@ -205,8 +206,10 @@ class DayRuns:
                 self._changed()
         self._tell(RunTells(run.day.record, event))
 
-    def _put_off(self, run: Running, why: str, pause: timedelta | None = None) -> None:
-        """Try it again later; said once where the reason stays the same."""
+    def _put_off(
+        self, run: Running, why: str, *, mend: str | None = None, pause: timedelta | None = None
+    ) -> None:
+        """Try it again later; said once where the reason stays the same, whatever the mend says by then."""
         day = run.day
         failures = self._failures[day.id] = self._failures.get(day.id, 0) + 1
         now = self._clock.now()
@@ -215,7 +218,7 @@ class DayRuns:
         self._not_before[day.id] = until
         if self._why_not.get(day.id) != why:
             self._why_not[day.id] = why
-            self._tell(PutOff(day.record, why, until))
+            self._tell(PutOff(day.record, f"{why}\n{mend}" if mend else why, until))
 
     def _forget(self, day: Day) -> None:
         for known in (self._failures, self._not_before, self._why_not):

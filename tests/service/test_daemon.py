@@ -124,7 +124,15 @@ def test_a_day_that_another_run_works_for_is_told_and_tried_until_that_has_ended
     other = house.store.start_run(
         "tudelft-x", {}, rehearsal=False, now=WAKES, job=Job(TUESDAY, ("user2", "user3"))
     )
-    house.serve_until(WAKES + 4 * MINUTE)
+
+    async def life() -> None:
+        async with house.serving():
+            await house.until(WAKES + MINUTE)
+            # What there is to mend changes with every half minute the other lives: nobody is told of that.
+            house.store.stay_alive(other, WAKES + 3 * MINUTE)
+            await house.until(WAKES + 5 * MINUTE)
+
+    house.live(life)
     (put_off,) = house.heard(PutOff)
     assert f"run {other} is at work for user2" in put_off.why
     assert house.became == {f"squash {TUESDAY}": BOOKED}

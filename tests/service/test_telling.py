@@ -9,7 +9,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from rich.console import Console
 
+from sniper.audience import told
 from sniper.cli.served import Served
+from sniper.config.bookings import read_bookings
+from sniper.config.goal import load_site
+from sniper.errors import EnvironmentProblem
+from sniper.events import Event, RunBroken
 from sniper.service.telling import (
     ComesNext,
     FileRead,
@@ -22,6 +27,7 @@ from sniper.service.telling import (
     Woken,
 )
 from sniper.store.planned import OccurrenceRecord
+from tests.aio import run_async
 from tests.service.conftest import TUESDAY, WAKES, House, once
 
 MINUTE = timedelta(minutes=1)
@@ -112,3 +118,20 @@ def test_on_a_terminal_a_table_says_what_runs_and_when_the_next_wakes(house: Hou
     assert "sniper serve" in table
     assert "wakes in" in table
     assert any("runs" in line and "Tue 24 Nov" in line for line in table.splitlines())
+
+
+@pytest.mark.parametrize(("known", "heard"), [(None, 1), ("another failure", 1), ("the site is away", 0)])
+def test_people_are_not_told_again_of_a_try_that_failed_as_the_one_before(
+    house: House, known: str | None, heard: int
+) -> None:
+    house.write(once())
+    bookings, document = read_bookings(house.path)
+    told_of: list[Event] = []
+
+    async def fail() -> None:
+        async with told(load_site(bookings, document), bookings, told_of.append, known):
+            raise EnvironmentProblem("the site is away", mend=f"Try again after {WAKES}.")
+
+    with pytest.raises(EnvironmentProblem):
+        run_async(fail())
+    assert [type(event) for event in told_of] == [RunBroken] * heard
