@@ -191,6 +191,7 @@ def _show(what: Prunable, folders: OldFolders, before: datetime, *, as_json: boo
         "jobs": what.jobs,
         "log_lines": what.log_lines,
         "availability": what.availability,
+        "observations": what.observations,
         "folders": len(folders.folders),
         "folders_bytes": folders.size,
     }
@@ -205,7 +206,7 @@ def _show(what: Prunable, folders: OldFolders, before: datetime, *, as_json: boo
         ("runs", f"{len(what.runs)}{newest}"),
         ("waves, attempts, jobs", f"{what.waves}, {what.attempts}, {what.jobs}"),
         ("lines of the log", what.log_lines),
-        ("what was seen of slots", what.availability),
+        ("what was seen of slots", what.availability + what.observations),
         ("folders of pictures", f"{len(folders.folders)} ({folders.size / 1_000_000:.1f} MB)"),
     )
     table = table_of(f"older than {before.astimezone():%d %b %Y %H:%M}", "")

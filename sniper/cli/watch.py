@@ -14,6 +14,7 @@ import durationpy
 from rich.console import Console
 
 from sniper.cli.exit_codes import INTERRUPTED
+from sniper.cli.logs import log_is_on_stderr, log_options
 from sniper.cli.planning import wanted_options
 from sniper.cli.stopping import stop_on_signals
 from sniper.cli.watch_view import WatchView, as_json
@@ -63,6 +64,7 @@ class _Duration(click.ParamType[timedelta]):
 @click.option("--once", is_flag=True, help="Look once, tell what has changed since the last time, and end.")
 @click.option("--json", "json_", is_flag=True, help="Print what happens as JSON on stdout, one line each.")
 @click.option("-v", "--verbose", is_flag=True, help="Tell every look.")
+@log_options
 def watch_command(
     *,
     bookings: Path,
@@ -88,7 +90,8 @@ def watch_command(
     """
     request = WatchRequest(bookings, site, book, every, on_appear, once, schedule, busy)
     prepared = prepare_watch(request)
-    with WatchView(Console(stderr=True), prepared, verbose=verbose, is_data=json_) as view:
+    console = Console(stderr=True, quiet=log_is_on_stderr())
+    with WatchView(console, prepared, verbose=verbose, is_data=json_) as view:
         result = asyncio.run(_until_done_or_stopped(prepared, view, json_=json_))
     if result is None:
         click.echo("interrupted: started again, it goes on where it was", err=True)

@@ -39,7 +39,8 @@ class Bookings(StrictModel):
     """What is wanted again and again, or on days of its own (docs/schedules.md)."""
     busy_calendar: BusyCalendar | None = None
     """An .ics file or its address: nothing is booked for when it shows that one is busy."""
-    watch: WatchConfig = WatchConfig()
+    watch: WatchConfig = Field(default_factory=WatchConfig)
+    """How `sniper watch` watches (docs/watching.md)."""
 
     @property
     def active(self) -> int:

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, SecretStr
 from sniper.config.accounts import FromEnvironment, Secret
 from sniper.documents import Document, StrictModel, complaint
 from sniper.errors import InputError
+from sniper.scrubbing import KNOWN
 from sniper.sites.steps import Duration
 
 _LONGEST = 2048
@@ -52,7 +53,8 @@ class WatchConfig(StrictModel):
     every: Duration | None = None
     """From one look to the next, give or take a fifth; never below the profile's floor. As the profile says
     when left out."""
-    on_appear: OnAppear = OnAppear()
+    on_appear: OnAppear = Field(default_factory=OnAppear)
+    """Who is called when a slot appears."""
 
     @property
     def variables(self) -> Iterator[str]:
@@ -68,8 +70,10 @@ def webhook_of(watch: WatchConfig, document: Document) -> str | None:
         InputError: The environment variable is not set, or holds no address.
     """
     hook = watch.on_appear.webhook
+    if hook is None:
+        return None
     if not isinstance(hook, FromEnvironment):
-        return hook.get_secret_value() if hook else None
+        return _known(hook.get_secret_value())
     try:
         url = hook.read()
         problem = address_problem(url)
@@ -77,4 +81,11 @@ def webhook_of(watch: WatchConfig, document: Document) -> str | None:
         problem = str(error)
     if problem:
         raise InputError(complaint(document, ("watch", "on_appear", "webhook", "env"), problem))
+    return _known(url)
+
+
+def _known(url: str) -> str:
+    """The same; from now on no log tells it."""
+    parts = urlsplit(url)
+    KNOWN.know([url, *(part for part in (parts.path.strip("/"), parts.query) if part)])
     return url

@@ -16,7 +16,7 @@ from sniper.core.plan import Held
 from sniper.events import Event, Noted, Proven, RunStarted, Tell, WaveOver, WavePlanned
 from sniper.logs import logger
 from sniper.notify.channels import Channel
-from sniper.notify.messages import Scene, message_of
+from sniper.notify.messages import Kind, Level, Message, Scene, message_of
 from sniper.notify.sender import Sender
 
 _LOG = logger("notify")
@@ -85,6 +85,12 @@ class Notifier:
             self._take(event)
         except Exception:  # noqa: BLE001 - no notification harms a booking
             _LOG.exception("an event could not be made a message of")
+
+    def say(self, level: Level, kind: Kind, what: str, more: str = "") -> None:
+        """Have people told of something that is no event of a run."""
+        if self._sender:
+            now = self._now().astimezone(self._scene.zone)
+            self._sender.post(Message(level, kind, what, more, now, self._scene))
 
     def _take(self, event: Event) -> None:
         match event:

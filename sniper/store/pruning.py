@@ -15,6 +15,7 @@ from sniper.store import convert, database, leases
 from sniper.store.history import keep_odds
 from sniper.store.models import AttemptRow, AvailabilityRow, Base, JobRow, LogRow, RunRow, WaveRow
 from sniper.store.records import RunRecord, RunState
+from sniper.store.seen_models import ObservationRow, ReadingRow, WatchRow
 from sniper.store.transactions import Transactions
 
 _AT_ONCE = 500
@@ -31,10 +32,11 @@ class Prunable:
     log_lines: int
     jobs: int
     availability: int
+    observations: int
 
     def __bool__(self) -> bool:
         """Is there anything?"""
-        return bool(self.runs or self.log_lines or self.availability)
+        return bool(self.runs or self.log_lines or self.availability or self.observations)
 
 
 class Pruning(Transactions):
@@ -73,6 +75,7 @@ class Pruning(Transactions):
                 log_lines=_count(session, LogRow, ids) + _counted(session, LogRow, _old_line(before)),
                 jobs=_count(session, JobRow, ids),
                 availability=_counted(session, AvailabilityRow, AvailabilityRow.starts_at < before),
+                observations=_counted(session, ObservationRow, ObservationRow.starts_at < before),
             )
 
     def prune(self, before: datetime, now: datetime) -> Sequence[int]:
@@ -95,6 +98,9 @@ class Pruning(Transactions):
                     session.execute(delete(RunRow).where(RunRow.id.in_(some)))
             session.execute(delete(LogRow).where(_old_line(before)))
             session.execute(delete(AvailabilityRow).where(AvailabilityRow.starts_at < before))
+            session.execute(delete(ObservationRow).where(ObservationRow.starts_at < before))
+            for of_a_day in (ReadingRow, WatchRow):
+                session.execute(delete(of_a_day).where(of_a_day.target_date < before.date()))
             return [one for ids in by_site.values() for one in ids]
 
 

@@ -18,6 +18,9 @@ import httpx
 from sniper.clock.clock import Clock
 from sniper.core.retry_after import pause_asked
 from sniper.core.slots import Slot
+from sniper.notify.messages import Kind as MessageKind
+from sniper.notify.messages import Level
+from sniper.notify.notifier import Notifier
 from sniper.site_client import site_client
 from sniper.watch.happenings import Callback, CallbackError, Happening, Kind
 
@@ -182,6 +185,29 @@ class WebHook:
             raise CallbackError(f"it answers {status}")
         asked = pause_asked(response.headers.get("Retry-After"), self.clock.now())
         return min(max(pause, asked or pause), _LONGEST_PAUSE)
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """The channels of bookings.json."""
+
+    notifier: Notifier
+
+    @property
+    def name(self) -> str:
+        """All of them: each tells of itself when it fails."""
+        return "the notifications"
+
+    async def call(self, happening: Happening) -> None:
+        """Have it sent; that goes on by itself. See `Callback.call`."""
+        appeared = happening.kind is Kind.APPEARED
+        what = ", ".join(f"{slot.place} {slot.start:%H:%M}" for slot in happening.slots)
+        self.notifier.say(
+            Level.RESULTS,
+            MessageKind.SUCCESS if appeared else MessageKind.INFO,
+            f"{what}: {'can be had' if appeared else 'not to be had any more'}",
+            "\n".join(str(slot) for slot in happening.slots),
+        )
 
 
 class Calls:

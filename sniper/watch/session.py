@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import shutil
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AsyncExitStack, nullcontext
+from contextlib import AsyncExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -16,19 +16,24 @@ from sniper.clock.bracket import ClockNonsenseError
 from sniper.clock.clock import SystemClock
 from sniper.clock.site import SiteClock
 from sniper.config.goal import days_to_come, goal_on
+from sniper.config.notifications import channels
 from sniper.config.watching import webhook_of
 from sniper.coordinator import RunResult
 from sniper.core.slots import Slot
 from sniper.core.watching import Pace
 from sniper.documents import complaint
-from sniper.errors import EnvironmentProblem, InputError
+from sniper.errors import EnvironmentProblem, InputError, SniperError
 from sniper.events import Event, Noted, Tell
 from sniper.execution import Prepared, RunRequest, aimed, execute, prepare, reached, read_files
+from sniper.logs import about
+from sniper.notify.messages import Kind, Level, Scene
+from sniper.notify.notifier import Notifier
 from sniper.site_client import clock_probe, site_client
 from sniper.sites.availability import Availability
 from sniper.store.repository import Store
-from sniper.watch.callbacks import Calls, Command, WebHook
-from sniper.watch.happenings import Callback, TellWatch, WatchEnded
+from sniper.watch import log_lines
+from sniper.watch.callbacks import Calls, Command, Notification, WebHook
+from sniper.watch.happenings import Callback, TellWatch, WatchEnded, WatchEvent
 from sniper.watch.reader import Reader
 from sniper.watch.site_time import SiteTime
 from sniper.watch.task import WatchTask, key_of
@@ -101,7 +106,7 @@ def prepare_watch(request: WatchRequest, callbacks: Iterable[Callback] = ()) -> 
         EnvironmentProblem: There is no browser to book with.
     """
     run_request = RunRequest(request.bookings, request.site, schedule=request.schedule, busy=request.busy)
-    run = aimed(read_files(run_request))
+    run = read_files(run_request)
     how = run.profile.availability
     if how is None:
         raise InputError(
@@ -110,8 +115,7 @@ def prepare_watch(request: WatchRequest, callbacks: Iterable[Callback] = ()) -> 
         )
     watch = run.bookings.watch
     books = watch.book if request.book is None else request.book
-    if books:
-        run = aimed(prepare(run_request))
+    run = aimed(prepare(run_request) if books else run)
     named = (*_callbacks(request, run), *callbacks)
     return PreparedWatch(request, run, how, _pace(request, run, how), books, named)
 
@@ -164,7 +168,7 @@ def _callbacks(request: WatchRequest, run: Prepared) -> Iterator[Callback]:
 
 async def watch(
     prepared: PreparedWatch,
-    tell: TellWatch,
+    terminal: TellWatch,
     tell_run: Tell,
     show_clock: Callable[[SiteClock], None],
 ) -> WatchResult:
@@ -172,7 +176,7 @@ async def watch(
 
     Args:
         prepared: What is watched, and how.
-        tell: Called for everything worth showing.
+        terminal: Called for everything worth showing.
         tell_run: Called for what a run tells that books what appeared.
         show_clock: Called with the site's clock, to show its time; by each run with its own.
 
@@ -182,7 +186,18 @@ async def watch(
     """
     run, local = prepared.run, SystemClock()
     profile = run.profile
+
+    def tell(event: WatchEvent) -> None:
+        terminal(event)
+        log_lines.write(event)
+
+    scene = Scene(profile.title, profile.practice is not None, profile.timezone)
     async with AsyncExitStack() as stack:
+        stack.enter_context(about(site=profile.name))
+        notifier = await stack.enter_async_context(
+            Notifier(channels(run.bookings.notifications), scene, _notes(tell))
+        )
+        stack.enter_context(_broken_told(notifier))
         stack.enter_context(nullcontext() if prepared.request.once else kept_awake())
         client = await stack.enter_async_context(site_client(profile.url))
         await stack.enter_async_context(reached(profile, client, _notes(tell)))
@@ -192,6 +207,7 @@ async def watch(
         except ClockNonsenseError as error:
             raise EnvironmentProblem(f"the site's clock cannot be read: {error}", mend=error.mend) from error
         show_clock(time.clock)
+        notifier.go_by(time.clock)
         store = stack.enter_context(Store.open())
         task = task_of(prepared, time.clock, store)
         for said in (*run.told, *in_words(task.goal)):
@@ -202,7 +218,8 @@ async def watch(
         async def book(gone: frozenset[Slot]) -> RunResult:
             return await execute(on_day(run, day, gone), tell_run, show_clock, clock=time.clock)
 
-        calls = Calls(prepared.callbacks, lambda text: tell(Noted(text, problem=True)))
+        callbacks = (*prepared.callbacks, Notification(notifier))
+        calls = Calls(callbacks, lambda text: tell(Noted(text, problem=True)))
         watcher = Watcher(task, reader, time, local, store, tell, calls, book if prepared.books else None)
         return WatchResult(await watcher.run(), watcher.to_be_had)
 
@@ -215,6 +232,16 @@ def _notes(tell: TellWatch) -> Tell:
             tell(event)
 
     return tell_notes
+
+
+@contextmanager
+def _broken_told(notifier: Notifier) -> Iterator[None]:
+    """What ends the watch early is told."""
+    try:
+        yield
+    except SniperError as error:
+        notifier.say(Level.PROBLEMS, Kind.FAILURE, "the watch broke off", error.explain())
+        raise
 
 
 def task_of(prepared: PreparedWatch, clock: SiteClock, store: Store) -> WatchTask:
@@ -244,4 +271,4 @@ def on_day(run: Prepared, day: date, gone: frozenset[Slot]) -> Prepared:
     """The same for this very day: `+3d`, or the next of a schedule, comes to mean another one."""
     config = run.bookings.snipe_config.model_copy(update={"target_date": day})
     bookings = run.bookings.model_copy(update={"snipe_config": config})
-    return replace(run, bookings=bookings, schedule=None, gone=gone)
+    return replace(run, bookings=bookings, schedule=None, told=(), gone=gone)

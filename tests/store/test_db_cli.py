@@ -147,6 +147,7 @@ def test_pruning_shows_what_goes_and_a_dry_run_leaves_it(store: Store, state: Pa
         "jobs": 2,
         "log_lines": 1,
         "availability": int(X1A.instant < datetime.now(UTC) - timedelta(days=90)),
+        "observations": int(X1A.instant < datetime.now(UTC) - timedelta(days=90)),
         "folders": 1,
         "folders_bytes": 1000,
     }

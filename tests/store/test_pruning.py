@@ -12,10 +12,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from sniper.core.availability import Listed, Look
 from sniper.core.odds import Record
 from sniper.core.outcomes import Outcome
 from sniper.core.plan import Standing
-from sniper.store import BookingStatus, Job, RunState, Store
+from sniper.core.slots import Slot
+from sniper.store import BookingStatus, Job, RunState, Store, WatchMemory
 from sniper.store.database import connect, database_url
 from sniper.store.models import (
     AttemptRow,
@@ -28,7 +30,8 @@ from sniper.store.models import (
     WaveRow,
 )
 from sniper.store.pruning import Pruning
-from tests.store.examples import JOB, NOW, X1A, X1B, begin, book, tried
+from sniper.store.seen_models import ObservationRow, ReadingRow, WatchRow
+from tests.store.examples import DAY, JOB, NOW, X1A, X1B, begin, book, tried
 
 YEAR_LATER = NOW + timedelta(days=365)
 OLD = NOW + timedelta(days=90)
@@ -60,7 +63,10 @@ def rows(url: str) -> dict[str, int]:
     return found
 
 
-_KINDS: tuple[type[Base], ...] = (RunRow, WaveRow, JobRow, AttemptRow, LogRow, AvailabilityRow, PastOddsRow)
+_KINDS: tuple[type[Base], ...] = (
+    *(RunRow, WaveRow, JobRow, AttemptRow, LogRow, AvailabilityRow, ObservationRow),
+    PastOddsRow,
+)
 
 
 def test_with_a_run_goes_all_that_is_its_own(store: Store, url: str, pruning: Pruning) -> None:
@@ -75,7 +81,8 @@ def test_what_would_go_is_told_before_and_is_what_goes(store: Store, url: str, p
     before = rows(url)
     what = pruning.prunable(OLD, YEAR_LATER)
     assert rows(url) == before
-    told = (len(what.runs), what.waves, what.jobs, what.attempts, what.log_lines, what.availability)
+    rest = (what.availability, what.observations)
+    told = (len(what.runs), what.waves, what.jobs, what.attempts, what.log_lines, *rest)
     assert told == tuple(before[kind.__name__] for kind in _KINDS[:-1])
     pruning.prune(OLD, YEAR_LATER)
     assert not pruning.prunable(OLD, YEAR_LATER)
@@ -180,3 +187,27 @@ def test_many_runs_go_at_once(
     assert len(pruning.prune(OLD, YEAR_LATER)) == 8
     assert store.history("tudelft-x") == odds
     assert rows(url)["AttemptRow"] == 0
+
+
+def test_what_was_seen_of_days_long_past_goes_and_what_watches_remember_of_them(
+    store: Store, url: str, pruning: Pruning
+) -> None:
+    look, taken = Look(NOW, NOW), Listed(X1A, is_free=False, is_open=True)
+    store.note_look("tudelft-x", DAY, (None,), (), [taken], _opening, look, now=NOW)
+    store.remember_watch("tudelft-x", "key", DAY, WatchMemory(told=frozenset({X1A})), now=NOW)
+    before = X1A.instant
+    assert pruning.prunable(before, YEAR_LATER).observations == 0
+    pruning.prune(before, YEAR_LATER)
+    assert store.watch_memory("tudelft-x", "key").told == {X1A}
+    later = before + timedelta(days=1)
+    assert pruning.prunable(later, YEAR_LATER).observations == 1
+    pruning.prune(later, YEAR_LATER)
+    assert not store.sightings("tudelft-x").observations
+    assert not store.watch_memory("tudelft-x", "key").told
+    with Session(connect(database_url(url))) as session:
+        for row in (ReadingRow, WatchRow):
+            assert not session.scalars(select(row)).all()
+
+
+def _opening(slot: Slot) -> datetime:
+    return slot.instant - timedelta(hours=72)

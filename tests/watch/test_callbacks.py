@@ -12,7 +12,10 @@ from pathlib import Path
 import pytest
 
 from sniper.clock.clock import SimulatedClock
-from sniper.watch.callbacks import Calls, Command, WebHook
+from sniper.notify.channels import Wanted, channels_of
+from sniper.notify.messages import Level, Scene
+from sniper.notify.notifier import Notifier
+from sniper.watch.callbacks import Calls, Command, Notification, WebHook
 from sniper.watch.happenings import CallbackError, Happening, Kind
 from tests.aio import run_async
 from tests.core.worlds import slot
@@ -190,3 +193,22 @@ def test_who_cannot_be_called_is_told_and_harms_nobody(watched: Watched) -> None
         "the one that fails could not be called: the line is dead",
         "the slow one could not be called in time",
     ]
+
+
+# -- the channels of bookings.json
+
+
+def test_what_appears_goes_out_by_the_channels_of_the_file() -> None:
+    scene = Scene("Practice", rehearsal=True, zone=slot("X1 A", 10).start.tzinfo or UTC)
+    with serving(Reply(200)) as server:
+        url = server.url.replace("http://", "json://")
+
+        async def go() -> None:
+            channels = channels_of([Wanted(url, Level.RESULTS)])
+            async with Notifier(channels, scene, lambda event: pytest.fail(str(event))) as notifier:
+                await Notification(notifier).call(APPEARED)
+
+        run_async(go())
+    (body,) = (json.loads(one.body) for one in server.requests)
+    assert body["title"] == "REHEARSAL · sniper: X1 A 10:00, Fitness 11:00: can be had"
+    assert "X1 A Tue 24 Nov 10:00" in body["message"]
