@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from sniper.child_processes import ask_to_end, kill, started
 from sniper.errors import EnvironmentProblem, InputError
 from sniper.sites.profile import Practice, Profile
 
@@ -110,22 +111,6 @@ async def own_practice_site(
             await _stop(process)
 
 
-async def started(*command: str, **options: Any) -> asyncio.subprocess.Process:
-    """Start a process in a session of its own: Ctrl-C reaches only us, who know what has to end first.
-
-    A run still reads its bookings back when it is interrupted, and needs its site for that. Who is cancelled
-    meanwhile leaves no process behind: it is ended as soon as it is there.
-    """
-    starting = asyncio.ensure_future(
-        asyncio.create_subprocess_exec(*command, start_new_session=True, **options)
-    )
-    try:
-        return await asyncio.shield(starting)
-    except asyncio.CancelledError:
-        await _stop(await starting)
-        raise
-
-
 async def _is_practice_site(client: httpx.AsyncClient, url: str) -> bool:
     try:
         response = await client.get(f"{url}/practice/info")
@@ -183,10 +168,9 @@ async def _start(
 
 
 async def _stop(process: asyncio.subprocess.Process) -> int:
-    if process.returncode is None:
-        process.terminate()
+    ask_to_end(process)
     try:
         return await asyncio.wait_for(process.wait(), _STOPS_WITHIN)
     except TimeoutError:
-        process.kill()
+        kill(process)
         return await process.wait()

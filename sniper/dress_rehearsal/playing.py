@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import signal
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,12 +14,13 @@ from typing import Any, TextIO
 
 import httpx
 
+from sniper.child_processes import ask_to_end, kill, started
 from sniper.core.plan import Standing
 from sniper.dress_rehearsal.casting import Play
 from sniper.dress_rehearsal.folder import RunFolder
 from sniper.dress_rehearsal.played import Part, Played, first_requests, streak_of
 from sniper.errors import EnvironmentProblem
-from sniper.rehearsal import own_practice_site, started
+from sniper.rehearsal import own_practice_site
 from sniper.site_client import site_client
 from sniper.store import Store
 from sniper.store.database import file_in
@@ -158,26 +157,19 @@ async def _listen(
 async def _end(process: asyncio.subprocess.Process, ears: set[asyncio.Task[Any]], *, tell: bool) -> None:
     """Wait until it has ended. If it does not in time, or nobody wants to wait any more, it is killed."""
     try:
-        if tell and process.returncode is None:
-            process.terminate()
+        if tell:
+            ask_to_end(process)
         await asyncio.wait_for(process.wait(), _ENDS_WITHIN)
     except TimeoutError:
         pass
     finally:
         if process.returncode is None:
-            _kill(process)
+            # With Playwright's driver; the browsers end when that is gone.
+            kill(process)
             await process.wait()
         _, deaf = await asyncio.wait(ears, timeout=_HEARD_WITHIN)
         for ear in deaf:
             ear.cancel()
-
-
-def _kill(process: asyncio.subprocess.Process) -> None:
-    # With Playwright's driver; the browsers end when that is gone.
-    if sys.platform == "win32":
-        process.kill()
-    else:
-        os.killpg(process.pid, signal.SIGKILL)
 
 
 # -- what came of it

@@ -65,17 +65,23 @@ class CountedLookups:
             return
         arrived_at, machine_time = self._clock.now(), self._clock.machine_now()
         headers = dict(scope["headers"])
-        status = 0
+        agent = headers.get(b"user-agent", b"").decode("latin-1")
+        is_conditional = b"if-none-match" in headers
+        answered = False
+
+        def keep(status: int) -> None:
+            self._lookups.keep(Lookup(arrived_at, machine_time, agent, is_conditional, status))
 
         async def note(message: Message) -> None:
-            nonlocal status
+            nonlocal answered
             if message["type"] == "http.response.start":
-                status = message["status"]
+                # Before the answer goes out: who has it finds it counted.
+                answered = True
+                keep(message["status"])
             await send(message)
 
         try:
             await self._app(scope, receive, note)
         finally:
-            agent = headers.get(b"user-agent", b"").decode("latin-1")
-            is_conditional = b"if-none-match" in headers
-            self._lookups.keep(Lookup(arrived_at, machine_time, agent, is_conditional, status))
+            if not answered:
+                keep(0)

@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import signal
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -15,6 +13,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from sniper.child_processes import kill, started
 from sniper.clock.clock import Clock
 from sniper.core.retry_after import pause_asked
 from sniper.core.slots import Slot
@@ -94,14 +93,13 @@ class Command:
             if not name.startswith(_OURS) and name not in self.hidden
         }
         try:
-            process = await asyncio.create_subprocess_exec(
+            # In a session of its own, so that all that it starts can be ended.
+            process = await started(
                 *self.argv,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.STDOUT,
                 env={**kept, **variables},
-                # With whatever it starts, so that all of it can be ended.
-                start_new_session=True,
             )
         except OSError as error:
             raise CallbackError(f"it cannot be started: {error.strerror or error}") from error
@@ -114,7 +112,7 @@ class Command:
             ) from None
         finally:
             if process.returncode is None:
-                _end(process)
+                kill(process)
                 await process.wait()
         if process.returncode:
             words = " ".join(said.decode(errors="replace").split())[-_SHOWN:]
@@ -131,14 +129,6 @@ def _variables(happening: Happening, slot: Slot) -> dict[str, str]:
         "SNIPER_START": slot.start.isoformat(),
         "SNIPER_REHEARSAL": "1" if happening.rehearsal else "0",
     }
-
-
-def _end(process: asyncio.subprocess.Process) -> None:
-    with suppress(ProcessLookupError):
-        if hasattr(os, "killpg"):
-            os.killpg(process.pid, signal.SIGKILL)
-        else:
-            process.kill()
 
 
 @dataclass(frozen=True, slots=True)

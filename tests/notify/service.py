@@ -79,6 +79,10 @@ def running_service() -> Iterator[Service]:
                     here.refuses = max(here.refuses - 1, 0)
                     self.send_error(401, f"{TOKEN} is no token")
                     return
+                drips = here.drips
+                if not drips:
+                    # Before the answer: who has that finds it posted.
+                    here.posted.append(content)
                 self.send_response(200)
                 self.send_header("Content-Length", "100000" if here.drips else "0")
                 self.end_headers()
@@ -86,7 +90,8 @@ def running_service() -> Iterator[Service]:
                     self.wfile.write(b".")
                     self.wfile.flush()
                     time.sleep(0.02)
-                here.posted.append(content)
+                if drips:
+                    here.posted.append(content)
                 self.close_connection = True
 
         def log_message(self, *_: object) -> None:
