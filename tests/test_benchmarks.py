@@ -16,7 +16,7 @@ from benchmarks.clock_estimators import Estimate, understood
 from benchmarks.memory import can_be_measured, descendants, program, proportional_size
 from benchmarks.networks import NETWORKS
 from benchmarks.options import Numbers
-from benchmarks.planning import cells, row
+from benchmarks.planning import cells, row, timing
 
 
 def test_numbers_are_separated_by_commas() -> None:
@@ -76,3 +76,9 @@ def test_the_table_of_plans_is_what_is_found_and_the_best_there_is(accounts: int
     assert found.optimal == pytest.approx(found.exhaustive, abs=1e-9)
     page = (Path(__file__).parents[1] / "docs" / "planning.md").read_text(encoding="utf-8")
     assert f"| {' | '.join(cells(found)[:5])} |" in page
+
+
+def test_the_time_of_a_large_plan_is_that_of_one_that_remembers_nothing() -> None:
+    found = timing(2, 0, given_back=True, times=1)
+    assert found.ms > 0
+    assert (found.states, found.lotteries) == (15, 32)

@@ -30,7 +30,7 @@ _ACCOUNTS = 3
 _DAY = date(2026, 11, 24)
 _START = datetime(2026, 11, 21, 11, 58, tzinfo=UTC)
 _OPENINGS = tuple(datetime(2026, 11, 21, hour, tzinfo=UTC) for hour in (12, 13))
-_ENDS_WITHIN = 150.0
+_ENDS_WITHIN = 400.0
 _LAST_ANSWERS = 0.5
 """So long, in seconds, a request of a browser that was killed may take to be booked."""
 

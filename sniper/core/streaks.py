@@ -138,15 +138,20 @@ def _could_hold(
 
 def longest_run(priority: Priority, goal: Goal, situation: Situation) -> tuple[Held, ...]:
     """The longest run of consecutive hours we hold at a location, the earliest of equals."""
+    return max(runs_held(priority, goal, situation), key=len, default=())
+
+
+def runs_held(priority: Priority, goal: Goal, situation: Situation) -> list[tuple[Held, ...]]:
+    """The runs of consecutive hours we hold at a location, earliest first."""
     hours = goal.instants(priority)
     owned: dict[datetime, Held] = {}
     for held in situation.held:
         if held.slot.instant in hours and priority.offers(held.slot):
             owned.setdefault(held.slot.instant, held)
-    best: tuple[Held, ...] = ()
-    current: tuple[Held, ...] = ()
+    runs: list[tuple[Held, ...]] = []
     for instant in sorted(owned):
-        follows = current and instant - current[-1].slot.instant == priority.slot_length
-        current = (*current, owned[instant]) if follows else (owned[instant],)
-        best = max(best, current, key=len)
-    return best
+        if runs and instant - runs[-1][-1].slot.instant == priority.slot_length:
+            runs[-1] = (*runs[-1], owned[instant])
+        else:
+            runs.append((owned[instant],))
+    return runs

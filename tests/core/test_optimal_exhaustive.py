@@ -69,6 +69,12 @@ CASES = {
         2,
         Odds(0.95, 0.5, 0),
     ),
+    "the fallback may move to a later run at the same location": Case(
+        goal_of(replace(X1, opening=WEEK_AHEAD), OTHER_PLACE, hours=2, end=17, fallback=1),
+        (Limit(2, frozenset({Per.DATE})),),
+        1,
+        Odds(0.5, 0.9, 0.3),
+    ),
     "who holds one place begins with another": Case(
         goal_of(X1, X3, hours=2, end=15), ONE_A_PLACE, 1, Odds(0.8, 0.5, 0.02)
     ),

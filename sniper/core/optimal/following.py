@@ -27,6 +27,7 @@ class Left:
     Attributes:
         course: What comes then.
         winning: For each hour of the stage that is won, the location whose run its booking goes with.
+        renewed: The location whose fallback stands on a new run: what it stood on is given back.
         kept: The locations whose fallback does not go on: what it stands on stays.
         freed: What is given back, by what it goes with.
         stay: What becomes of accounts that win nothing, by kind; None is one that can win nothing more.
@@ -36,6 +37,7 @@ class Left:
     course: Course | None
     runs: tuple[Run, ...]
     winning: dict[int, int]
+    renewed: int | None
     kept: tuple[int, ...]
     freed: tuple[int, ...]
     stay: dict[int, int | None] = field(default_factory=dict)
@@ -138,6 +140,8 @@ class Following:
 
     def _later(self, kind: int, left: Left) -> int | None:
         """What an account counts as before what comes then, when what is too much has been given back."""
+        if left.renewed is not None:
+            kind = self._kinds.freed(kind, KEPT + left.renewed)
         for rank in left.kept:
             kind = self._kinds.kept(kind, rank)
         for tail in left.freed:
@@ -152,6 +156,7 @@ class Following:
         over: list[int] = []
         kept_now: list[int] = []
         longer: list[_Longer] = []
+        again: list[int] = []
         for index, hour in enumerate(course.stage.hours):
             rank = hour.rank
             run, kept = runs[rank]
@@ -166,8 +171,9 @@ class Following:
                 runs[rank] = whole, 0
             else:
                 run += 1
-                if not kept and 0 < self._enough <= run + hour.after:
-                    kept = 1
+                if 0 < self._enough <= run + hour.after:
+                    again += [rank] if kept == 2 else []
+                    kept = kept or 1
                 longer.append(_Longer(rank, run + hour.ahead, before))
                 runs[rank] = (run if linked else 0) + before, kept
         coming = {hour.rank for stage in course.rest.stages for hour in stage.hours} if course.rest else set()
@@ -175,21 +181,36 @@ class Following:
             if rank not in coming and run < whole:
                 kept_now += [rank] if kept == 1 else []
                 runs[rank] = 0, kept and 2
-        had = [rank for rank, (_, kept) in enumerate(runs) if kept]
         if won is None:
-            yield self._without_worse(Left(course.rest, tuple(runs), winning, *self._given(kept_now, over)))
+            yield self._left_over(course, tuple(runs), winning, kept=kept_now, freed=over)
             return
-        for base in (had if back else had[:1]) or (None,):
+        had = [rank for rank, (_, kept) in enumerate(runs) if kept]
+        bases: list[tuple[int | None, int | None]] = [(rank, None) for rank in had]
+        bases += ((rank, rank) for rank in again)
+        for base, renewed in (bases if back else bases[:1]) or [(None, None)]:
             then = [(run, kept if rank == base else 0) for rank, (run, kept) in enumerate(runs)]
+            if renewed is not None:
+                then[renewed] = then[renewed][0], 1 if renewed in coming else 2
             useless = [one for one in longer if not self._is_useful(one, base, had, then[one.rank][1])]
             for one in useless:
                 then[one.rank] = one.before if one.rank in coming else 0, then[one.rank][1]
-            freed = (*over, *(one.rank for one in useless), *(KEPT + rank for rank in had if rank != base))
-            yield self._without_worse(Left(course.rest, tuple(then), winning, *self._given(kept_now, freed)))
+            kept_too = kept_now if renewed is None or renewed in coming else [*kept_now, renewed]
+            freed = [*over, *(one.rank for one in useless), *(KEPT + rank for rank in had if rank != base)]
+            yield self._left_over(course, tuple(then), winning, renewed=renewed, kept=kept_too, freed=freed)
 
-    def _given(self, kept: Iterable[int], freed: Iterable[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """What stays as a fallback and what is given back, if anything ever is."""
-        return (tuple(kept), tuple(freed)) if self._terms.can_give_back else ((), ())
+    def _left_over(
+        self,
+        course: Course,
+        runs: tuple[Run, ...],
+        winning: dict[int, int],
+        *,
+        renewed: int | None = None,
+        kept: Iterable[int],
+        freed: Iterable[int],
+    ) -> Left:
+        if not self._terms.can_give_back:
+            kept = freed = ()
+        return self._without_worse(Left(course.rest, runs, winning, renewed, tuple(kept), tuple(freed)))
 
     def _without_worse(self, left: Left) -> Left:
         """Where the goal is reached, what is worse than that is of no use any more."""

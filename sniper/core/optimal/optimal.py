@@ -18,7 +18,7 @@ from sniper.core.optimal.waves import Waves
 from sniper.core.plan import Attempt, Held, Role, Situation, Standing, Verdict, Wave
 from sniper.core.standing import verdict
 from sniper.core.strategy import Terms
-from sniper.core.streaks import longest_run
+from sniper.core.streaks import longest_run, runs_held
 from sniper.core.surplus import needless, shared_hours, without
 
 
@@ -243,8 +243,12 @@ class Optimal:
         if now.standing is not Standing.FALLBACK:
             return needless(self._goal, situation, tuple(self._useful(situation, now)))
         enough = self._goal.fallback.consecutive_hours or self._goal.hours
-        runs = [longest_run(priority, self._goal, situation) for priority in self._goal.ranked]
-        had = [run for run in runs if len(run) >= enough]
+        had = [
+            run
+            for priority in self._goal.ranked
+            for run in runs_held(priority, self._goal, situation)
+            if len(run) >= enough
+        ]
         first = had.index(now.streak)
         had = [had[first], *had[:first], *had[first + 1 :]]
         return self._best(

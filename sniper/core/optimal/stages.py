@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from sniper.core.goals import Goal, Priority, consecutive
+from sniper.core.odds import Odds
 from sniper.core.plan import Held, Situation
 from sniper.core.slots import Slot
 from sniper.core.strategy import Terms
@@ -99,6 +100,14 @@ def _lines(goal: Goal) -> tuple[_Line, ...]:
     return tuple(lines)
 
 
+@lru_cache
+def _wins(goal: Goal, odds: Odds) -> tuple[tuple[float, ...], ...]:
+    """What is believed of each hour of each line."""
+    return tuple(
+        tuple(odds.of(line.priority.location, start.time()) for start in line.starts) for line in _lines(goal)
+    )
+
+
 def stages_of(terms: Terms, situation: Situation) -> tuple[Stage, ...]:
     """The stages in the order in which they are fired at.
 
@@ -106,8 +115,9 @@ def stages_of(terms: Terms, situation: Situation) -> tuple[Stage, ...]:
     most was there already.
     """
     hours: defaultdict[tuple[datetime, datetime, datetime], list[Hour]] = defaultdict(list)
+    wins = _wins(terms.goal, terms.odds)
     for rank, line in enumerate(_lines(terms.goal)):
-        for index, hour in _hours(rank, line, terms, situation):
+        for index, hour in _hours(rank, line, wins[rank], situation):
             opens_at = line.openings[index]
             hours[max(opens_at, situation.now), opens_at, hour.slots[0].instant].append(hour)
     return tuple(
@@ -126,13 +136,13 @@ def _late(terms: Terms, hours: list[Hour]) -> Iterator[Hour]:
         yield replace(hour, win=hour.win * terms.odds.decay**places)
 
 
-def _hours(rank: int, line: _Line, terms: Terms, situation: Situation) -> Iterator[tuple[int, Hour]]:
+def _hours(rank: int, line: _Line, wins: Sequence[float], situation: Situation) -> Iterator[tuple[int, Hour]]:
     priority, joined = line.priority, line.joined
     ours = line.ours(situation.held)
     free = [() if mine else slots for mine, slots in zip(ours, line.free(situation), strict=True)]
     possible = [mine or bool(slots) for mine, slots in zip(ours, free, strict=True)]
     linked, before = False, 0
-    for index, start in enumerate(line.starts):
+    for index in range(len(line.starts)):
         if not joined[index]:
             linked, before = False, 0
         if ours[index]:
@@ -145,7 +155,7 @@ def _hours(rank: int, line: _Line, terms: Terms, situation: Situation) -> Iterat
                 Hour(
                     rank,
                     free[index],
-                    terms.odds.of(priority.location, start.time()),
+                    wins[index],
                     priority.max_accounts,
                     priority.capacity,
                     linked,
