@@ -8,6 +8,7 @@ from typing import Any
 
 from sniper.cli.summary import as_json
 from sniper.cli.tables import jsonable
+from sniper.cli.watch_view import as_json as watch_as_json
 from sniper.service.telling import (
     ComesNext,
     Ended,
@@ -19,12 +20,14 @@ from sniper.service.telling import (
     RunTells,
     Said,
     ServiceEvent,
+    WatchTells,
     Woken,
 )
 from sniper.store.planned import OccurrenceRecord
 
 _NAMES = {
     ComesNext: "comes next",
+    WatchTells: "watch",
     Woken: "woken",
     Ended: "ended",
     PutOff: "put off",
@@ -46,6 +49,8 @@ def as_line(event: ServiceEvent) -> str | None:
                 "state": state.value,
                 "result": as_json(prepared, result),
             }
+        case WatchTells(day, watched, seen):
+            what = {**day_of(day), "watch": watch_as_json(seen, watched)}
         case Woken(day, late):
             what = {**day_of(day), "late_ms": jsonable(late)}
         case PutOff(day, why, until):

@@ -16,8 +16,9 @@ from rich.text import Text
 from sniper.cli.json_lines import as_line
 from sniper.cli.live import Progress, describe_span
 from sniper.cli.summary import print_summary
+from sniper.cli.watch_view import in_words
 from sniper.events import RunStarted, Waiting
-from sniper.service.daemon import Daemon, name_of
+from sniper.service.daemon import Daemon
 from sniper.service.telling import (
     ComesNext,
     Ended,
@@ -29,9 +30,12 @@ from sniper.service.telling import (
     RunTells,
     Said,
     ServiceEvent,
+    WatchTells,
     Woken,
+    name_of,
 )
 from sniper.store.planned import OccurrenceRecord, OccurrenceState
+from sniper.watch.happenings import Looked, Paused, WatchEvent
 
 _SHOWN = 8
 STYLES = {
@@ -52,6 +56,7 @@ class Served:
         self._json_lines = json_lines
         self._live: Live | None = None
         self._runs: dict[int, Progress] = {}
+        self._paused: set[int] = set()
         self._waits: dict[int, Waiting] = {}
         self._stopping = False
         self.daemon: Daemon | None = None
@@ -95,6 +100,8 @@ class Served:
                 if isinstance(inner, Waiting):
                     self._waits[day.id] = inner
                 self._run(day.id, day.schedule, begins=isinstance(inner, RunStarted)).tell(inner)
+            case WatchTells(day, _, seen):
+                self._watched(day, seen)
             case Ended(day, state, prepared, result):
                 self._runs.pop(day.id, None)
                 self._waits.pop(day.id, None)
@@ -116,6 +123,16 @@ class Served:
                 self._say(text, "red" if problem else "")
             case _:
                 assert_never(event)
+
+    def _watched(self, day: OccurrenceRecord, event: WatchEvent) -> None:
+        if isinstance(event, Looked):
+            self._paused.discard(day.id)
+        told_before = isinstance(event, Paused) and day.id in self._paused
+        if isinstance(event, Paused):
+            self._paused.add(day.id)
+        if self._verbose or not (isinstance(event, Looked) or told_before):
+            for words, style in in_words(event, None):
+                self._say(f"{day.schedule}: {words}", style)
 
     def _file_read(self, event: FileRead) -> None:
         parts = [

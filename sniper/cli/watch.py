@@ -102,7 +102,7 @@ def watch_command(
 def _exit_code(prepared: PreparedWatch, result: WatchResult) -> int:
     if result.ended.standing is not Standing.MISSED:
         return 0
-    return 0 if prepared.request.once and not prepared.books and result.to_be_had else 1
+    return 0 if prepared.once and not prepared.books and result.to_be_had else 1
 
 
 async def _until_done_or_stopped(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any, assert_never
 
 import click
@@ -63,7 +64,7 @@ class WatchView:
 
     def __enter__(self) -> WatchView:
         self._context: AbstractContextManager[object] = nullcontext()
-        if self._console.is_terminal and not self._prepared.request.once:
+        if self._console.is_terminal and not self._prepared.once:
             self._live = Live(
                 console=self._console,
                 get_renderable=self._render,
@@ -95,53 +96,45 @@ class WatchView:
     def tell(self, event: WatchEvent) -> None:
         """Show an event."""
         match event:
-            case WatchBegins():
-                self._begins(event)
             case Looked():
                 self._asked += event.requests
                 if self._paused and self._paused.failures:
                     self._say(event.at, "the site answers again", "green")
                 self._looked, self._paused = event, None
                 if self._verbose:
-                    self._say(event.at, _looked(event), "dim")
+                    self._say_words(event)
             case Paused():
                 if self._verbose or self._paused is None:
-                    until = f"{event.until.astimezone(self._zone):%H:%M:%S}"
-                    self._say(event.at, f"{event.why}; looking again at {until}", "yellow")
+                    self._say_words(event)
                 self._paused = event
             case Happening():
                 self._happened(event)
             case BookingBegins():
-                self._say(event.at, f"booking: a run begins for {_named(event.slots)}", "bold")
+                self._say_words(event)
                 self._begin_progress()
             case BookingEnded():
                 self._end_progress()
-                if event.result is None:
-                    self._say(event.at, f"no run came about: {event.problem}", "red")
-                else:
+                self._say_words(event)
+                if event.result is not None:
                     print_summary(self._console, self._prepared.run, event.result)
-            case WatchEnded():
-                self._say(event.at, f"the watch is over: {event.why}", "bold")
-            case Noted(text, problem):
-                self._say(None, text, "red" if problem else "yellow")
+            case WatchBegins() | WatchEnded() | Noted():
+                self._say_words(event)
             case _:
                 assert_never(event)
 
-    def _begins(self, event: WatchBegins) -> None:
-        if event.rehearsal:
-            self._say(None, "REHEARSAL: this is the practice site", "bold magenta")
-        books = "books what appears" if event.books else "tells, and books nothing (--book does)"
-        self._say(event.at, f"watching {event.title}: {describe_goal(event.goal)}; {books}", "bold")
+    def _say_words(self, event: WatchEvent) -> None:
+        at = None if isinstance(event, WatchBegins | Noted) else event.at
+        for text, style in in_words(event, self._zone):
+            self._say(at, text, style)
 
     def _happened(self, event: Happening) -> None:
+        if self._is_data:
+            self._say_words(event)
+            return
         appeared = event.kind is Kind.APPEARED
-        words = "can be had" if appeared else "not to be had any more"
-        for slot in event.slots:
-            line = f"{self._stamp(event.at)}  {slot}: {words}"
-            if self._is_data:
-                self._say(event.at, f"{slot}: {words}", "bold green" if appeared else "yellow")
-            else:
-                click.secho(line, fg="green" if appeared else "yellow", bold=appeared)
+        for text, _ in in_words(event, self._zone):
+            line = f"{self._stamp(event.at)}  {text}"
+            click.secho(line, fg="green" if appeared else "yellow", bold=appeared)
 
     def _say(self, at: datetime | None, text: str, style: str) -> None:
         stamp = self._stamp(at)
@@ -182,6 +175,37 @@ class WatchView:
         if moment is not None and moment > now:
             line.append(f"   next look in {describe_span(moment - now)}", "dim")
         return line
+
+
+def in_words(event: WatchEvent, zone: tzinfo | None) -> Iterator[tuple[str, str]]:
+    """An event for people, in lines with their styles; times in that zone, or in this machine's if None."""
+    match event:
+        case WatchBegins():
+            if event.rehearsal:
+                yield "REHEARSAL: this is the practice site", "bold magenta"
+            books = "books what appears" if event.books else "tells, and books nothing (--book does)"
+            yield f"watching {event.title}: {describe_goal(event.goal)}; {books}", "bold"
+        case Looked():
+            yield _looked(event), "dim"
+        case Paused():
+            yield f"{event.why}; looking again at {event.until.astimezone(zone):%H:%M:%S}", "yellow"
+        case Happening():
+            appeared = event.kind is Kind.APPEARED
+            for slot in event.slots:
+                words = "can be had" if appeared else "not to be had any more"
+                yield f"{slot}: {words}", "bold green" if appeared else "yellow"
+        case BookingBegins():
+            yield f"booking: a run begins for {_named(event.slots)}", "bold"
+        case BookingEnded(_, None, problem):
+            yield f"no run came about: {problem}", "red"
+        case BookingEnded():
+            pass  # Its summary tells.
+        case WatchEnded():
+            yield f"the watch is over: {event.why}", "bold"
+        case Noted(text, problem):
+            yield text, "red" if problem else "yellow"
+        case _:
+            assert_never(event)
 
 
 def as_json(event: WatchEvent, prepared: PreparedWatch) -> dict[str, Any]:

@@ -40,7 +40,7 @@ class Bookings(StrictModel):
     busy_calendar: BusyCalendar | None = None
     """An .ics file or its address: nothing is booked for when it shows that one is busy."""
     watch: WatchConfig = Field(default_factory=WatchConfig)
-    """How `sniper watch` watches (docs/watching.md)."""
+    """How `sniper watch` watches (docs/watching.md), and that `sniper serve` does so after its runs."""
 
     @property
     def active(self) -> int:

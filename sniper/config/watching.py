@@ -46,7 +46,7 @@ class OnAppear(StrictModel):
 
 
 class WatchConfig(StrictModel):
-    """How `sniper watch` watches."""
+    """How `sniper watch` watches, and `sniper serve` what its runs did not win."""
 
     book: bool = False
     """Whether what appears is booked, by a run for the same goal; `sniper watch --book` does so, too."""

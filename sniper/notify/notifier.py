@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -34,15 +34,23 @@ class Notifier:
     Nothing that goes wrong here reaches the run.
     """
 
-    def __init__(self, channels: Iterable[Channel], scene: Scene, terminal: Tell) -> None:
+    def __init__(
+        self,
+        channels: Iterable[Channel],
+        scene: Scene,
+        terminal: Tell,
+        is_quiet: Callable[[timedelta], bool] | None = None,
+    ) -> None:
         """Nothing is sent yet.
 
         Args:
             channels: Where messages go.
             scene: Which site it is about.
             terminal: Told when a channel fails.
+            is_quiet: Whether what takes so long may not set out just now, asked from threads; around the
+                openings of the run that this listens to, if None.
         """
-        self._sender = Sender(channels, self._is_quiet, self._fails)
+        self._sender = Sender(channels, is_quiet or self._is_quiet, self._fails)
         self._scene = scene
         self._terminal = terminal
         self._clock: SiteClock | None = None

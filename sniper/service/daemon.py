@@ -13,9 +13,10 @@ from sniper.clock.clock import Clock
 from sniper.clock.leaps import Leaps
 from sniper.errors import EnvironmentProblem, InputError
 from sniper.service.day_runs import DayRuns, Execute
+from sniper.service.day_watches import DayWatches, Watch, Watchable
 from sniper.service.days import Day, Days, is_practice
 from sniper.service.files import Files
-from sniper.service.telling import ComesNext, Missed, Next, Said, TellAll
+from sniper.service.telling import ComesNext, Missed, Next, Said, TellAll, name_of
 from sniper.service.wakes import Wakes
 from sniper.sites.profile import Profile
 from sniper.store.planned import OccurrenceRecord, OccurrenceState, Schedule
@@ -58,6 +59,7 @@ class Daemon:
         times: Times,
         wakes: Wakes,
         execute: Execute,
+        watch: Watch,
         tell: TellAll,
         *,
         leaps: Leaps | None = None,
@@ -72,6 +74,7 @@ class Daemon:
             times: What time it is at the sites.
             wakes: Alarms, running.
             execute: Carries out a run.
+            watch: Watches for what comes back.
             tell: Called for everything worth showing.
             leaps: Of this machine's clock; after one everything is looked at anew.
             jumps: May a practice site's clock jump over the waiting while nothing runs there?
@@ -91,6 +94,7 @@ class Daemon:
         self._missed: set[int] = set()
         self._said: dict[object, str] = {}
         self.runs = DayRuns(store, clock, files.prepared, execute, tell, self.look_soon)
+        self.watches = DayWatches(store, clock, files.watch_of, watch, self.runs, tell)
         self.coming: tuple[Coming, ...] = ()
         self._next: int | None = -1  # nobody was told yet
 
@@ -152,6 +156,7 @@ class Daemon:
                 coming += await self._look_at(days[0][0], [day for _, day in days])
             self.coming = tuple(sorted(coming, key=lambda one: (one.at, one.day.opens_at)))
             self._wakes.set({one.day.id: one.at for one in self.coming})
+            await self._keep_watches()
         self._tell_next()
 
     async def _look_at(self, profile: Profile, days: list[Day]) -> list[Coming]:
@@ -170,6 +175,26 @@ class Daemon:
         self._mended(profile.url)
         return [Coming(day, self._due_here(day, now)) for day in rest]
 
+    async def _keep_watches(self) -> None:
+        """Watch the days that were not won, where their files want that, for as long as they last."""
+        wanted: dict[int, Watchable] = {}
+        for day in self._days.not_won():
+            profile = self._site(day.schedule)
+            file = self._files.watching(day)
+            if profile is None or file is None:
+                continue
+            try:
+                now = await self._times.now(profile)
+            except EnvironmentProblem as error:
+                # What is watched there already goes on, and sees for itself.
+                self._problem(profile.url, error.explain())
+                is_over = day not in self.watches.days
+            else:
+                is_over = day.record.day < now.astimezone(profile.timezone).date()
+            if not is_over:
+                wanted[day.id] = Watchable(day, profile, file)
+        self.watches.keep(wanted)
+
     def _due_here(self, day: Day, now: datetime) -> datetime:
         """When a day is due by this machine's clock; one that has to wait for something is looked at soon."""
         local = self._clock.now()
@@ -182,14 +207,18 @@ class Daemon:
             put_off = self.runs.put_off_until(day)
             waits = put_off is not None and self._clock.now() < put_off
             # A clock that jumps can jump for one run at a time only.
-            waits = waits or (is_practice(profile) and self.runs.at(profile))
+            waits = waits or (is_practice(profile) and self._is_used(profile))
             if day.wake_at > now or waits or not self.runs.begin(profile, day, now):
                 rest.append(day)
         return rest
 
     def _is_busy(self, profile: Profile, rest: Iterable[Day]) -> bool:
         """Does something run there, or wait to be tried again?"""
-        return self.runs.at(profile) or any(self.runs.put_off_until(day) for day in rest)
+        return self._is_used(profile) or any(self.runs.put_off_until(day) for day in rest)
+
+    def _is_used(self, profile: Profile) -> bool:
+        """Does a run go on there, one of a watch perhaps?"""
+        return self.runs.at(profile) or self.watches.book_at(profile)
 
     async def _renew(self) -> None:
         """Bring the days of all schedules up to date, and tell which were missed."""
@@ -263,8 +292,7 @@ class Daemon:
             return
         self._wakes.pause()
         try:
-            while self.runs.in_volley:
-                await self._clock.sleep_until(self._clock.now() + _GLANCE)
+            await self.runs.volley_over()
         finally:
             self._wakes.resume()
 
@@ -294,8 +322,3 @@ class Daemon:
 
     def _mended(self, key: object) -> None:
         self._said.pop(key, None)
-
-
-def name_of(record: OccurrenceRecord) -> str:
-    """A day in words: which schedule, and when."""
-    return f"{record.schedule!r} on {record.starts_at or record.day:%a %d %b %Y}"

@@ -97,6 +97,11 @@ class DayRuns:
         """Is one between the hand-over and its requests? Then nothing of ours shall be in its way."""
         return any(run.in_volley for run in self.running.values())
 
+    async def volley_over(self) -> None:
+        """Wait until none is in it."""
+        while self.in_volley:
+            await self._clock.sleep_until(self._clock.now() + _GLANCE)
+
     def at(self, profile: Profile) -> bool:
         """Does one run at that site?"""
         return any(run.profile.url == profile.url for run in self.running.values())
@@ -160,6 +165,7 @@ class DayRuns:
         day = run.day
         # Where nothing else is said below, it was interrupted, and is to be gone on with.
         state, reason = OccurrenceState.PENDING, None
+        prepared: Prepared | None = None
         try:
             prepared = await asyncio.to_thread(self._prepare, day)
             request = replace(prepared.request, failed_before=self._why_not.get(day.id))
@@ -174,10 +180,10 @@ class DayRuns:
                 self._tell(Ended(day.record, state, prepared, result))
         except SniperError as error:
             pause = FIRST if isinstance(error, LeaseTakenError) else None
-            self._put_off(run, str(error), mend=error.mend, pause=pause)
+            self._put_off(run, str(error), mend=error.mend, pause=pause, told=prepared is not None)
         except Exception as error:  # noqa: BLE001 - a bug in one run must not end those of the others
             self._tell(Said("".join(traceback.format_exception(error)).rstrip(), problem=True))
-            self._put_off(run, f"{type(error).__name__}: {error}")
+            self._put_off(run, f"{type(error).__name__}: {error}", told=prepared is not None)
         finally:
             del self.running[day.id]
             self._write_down(day, state, reason)
@@ -207,7 +213,13 @@ class DayRuns:
         self._tell(RunTells(run.day.record, event))
 
     def _put_off(
-        self, run: Running, why: str, *, mend: str | None = None, pause: timedelta | None = None
+        self,
+        run: Running,
+        why: str,
+        *,
+        mend: str | None = None,
+        pause: timedelta | None = None,
+        told: bool = True,
     ) -> None:
         """Try it again later; said once where the reason stays the same, whatever the mend says by then."""
         day = run.day
@@ -218,7 +230,7 @@ class DayRuns:
         self._not_before[day.id] = until
         if self._why_not.get(day.id) != why:
             self._why_not[day.id] = why
-            self._tell(PutOff(day.record, f"{why}\n{mend}" if mend else why, until))
+            self._tell(PutOff(day.record, f"{why}\n{mend}" if mend else why, until, told))
 
     def _forget(self, day: Day) -> None:
         for known in (self._failures, self._not_before, self._why_not):

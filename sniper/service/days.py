@@ -56,11 +56,18 @@ class Days:
 
     def pending(self) -> list[Day]:
         """Those still to be run, in the order of their openings."""
+        return [day for day in self._in(OccurrenceState.PENDING) if day.record.wake_at is not None]
+
+    def not_won(self) -> list[Day]:
+        """Those whose runs did not reach the goal: something may come back, until they are over."""
+        return self._in(OccurrenceState.LOST, OccurrenceState.FALLBACK)
+
+    def _in(self, *states: OccurrenceState) -> list[Day]:
         schedules = {record.id: record.schedule for record in self._store.schedules()}
         return [
             Day(record, schedules[record.schedule_id])
-            for record in self._store.occurrences(states=[OccurrenceState.PENDING], active=True)
-            if record.wake_at is not None and record.schedule_id in schedules
+            for record in self._store.occurrences(states=states, active=True)
+            if record.schedule_id in schedules
         ]
 
     def schedules(self) -> list[ScheduleRecord]:

@@ -21,6 +21,7 @@ from sniper.sites.library import load_profile, referred
 from sniper.sites.profile import Profile
 from sniper.store.planned import COMMAND, Schedule
 from sniper.store.repository import Store
+from sniper.watch.session import PreparedWatch, WatchRequest, watch_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,24 @@ class Files:
         path = file.document.path if file else Path("bookings.json")
         request = RunRequest(path, day=day.record.day)
         return Prepared(request, bookings, document, profile, (*told, *calendar.told), calendar=calendar)
+
+    def watching(self, day: Day) -> FromFile | None:
+        """The file by which a day is watched for what comes back; None where it is not."""
+        file = self._file_for(day)
+        wants = file is not None and "watch" in file.bookings.model_fields_set and _has_all(file, day)
+        return file if wants else None
+
+    def watch_of(self, day: Day) -> PreparedWatch:
+        """The watch for a day, for what its run would book.
+
+        It blocks, as `prepared` does.
+
+        Raises:
+            InputError: As for a run; or its profile does not say how a free slot is seen.
+            EnvironmentProblem: As for a run.
+        """
+        run = self.prepared(day)
+        return watch_for(run, WatchRequest(run.request.bookings))
 
     def profile_of(self, schedule: Schedule) -> Profile:
         """The profile of a schedule's site.

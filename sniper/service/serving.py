@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -13,14 +13,16 @@ from sniper.clock.clock import Clock, SystemClock
 from sniper.execution import execute
 from sniper.service.daemon import Daemon
 from sniper.service.files import Files
+from sniper.service.notices import Notices
 from sniper.service.place import Place
 from sniper.service.reloading import Reloading
 from sniper.service.site_times import SiteTimes
 from sniper.service.supervision import Service, Services
-from sniper.service.telling import Said, TellAll
+from sniper.service.telling import Said, ServiceEvent, TellAll
 from sniper.service.wakes import ScheduledWakes
 from sniper.store.planned import OccurrenceState
 from sniper.store.repository import Store
+from sniper.watch.session import watch
 
 Result = TypeVar("Result")
 
@@ -57,6 +59,7 @@ class Serving:
             return await work
         finally:
             try:
+                await self.daemon.watches.stop()
                 await self.daemon.runs.stop()
             except asyncio.CancelledError:
                 await self.daemon.runs.stop_now()
@@ -84,21 +87,35 @@ async def serving(files: Files, store: Store, tell: TellAll, *, jumps: bool = Tr
         if daemon is not None:
             daemon.look_soon()
 
+    def in_volley() -> bool:
+        return daemon is not None and daemon.runs.in_volley
+
+    notices = Notices(files, clock, in_volley, tell)
+
+    def tell_all(event: ServiceEvent) -> None:
+        tell(event)
+        notices.tell(event)
+
     try:
         wakes = ScheduledWakes(store, look)
-        async with SiteTimes(clock, lambda noted: tell(Said(noted.text, noted.problem))) as times:
-            with kept_awake(), wakes.running():
-                daemon = Daemon(
-                    files, store, clock, times, wakes, execute, tell, leaps=clock.leaps, jumps=jumps
-                )
-                daemon.begin()
-                reloading = Reloading(files, store, number, clock, times, daemon, tell)
-                await reloading.begin()
-                place = Place(store, number, clock, lambda: not daemon.runs.in_volley)
-                services = (
-                    Service("saying that the daemon lives", place.keep),
-                    Service("reading the files again", reloading.watch),
-                )
-                yield Serving(daemon, reloading, services, clock, tell)
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(notices.listening())
+            times = await stack.enter_async_context(
+                SiteTimes(clock, lambda noted: tell(Said(noted.text, noted.problem)))
+            )
+            stack.enter_context(kept_awake())
+            stack.enter_context(wakes.running())
+            daemon = Daemon(
+                files, store, clock, times, wakes, execute, watch, tell_all, leaps=clock.leaps, jumps=jumps
+            )
+            daemon.begin()
+            reloading = Reloading(files, store, number, clock, times, daemon, tell_all)
+            await reloading.begin()
+            place = Place(store, number, clock, lambda: not in_volley())
+            services = (
+                Service("saying that the daemon lives", place.keep),
+                Service("reading the files again", reloading.watch),
+            )
+            yield Serving(daemon, reloading, services, clock, tell_all)
     finally:
         store.leave_place(number, now=clock.now())

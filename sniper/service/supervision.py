@@ -45,7 +45,10 @@ class Services:
             PlaceLostError: Another daemon has taken over; the work was cancelled.
         """
         main = asyncio.ensure_future(work)
-        beside = [asyncio.create_task(self._kept(one), name=one.name) for one in self._services]
+        beside = [
+            asyncio.create_task(kept_going(one, self._clock, self._tell), name=one.name)
+            for one in self._services
+        ]
         try:
             waiting = {main, *beside}
             while not main.done():
@@ -60,23 +63,29 @@ class Services:
                 task.cancel()
             await asyncio.gather(*beside, return_exceptions=True)
 
-    async def _kept(self, service: Service) -> None:
-        failures = 0
-        while True:
-            began = self._clock.now()
-            try:
-                return await service.run()
-            except PlaceLostError:
-                raise
-            except SniperError as error:
-                why = error.explain()
-            except Exception as error:  # noqa: BLE001 - a bug in one service must not end the others
-                why = "".join(traceback.format_exception(error)).rstrip()
-            failures = 1 if self._clock.now() - began >= _STABLE else failures + 1
-            pause = min(FIRST_PAUSE * 2 ** min(failures - 1, 20), LONGEST_PAUSE)
-            again = f"it is begun again in {pause.total_seconds():.0f} s"
-            self._tell(Said(f"{service.name} failed, {again}: {why}", problem=True))
-            await self._clock.sleep_until(self._clock.now() + pause)
+
+async def kept_going(service: Service, clock: Clock, tell: TellAll) -> None:
+    """Run a service until it ends by itself; one that fails is begun again, later each time.
+
+    Raises:
+        PlaceLostError: Another daemon has taken over.
+    """
+    failures = 0
+    while True:
+        began = clock.now()
+        try:
+            return await service.run()
+        except PlaceLostError:
+            raise
+        except SniperError as error:
+            why = error.explain()
+        except Exception as error:  # noqa: BLE001 - a bug in one service must not end the others
+            why = "".join(traceback.format_exception(error)).rstrip()
+        failures = 1 if clock.now() - began >= _STABLE else failures + 1
+        pause = min(FIRST_PAUSE * 2 ** min(failures - 1, 20), LONGEST_PAUSE)
+        again = f"it is begun again in {pause.total_seconds():.0f} s"
+        tell(Said(f"{service.name} failed, {again}: {why}", problem=True))
+        await clock.sleep_until(clock.now() + pause)
 
 
 async def _ended(work: asyncio.Future[Result]) -> None:

@@ -10,6 +10,8 @@ from sniper.coordinator import RunResult
 from sniper.events import Event
 from sniper.execution import Prepared
 from sniper.store.planned import OccurrenceRecord, OccurrenceState
+from sniper.watch.happenings import WatchEvent
+from sniper.watch.session import PreparedWatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,15 @@ class RunTells:
 
 
 @dataclass(frozen=True, slots=True)
+class WatchTells:
+    """The watch for a day tells something."""
+
+    day: OccurrenceRecord
+    prepared: PreparedWatch
+    event: WatchEvent
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
     """The run for a day came to its end, and this became of the day."""
 
@@ -40,11 +51,16 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class PutOff:
-    """A day cannot be run now; it is tried again at an instant of this machine's clock."""
+    """A day cannot be run now; it is tried again at an instant of this machine's clock.
+
+    Attributes:
+        told: The run itself has told it: to whom its file names, and in the log.
+    """
 
     day: OccurrenceRecord
     why: str
     until: datetime
+    told: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,5 +112,12 @@ class ComesNext:
     what: Next | None
 
 
-ServiceEvent = ComesNext | Woken | RunTells | Ended | PutOff | Missed | FileRead | FileRefused | Said
+ServiceEvent = (
+    ComesNext | Woken | RunTells | WatchTells | Ended | PutOff | Missed | FileRead | FileRefused | Said
+)
 TellAll = Callable[[ServiceEvent], None]
+
+
+def name_of(record: OccurrenceRecord) -> str:
+    """A day in words: which schedule, and when."""
+    return f"{record.schedule!r} on {record.starts_at or record.day:%a %d %b %Y}"

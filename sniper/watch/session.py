@@ -37,6 +37,7 @@ from sniper.watch.happenings import Callback, TellWatch, WatchEnded, WatchEvent
 from sniper.watch.reader import Reader
 from sniper.watch.site_time import SiteTime
 from sniper.watch.task import WatchTask, key_of
+from sniper.watch.turns import AtAnyTime, Turn
 from sniper.watch.watcher import Watcher
 
 
@@ -72,14 +73,17 @@ class PreparedWatch:
     Attributes:
         run: What a run would do for the same goal.
         how: The profile's part about what is free.
+        once: One look, and the end.
+        failed_before: How the last try for it ended, where it is tried again: nobody is told the same again.
     """
 
-    request: WatchRequest
     run: Prepared
     how: Availability
     pace: Pace
     books: bool
     callbacks: tuple[Callback, ...]
+    once: bool = False
+    failed_before: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,19 +109,44 @@ def prepare_watch(request: WatchRequest, callbacks: Iterable[Callback] = ()) -> 
         InputError: The file or the profile is wrong, or the profile does not say how a free slot is seen.
         EnvironmentProblem: There is no browser to book with.
     """
-    run_request = RunRequest(request.bookings, request.site, schedule=request.schedule, busy=request.busy)
-    run = read_files(run_request)
+    asked = RunRequest(request.bookings, request.site, schedule=request.schedule, busy=request.busy)
+    run = read_files(asked)
+    _how(run)
+    if request.book or (request.book is None and run.bookings.watch.book):
+        run = prepare(asked)
+    return watch_for(aimed(run), request, callbacks)
+
+
+def watch_for(run: Prepared, request: WatchRequest, callbacks: Iterable[Callback] = ()) -> PreparedWatch:
+    """The watch that goes with a run: what comes back of what it would book.
+
+    Args:
+        run: Read and checked.
+        request: What was asked for; of its file, site, schedule and calendar the run is made already.
+        callbacks: Whom to call as well, beside those of the file and the command line.
+
+    Raises:
+        InputError: The profile does not say how a free slot is seen, or the `watch` of the file is wrong.
+    """
+    how = _how(run)
+    books = run.bookings.watch.book if request.book is None else request.book
+    named = (*_callbacks(request, run), *callbacks)
+    return PreparedWatch(run, how, _pace(request, run, how), books, named, request.once)
+
+
+def _how(run: Prepared) -> Availability:
+    """The profile's part about what is free.
+
+    Raises:
+        InputError: There is none.
+    """
     how = run.profile.availability
     if how is None:
         raise InputError(
             f"the profile {run.profile.name} does not say how its site shows what is free",
             mend="Write `availability` in it: docs/watching.md says how, profiles/tudelft-x.yaml has one.",
         )
-    watch = run.bookings.watch
-    books = watch.book if request.book is None else request.book
-    run = aimed(prepare(run_request) if books else run)
-    named = (*_callbacks(request, run), *callbacks)
-    return PreparedWatch(request, run, how, _pace(request, run, how), books, named)
+    return how
 
 
 def _pace(request: WatchRequest, run: Prepared, how: Availability) -> Pace:
@@ -171,6 +200,8 @@ async def watch(
     terminal: TellWatch,
     tell_run: Tell,
     show_clock: Callable[[SiteClock], None],
+    *,
+    turn: Turn | None = None,
 ) -> WatchResult:
     """Watch to the end.
 
@@ -179,12 +210,13 @@ async def watch(
         terminal: Called for everything worth showing.
         tell_run: Called for what a run tells that books what appeared.
         show_clock: Called with the site's clock, to show its time; by each run with its own.
+        turn: Says when the site may be asked, and when it may be booked; at any time, if None.
 
     Raises:
         InputError: The date is past on the site's calendar.
         EnvironmentProblem: The site or the store cannot be reached, or the site does not want to be watched.
     """
-    run, local = prepared.run, SystemClock()
+    run, local, turn = prepared.run, SystemClock(), turn or AtAnyTime()
     profile = run.profile
 
     def tell(event: WatchEvent) -> None:
@@ -197,8 +229,8 @@ async def watch(
         notifier = await stack.enter_async_context(
             Notifier(channels(run.bookings.notifications), scene, _notes(tell))
         )
-        stack.enter_context(_broken_told(notifier))
-        stack.enter_context(nullcontext() if prepared.request.once else kept_awake())
+        stack.enter_context(_broken_told(notifier, prepared.failed_before))
+        stack.enter_context(nullcontext() if prepared.once else kept_awake())
         client = await stack.enter_async_context(site_client(profile.url))
         await stack.enter_async_context(reached(profile, client, _notes(tell)))
         probe = clock_probe(client, profile.url + profile.clock.path, profile.clock, local)
@@ -216,11 +248,13 @@ async def watch(
         day = task.goal.target_date
 
         async def book(gone: frozenset[Slot]) -> RunResult:
-            return await execute(on_day(run, day, gone), tell_run, show_clock, clock=time.clock)
+            async with turn.to_book():
+                return await execute(on_day(run, day, gone), tell_run, show_clock, clock=time.clock)
 
         callbacks = (*prepared.callbacks, Notification(notifier))
         calls = Calls(callbacks, lambda text: tell(Noted(text, problem=True)))
-        watcher = Watcher(task, reader, time, local, store, tell, calls, book if prepared.books else None)
+        books = book if prepared.books else None
+        watcher = Watcher(task, reader, time, local, store, tell, calls, books, turn=turn.to_look)
         return WatchResult(await watcher.run(), watcher.to_be_had)
 
 
@@ -235,12 +269,13 @@ def _notes(tell: TellWatch) -> Tell:
 
 
 @contextmanager
-def _broken_told(notifier: Notifier) -> Iterator[None]:
-    """What ends the watch early is told."""
+def _broken_told(notifier: Notifier, known: str | None) -> Iterator[None]:
+    """What ends the watch early is told, unless the last try ended so."""
     try:
         yield
     except SniperError as error:
-        notifier.say(Level.PROBLEMS, Kind.FAILURE, "the watch broke off", error.explain())
+        if str(error) != known:
+            notifier.say(Level.PROBLEMS, Kind.FAILURE, "the watch broke off", error.explain())
         raise
 
 
@@ -256,13 +291,13 @@ def task_of(prepared: PreparedWatch, clock: SiteClock, store: Store) -> WatchTas
     accounts = tuple(one.netid for one in run.bookings.accounts if one.is_active)
     described = run.bookings.snipe_config.model_dump(mode="json", exclude_none=True)
     key = key_of(goal.target_date, described, accounts)
-    return WatchTask(run.profile, goal, accounts, key, prepared.pace, prepared.request.once)
+    return WatchTask(run.profile, goal, accounts, key, prepared.pace, prepared.once)
 
 
 def _day_of(run: Prepared, now: datetime) -> date | None:
     """Of a schedule the first day to come: what comes back is of days that are open already."""
     if run.schedule is None:
-        return None
+        return run.request.day
     days = days_to_come(run.bookings, run.profile, now, run.schedule)
     return days[0][0] if days else None
 

@@ -81,6 +81,8 @@ class Watcher:
         calls: Calls,
         book: Book | None = None,
         lot: Callable[[], float] = random.random,
+        *,
+        turn: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         """Nothing is asked yet.
 
@@ -94,6 +96,7 @@ class Watcher:
             calls: Calls whom the person wants to be told.
             book: Books what appears; None where it is only told.
             lot: Draws from 0 to 1, so that watchers do not come in step.
+            turn: Waits until the site may be asked; that is at any time, if None.
         """
         self._task = task
         self._reader = reader
@@ -105,6 +108,7 @@ class Watcher:
         self._calls = calls
         self._book = book
         self._lot = lot
+        self._turn = turn
         self._site = task.profile.name
         self._memory = store.watch_memory(self._site, task.key)
         self._held: tuple[Held, ...] = ()
@@ -129,6 +133,8 @@ class Watcher:
         self._held = tuple(holding(self._store, task, ()))
         try:
             while not (why := self._why_over()):
+                if self._turn is not None:
+                    await self._turn()
                 seen, then = await self._look()
                 if seen is not None:
                     await self._consider(seen, then)

@@ -34,6 +34,9 @@ from sniper.service.site_times import SiteTimes
 from sniper.service.telling import ServiceEvent
 from sniper.store import Job, RunState, Store
 from sniper.store.planned import OccurrenceState
+from sniper.watch.happenings import BookingEnded, TellWatch, WatchEnded
+from sniper.watch.session import PreparedWatch, WatchResult
+from sniper.watch.turns import Turn
 from tests.aio import run_async
 from tests.coordinator.conftest import OrderedClock
 from tests.store.conftest import store, url
@@ -163,6 +166,62 @@ class Runner:
 
 
 @dataclass
+class Lookout:
+    """Instead of asking a site: a watch that looks every half minute, and books what `appears`."""
+
+    store: Store
+    clock: OrderedClock
+    appears: Standing | None = None
+    """What the run comes to that books it; None while nothing appears."""
+    fails: SniperError | None = None
+    books_for: timedelta = timedelta(minutes=1)
+    begun: list[PreparedWatch] = field(default_factory=list)
+    looks: list[datetime] = field(default_factory=list)
+    read_back: int = 0
+
+    async def __call__(
+        self,
+        prepared: PreparedWatch,
+        terminal: TellWatch,
+        tell_run: Tell,
+        show_clock: Callable[[SiteClock], None],
+        *,
+        turn: Turn | None,
+    ) -> WatchResult:
+        del show_clock
+        assert turn is not None
+        self.begun.append(prepared)
+        while True:
+            await turn.to_look()
+            self.looks.append(self.clock.now())
+            if self.fails:
+                raise self.fails
+            if self.appears:
+                async with turn.to_book():
+                    result = await self._book(prepared, tell_run)
+                terminal(BookingEnded(self.clock.now(), result))
+                if self.appears is Standing.REACHED:
+                    ended = WatchEnded(self.clock.now(), self.appears, "the goal is reached")
+                    return WatchResult(ended, frozenset())
+            await self.clock.sleep_until(self.clock.now() + timedelta(seconds=30))
+
+    async def _book(self, prepared: PreparedWatch, tell_run: Tell) -> RunResult:
+        assert self.appears is not None
+        assert prepared.run.request.day is not None
+        accounts = tuple(one.netid for one in prepared.run.bookings.accounts)
+        site = prepared.run.profile.name
+        job = Job(prepared.run.request.day, accounts)
+        run_id = self.store.start_run(site, {}, rehearsal=False, now=self.clock.now(), job=job)
+        wanted = goal_of(prepared.run.bookings.snipe_config, 1, prepared.run.profile, job.day)
+        tell_run(RunStarted(run_id, "X", False, wanted, (), ()))
+        try:
+            await self.clock.sleep_until(self.clock.now() + self.books_for)
+        finally:
+            self.read_back += 1
+        return RunResult(run_id, True, Verdict(self.appears, ()), (), (), (), ())
+
+
+@dataclass
 class House:
     """A folder with a bookings.json, a store and a clock; daemons live and die in it."""
 
@@ -170,6 +229,7 @@ class House:
     store: Store
     clock: ThreadedClock
     runner: Runner
+    lookout: Lookout
     told: list[ServiceEvent] = field(default_factory=list)
     alarms: Alarms = field(default_factory=Alarms)
 
@@ -177,15 +237,23 @@ class House:
     def path(self) -> Path:
         return self.folder / "bookings.json"
 
-    def write(self, *schedules: dict[str, Any], text: str | None = None, accounts: int = 2) -> None:
-        """Write bookings.json."""
+    def write(
+        self, *schedules: dict[str, Any], text: str | None = None, accounts: int = 2, **more: Any
+    ) -> None:
+        """Write bookings.json; `more` are its other keys."""
         people = [{"netid": f"user{n}", "password": f"pass{n}"} for n in range(1, accounts + 1)]
         config = {
             "consecutive_hours": 1,
             "time_window": {"start": "13:00", "end": "14:00"},
             "priorities": [{"rank": 1, "location": "X1", "max_accounts": 1}],
         }
-        root = {"site": "tudelft-x", "accounts": people, "snipe_config": config, "schedules": schedules}
+        root = {
+            "site": "tudelft-x",
+            "accounts": people,
+            "snipe_config": config,
+            "schedules": schedules,
+            **more,
+        }
         self.path.write_text(text if text is not None else json.dumps(root), encoding="utf-8")
 
     @asynccontextmanager
@@ -197,7 +265,15 @@ class House:
         number = self.store.take_place(files.paths, now=self.clock.now())
         async with SiteTimes(self.clock, lambda noted: pytest.fail(noted.text)) as times:
             daemon = Daemon(
-                files, self.store, self.clock, times, self.alarms, self.runner, self.told.append, leaps=leaps
+                files,
+                self.store,
+                self.clock,
+                times,
+                self.alarms,
+                self.runner,
+                self.lookout,
+                self.told.append,
+                leaps=leaps,
             )
             reloading = Reloading(files, self.store, number, self.clock, times, daemon, self.told.append)
             daemon.begin()
@@ -210,6 +286,7 @@ class House:
             finally:
                 failed = [task.exception() for task in tasks if task.done()]
                 assert not failed, failed
+                await daemon.watches.stop()
                 await daemon.runs.stop()
                 for task in tasks:
                     task.cancel()
@@ -260,4 +337,4 @@ def house(tmp_path: Path, store: Store, url: str, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("SNIPER_STATE_DIR", str(tmp_path / "state"))
     monkeypatch.setenv("SNIPER_DATABASE_URL", url)
     clock = ThreadedClock(WAKES - timedelta(minutes=2))
-    return House(tmp_path, store, clock, Runner(store, clock))
+    return House(tmp_path, store, clock, Runner(store, clock), Lookout(store, clock))
