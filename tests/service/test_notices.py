@@ -129,7 +129,9 @@ def test_a_daemon_that_dies_of_an_error_says_so(service: Service, tmp_path: Path
     files = Files([bookings(tmp_path, service.url())])
 
     async def go() -> None:
-        async with Notices(files, SimulatedClock(NOW), lambda: False, pytest.fail).listening():
+        async with Notices(
+            files, SimulatedClock(NOW), lambda: False, lambda one: pytest.fail(str(one))
+        ).listening():
             raise EnvironmentProblem("another daemon has taken over", mend="Look for it.")
 
     with pytest.raises(EnvironmentProblem):
