@@ -177,6 +177,9 @@ class Served:
                 what = f"{waits.what} in {describe_span(left, tenths=True)}"
             record = run.day.record
             table.add_row(record.schedule, _day(record), Text("runs", style="cyan"), Text(what, style="dim"))
+        for day in self.daemon.watches.days:
+            row = (day.record.schedule, _day(day.record), Text("watched", style="cyan"))
+            table.add_row(*row, Text("for what comes back", style="dim"))
         for one in self.daemon.coming[:_SHOWN]:
             left = max(one.at - now, timedelta(0))
             wakes = Text(f"wakes in {_span(left)}", style="bold yellow" if left < timedelta(hours=1) else "")
