@@ -17,7 +17,7 @@ from sniper.errors import InputError
 from sniper.execution import Prepared, RunRequest
 from sniper.scheduling import FromFile, read_file
 from sniper.service.days import Day
-from sniper.sites.library import load_profile, referred
+from sniper.sites.library import files_of, load_profile, referred
 from sniper.sites.profile import Profile
 from sniper.store.planned import COMMAND, Schedule
 from sniper.store.repository import Store
@@ -62,7 +62,7 @@ class Files:
         return tuple(str(path) for path in self._served)
 
     def changed(self) -> list[Path]:
-        """Those that have changed, or their profiles have, and which look the same as at the last call."""
+        """Those that have changed, or a profile they go by has, and which look the same as at the last call."""
         found = []
         for path, served in self._served.items():
             stamps = {one: _stamp(one, before) for one, before in served.stamps.items()}
@@ -191,8 +191,8 @@ def _read(path: Path) -> _Served:
     # Before it is read: what is written meanwhile is then a change.
     stamp = _stamp(path, None)
     file = read_file(path)
-    profile = file.profile_path
-    return _Served(file, {path: stamp, profile: _stamp(profile, None)})
+    profiles = {one: _stamp(one, None) for one in files_of(file.profile_path)}
+    return _Served(file, {path: stamp, **profiles})
 
 
 def _stamp(path: Path, before: _Stamp | None) -> _Stamp | None:

@@ -88,6 +88,18 @@ def load_profile(path: Path) -> Profile:
     return validated(Profile, read_extended(path))
 
 
+def files_of(path: Path) -> Iterator[Path]:
+    """The files that a profile is made of: its own, and those it extends.
+
+    Raises:
+        InputError: A file is missing or wrong.
+    """
+    document: Document | None = read_extended(path)
+    while document is not None:
+        yield document.path
+        document = document.base
+
+
 def laid_over(path: Path, changes: dict[str, Any]) -> Document:
     """A profile's document, what it extends filled in, with changes as a profile that extends it has them.
 

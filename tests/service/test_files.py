@@ -56,14 +56,19 @@ def test_a_file_that_is_gone_has_changed_and_is_told_once(path: Path) -> None:
     assert [one.bookings.schedules[0].name for one in files] == ["squash"]
 
 
-def test_a_profile_that_changes_has_its_file_read_again(house: House) -> None:
-    own = house.folder / "profiles" / "own.yaml"
-    own.parent.mkdir()
-    own.write_text("name: own\nextends: tudelft-x\n", encoding="utf-8")
+@pytest.mark.parametrize("changed", ["own", "base"])
+def test_a_profile_that_changes_has_its_file_read_again_and_so_has_one_that_it_extends(
+    house: House, changed: str
+) -> None:
+    profiles = {"own": "name: own\nextends: base\n", "base": "name: base\nextends: tudelft-x\n"}
+    folder = house.folder / "profiles"
+    folder.mkdir()
+    for name, text in profiles.items():
+        (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
     house.write(once())
     house.write(text=house.path.read_text(encoding="utf-8").replace('"tudelft-x"', '"own"'))
     files = Files([house.path])
-    own.write_text("name: own\ntitle: Another\nextends: tudelft-x\n", encoding="utf-8")
+    (folder / f"{changed}.yaml").write_text(f"{profiles[changed]}title: Another\n", encoding="utf-8")
     files.changed()
     assert files.changed() == [house.path]
     assert files.read_again(house.path).profile.title == "Another"
