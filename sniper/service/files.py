@@ -62,7 +62,7 @@ class Files:
         return tuple(str(path) for path in self._served)
 
     def changed(self) -> list[Path]:
-        """Those that have changed, or a profile they go by has, and that look the same as at the last call."""
+        """Those that have changed, or a profile they go by, and that look the same as at the last call."""
         found = []
         for path, served in self._served.items():
             stamps = {one: _stamp(one, before) for one, before in served.stamps.items()}
