@@ -10,8 +10,6 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from wakepy import keep
-
 _POWER_STATES = Path("/sys/power/state")
 _HELD = "held"
 _ENDS_WITHIN = 5.0
@@ -46,6 +44,9 @@ def kept_awake() -> Iterator[Wakefulness]:
         can_sleep = _can_sleep()
         kept_by = None
         if can_sleep:
+            # Only here: it is of no use to a machine that cannot.
+            from wakepy import keep
+
             mode = stack.enter_context(keep.running(on_fail="pass"))
             kept_by = str(mode.method) if mode.active else stack.enter_context(_kept_by_systemd())
         yield Wakefulness(kept_by, can_sleep)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
-
-import icalendar
-import recurring_ical_events
 
 from sniper.calendars import OUR_UIDS
 from sniper.core.busy import BusyTime
+
+if TYPE_CHECKING:
+    import icalendar
 
 _DAY = timedelta(days=1)
 _NOT_BUSY = {"STATUS": "CANCELLED", "TRANSP": "TRANSPARENT"}
@@ -33,6 +34,10 @@ class Calendar:
         Raises:
             NoCalendarError: It is none.
         """
+        # Here, since most who could read a calendar have none.
+        import icalendar
+        import recurring_ical_events
+
         try:
             found = icalendar.Calendar.from_ical(text, multiple=True)
         except ValueError:

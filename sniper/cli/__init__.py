@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from importlib import import_module
 
 import click
@@ -11,31 +12,38 @@ from sniper import __version__
 from sniper.cli.exit_codes import INTERRUPTED
 from sniper.errors import SniperError
 
-_COMMANDS = {
-    "accounts": "sniper.cli.accounts:accounts",
-    "bookings": "sniper.cli.bookings:bookings",
-    "check": "sniper.cli.check:check",
-    "clock": "sniper.cli.clock:clock",
-    "db": "sniper.cli.db:db",
-    "doctor": "sniper.cli.setup:doctor",
-    "insights": "sniper.cli.insights:insights_command",
-    "notify": "sniper.cli.notify:notify",
-    "plan": "sniper.cli.plan:plan",
-    "practice": "sniper.cli.practice:practice",
-    "profile": "sniper.cli.profile:profile",
-    "rehearse": "sniper.cli.rehearse:rehearse",
-    "run": "sniper.cli.run:run",
-    "runs": "sniper.cli.runs:runs",
-    "schedule": "sniper.cli.schedule:schedule",
-    "secrets": "sniper.cli.secrets:secrets",
-    "serve": "sniper.cli.serve:serve",
-    "setup": "sniper.cli.setup:setup",
-    "watch": "sniper.cli.watch:watch_command",
+_COMMANDS: Mapping[str, tuple[str, str]] = {
+    "accounts": ("sniper.cli.accounts:accounts", "Store accounts, so that no password stands in a file."),
+    "bookings": ("sniper.cli.bookings:bookings", "What the accounts hold; give a booking back."),
+    "check": ("sniper.cli.check:check", "Look whether all is ready to book what a file asks for."),
+    "clock": ("sniper.cli.clock:clock", "Show a site's clock: how far it is from this machine's."),
+    "db": ("sniper.cli.db:db", "The database of the record: copies and upkeep."),
+    "doctor": ("sniper.cli.setup:doctor", "Look at everything a run needs on this machine."),
+    "insights": (
+        "sniper.cli.insights:insights_command",
+        "Show what watching and booking have taught.",
+    ),
+    "notify": ("sniper.cli.notify:notify", "Who is told of runs; send a message to try it."),
+    "plan": ("sniper.cli.plan:plan", "Show what a run would do, and what is likely to come of it."),
+    "practice": (
+        "sniper.cli.practice:practice",
+        "Run the practice site: a real booking site, here.",
+    ),
+    "profile": ("sniper.cli.profile:profile", "List, show and check the profiles of sites."),
+    "rehearse": ("sniper.cli.rehearse:rehearse", "Play runs by chance, or in real browsers, before the day."),
+    "run": ("sniper.cli.run:run", "Book what a file asks for: the main job."),
+    "runs": ("sniper.cli.runs:runs", "The record of every run."),
+    "schedule": ("sniper.cli.schedule:schedule", "What is wanted again and again, or on days of its own."),
+    "secrets": ("sniper.cli.secrets:secrets", "The key that passwords, seeds and tokens are sealed with."),
+    "serve": ("sniper.cli.serve:serve", "Book every day of every schedule, for as long as it runs."),
+    "setup": ("sniper.cli.setup:setup", "Get what a run needs: a browser, and the practice site."),
+    "watch": ("sniper.cli.watch:watch_command", "Watch for slots that can be had, and book them if told to."),
 }
+"""Where each is, and what the list of all says of it."""
 
 
 class _Commands(click.Group):
-    """Imports a command's module when it is used: `--help` needs neither a browser nor a database."""
+    """Imports a command's module when it is used: the list of all needs none of them."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return sorted(_COMMANDS)
@@ -43,10 +51,14 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in _COMMANDS:
             return None
-        module, name = _COMMANDS[cmd_name].split(":")
+        module, name = _COMMANDS[cmd_name][0].split(":")
         command = getattr(import_module(module), name)
         assert isinstance(command, click.Command)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, _COMMANDS[name][1]) for name in self.list_commands(ctx)])
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

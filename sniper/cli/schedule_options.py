@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import date, datetime, time
 
 from sniper.config.snipe_config import PriorityConfig, TimeWindow
-from sniper.core.phrases import EXAMPLES, read
+from sniper.core.phrase_grammar import EXAMPLES
+from sniper.core.phrases import read
 from sniper.core.recurrence import Recurrence
 from sniper.errors import InputError
 from sniper.sites.profile import Profile

@@ -18,7 +18,7 @@ from sniper.config.snipe_config import (
     again,
     check_priorities,
 )
-from sniper.core.phrases import EXAMPLES, read
+from sniper.core.phrase_grammar import EXAMPLES
 from sniper.core.recurrence import Recurrence
 from sniper.core.unwanted import GiveBack
 from sniper.documents import KeyPath, StrictModel, misplaced
@@ -87,6 +87,9 @@ class ScheduleConfig(StrictModel):
         if isinstance(self.when, RuleConfig):
             named = Recurrence.of_rrule(self.when.rrule, self.when.start, self.when.at)
         else:
+            # Here, since the library that reads words is of use to nobody who wants no schedule.
+            from sniper.core.phrases import read
+
             named = read(self.when)
         return named.limited(self.until, self.count, self.except_)
 

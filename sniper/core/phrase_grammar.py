@@ -1,5 +1,14 @@
 """The grammar of schedules in words, for lark: what is a word in it, and how words come together."""
 
+EXAMPLES = (
+    "every Friday at 10:00",
+    "every other Friday at 10:00 starting 2027-01-08",
+    "weekdays at 8am until 2027-06-30",
+    "every first Monday of the month at 9:00",
+    "2027-01-08 at 10:00",
+)
+"""What can be read."""
+
 _MONTH = (
     r"(?:jan(?:uary|uar)?|feb(?:ruary|ruar)?|mar(?:ch)?|märz|mrz|apr(?:il)?|may|mai|june?|juni|july?|juli"
     r"|aug(?:ust)?|sept?(?:ember)?|o[ck]t(?:ober)?|nov(?:ember)?|de[cz](?:ember)?)\.?"

@@ -15,18 +15,9 @@ from functools import lru_cache
 
 from lark import Lark, Token, Tree, UnexpectedInput, UnexpectedToken
 
-from sniper.core.phrase_grammar import GRAMMAR
+from sniper.core.phrase_grammar import EXAMPLES, GRAMMAR
 from sniper.core.recurrence import Recurrence, first_day
 from sniper.core.rules import WEEKDAY_NAMES, WEEKDAYS
-
-EXAMPLES = (
-    "every Friday at 10:00",
-    "every other Friday at 10:00 starting 2027-01-08",
-    "weekdays at 8am until 2027-06-30",
-    "every first Monday of the month at 9:00",
-    "2027-01-08 at 10:00",
-)
-"""What can be read."""
 
 _WEEKDAY = {
     prefix: day

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, partial
-
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from typing import TYPE_CHECKING
 
 from sniper import __version__
 from sniper.core.outcomes import Outcome
@@ -15,6 +14,9 @@ from sniper.core.tries import Mark, ReadBack
 from sniper.store.records import RunDetail
 from sniper.waterfall.axis import Axis
 from sniper.waterfall.waves import WaveView
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 LEFT, WIDTH, RIGHT = 230, 720, 280
 """Of the picture, in its own units: who and where, the scale, how it ended."""
@@ -99,6 +101,9 @@ def page_of(detail: RunDetail, waves: Sequence[WaveView]) -> str:
 
 @cache
 def _template() -> Template:
+    # When a page is drawn: most that can draw one never do.
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
     environment = Environment(
         loader=PackageLoader("sniper.waterfall", "."),
         autoescape=True,

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sniper.core.phrases import EXAMPLES, read
+from sniper.core.phrase_grammar import EXAMPLES
+from sniper.core.phrases import read
 from sniper.core.recurrence import Recurrence
 from sniper.core.wording import in_words
 from tests.core.schedules import SPOKEN_RULES, recurrences
