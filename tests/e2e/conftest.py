@@ -5,13 +5,16 @@ from __future__ import annotations
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
+from asyncio.events import _get_running_loop, _set_running_loop
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, chdir, redirect_stderr, redirect_stdout
+from contextlib import ExitStack, chdir, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -127,15 +130,39 @@ class Club:
         return Outcome(process.returncode, out, err)
 
     def asked(self, *arguments: str) -> Outcome:
-        """What `sniper` says to a question, in this process: to start one takes longer than to answer."""
+        """Run `sniper` to its end in this process: another takes a second of processor time to load it.
+
+        The browsers of a run are processes of their own all the same.
+        """
         out, err = io.StringIO(), io.StringIO()
-        with pytest.MonkeyPatch.context() as patch, chdir(self.folder):
+        with pytest.MonkeyPatch.context() as patch, chdir(self.folder), _a_thread_of_ones_own():
             patch.setattr(sys, "argv", ["sniper", *arguments])
             patch.setenv("COLUMNS", "120")
             with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as ended:
                 main()
         assert isinstance(ended.value.code, int)
         return Outcome(ended.value.code, out.getvalue(), err.getvalue())
+
+
+@contextmanager
+def _a_thread_of_ones_own() -> Iterator[None]:
+    """As a command finds the thread that it begins in; a command that hangs fails, as another process would.
+
+    In this thread pytest-playwright may keep an event loop, which stands still for as long.
+    """
+
+    def too_long(_signal: int, _frame: FrameType | None) -> None:
+        raise TimeoutError("the command did not end within two minutes")
+
+    loop, handler = _get_running_loop(), signal.signal(signal.SIGALRM, too_long)
+    _set_running_loop(None)
+    signal.alarm(120)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, handler)
+        _set_running_loop(loop)
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ def test_a_wrong_password_and_an_account_at_its_limit_are_told_with_what_to_do(c
     for place, hour in (("X1 A", 10), ("X3 A", 11)):
         wanted = datetime.fromisoformat(f"2026-11-24T{hour}:00+01:00")
         here.site.venue.book(member, next(s for s in slots if (s.start, s.label) == (wanted, place)))
-    checked = here.sniper("check", "--json")
+    checked = here.asked("check", "--json")
     assert checked.exit_code == 1, checked.stderr
     assert checked.data["go"] is False
     found = {one["name"]: one for one in checked.data["findings"]}
@@ -40,7 +40,7 @@ def test_a_wrong_password_and_an_account_at_its_limit_are_told_with_what_to_do(c
     # Nothing was booked, and no run is in the record.
     booked = [o for one in here.site.venue.owners_on(date(2026, 11, 24)) for o in one.owners if "user" in o]
     assert len(booked) == 2
-    assert here.sniper("runs", "list", "--json").data == []
+    assert here.asked("runs", "list", "--json").data == []
 
 
 def test_a_site_that_is_away_is_one_no_and_the_rest_is_not_judged(club: NewClub) -> None:
@@ -48,7 +48,7 @@ def test_a_site_that_is_away_is_one_no_and_the_rest_is_not_judged(club: NewClub)
     here.write()
     away = "name: here\ntitle: Away\nextends: tudelft-x\nbase_url: http://127.0.0.1:9\n"
     (here.folder / "profiles" / "here.yaml").write_text(away)
-    checked = here.sniper("check")
+    checked = here.asked("check")
     assert checked.exit_code == 3
     assert "does not answer" in checked.stdout
     assert "NO-GO: 1 thing has to be mended (answer)." in checked.stdout
@@ -59,6 +59,6 @@ def test_a_site_that_is_away_is_one_no_and_the_rest_is_not_judged(club: NewClub)
 def test_a_file_that_is_wrong_is_told_before_anything_is_looked_at(club: NewClub) -> None:
     here = club()
     here.write(consecutive_hours=30)
-    checked = here.sniper("check")
+    checked = here.asked("check")
     assert (checked.exit_code, checked.stdout) == (2, "")
     assert "consecutive_hours" in checked.stderr

@@ -19,7 +19,7 @@ HIDE_CURSOR, SHOW_CURSOR = b"\x1b[?25l", b"\x1b[?25h"
 
 def test_a_sites_clock_is_told_with_its_bound(club: Callable[..., Club]) -> None:
     here = club()
-    shown = here.sniper("clock", here.site.url, "--json")
+    shown = here.asked("clock", here.site.url, "--json")
     assert shown.exit_code == 0, shown.stderr
     real = here.site.clock.now() - here.site.clock.machine_now()
     said = timedelta(milliseconds=shown.data["offset_ms"])
@@ -40,7 +40,7 @@ def test_a_profile_may_say_where_the_site_tells_its_time_in_json(club: Callable[
     profile.write_text(
         "extends: here\nname: json\nclock: {source: json, path: /practice/info, time: $.now, probes: 2}\n"
     )
-    shown = here.sniper("clock", str(profile), "--json")
+    shown = here.asked("clock", str(profile), "--json")
     assert shown.exit_code == 0, shown.stderr
     assert shown.data["source"] == "json"
     real = here.site.clock.now() - here.site.clock.machine_now()

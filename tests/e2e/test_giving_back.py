@@ -37,10 +37,10 @@ def test_a_booking_is_given_back_by_its_reference_and_the_store_knows_it(club: C
             status=BookingStatus.CONFIRMED,
             now=datetime.now(UTC),
         )
-    unknown = here.sniper("bookings", "give-back", "999")
+    unknown = here.asked("bookings", "give-back", "999")
     assert (unknown.exit_code, f"there are: {booking.id}" in unknown.stderr) == (2, True)
-    given = here.sniper("bookings", "give-back", str(booking.id))
+    given = here.asked("bookings", "give-back", str(booking.id))
     assert given.exit_code == 0, given.stderr
     assert venue.participations(person) == []
-    (stored,) = here.sniper("bookings", "list", "--all", "--json").data
+    (stored,) = here.asked("bookings", "list", "--all", "--json").data
     assert stored["status"] == "cancelled"

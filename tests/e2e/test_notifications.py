@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import struct
 from collections.abc import Callable, Iterator
@@ -88,7 +89,9 @@ def test_people_are_told_of_a_rehearsal_with_its_picture_whatever_a_service_does
         assert TOKEN.encode() not in content, f"the token of a channel stands in {where}"
 
 
-def test_a_run_that_is_killed_politely_has_people_told_so(club: NewClub, service: Service) -> None:
+def test_ctrl_c_closes_the_browsers_has_people_told_and_leaves_the_store_right(
+    club: NewClub, service: Service
+) -> None:
     here = club(jump="30s")
     here.write(accounts=1, consecutive_hours=1)
     here.signed_in(1)
@@ -98,13 +101,18 @@ def test_a_run_that_is_killed_politely_has_people_told_so(club: NewClub, service
     for line in process.stderr:
         if "waiting" in line and "the opening" in line:
             break
-    process.send_signal(signal.SIGTERM)
+    # As a terminal does it: to every process of the group, the browser included.
+    os.killpg(process.pid, signal.SIGINT)
     _, log = process.communicate(timeout=60)
     assert process.returncode == 130
     assert service.titles == ["REHEARSAL · sniper: the run was stopped by hand"]
     assert "[warning] run broken off [sniper.run]" in log
     assert "run=1" in log
+    assert "Traceback" not in log
+    assert "could not be read" not in log
     assert not (here.folder / "state" / "sniper.log").exists()
+    runs = here.asked("runs", "list", "--json").data
+    assert [(r["state"], r["exit_code"]) for r in runs] == [("interrupted", 130)]
 
 
 def test_a_run_that_cannot_begin_has_people_told_why(club: NewClub, service: Service) -> None:

@@ -23,6 +23,7 @@ from tests.signed_in import kept_of
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 
+WRONG = "planted-wrong-password-5-8f3a"
 SEED = "PLANTEDSEEDOFUSERTWOPLANTEDSEED2"
 PEOPLE = tuple(
     DemoAccount(
@@ -30,7 +31,7 @@ PEOPLE = tuple(
         password=f"planted-password-{number}-8f3a",
         totp_secret=SEED if number == 2 else None,
     )
-    for number in range(1, 5)
+    for number in range(1, 6)
 )
 
 
@@ -41,11 +42,12 @@ def test_no_secret_gets_out_of_a_run_that_goes_wrong_in_several_ways(
     monkeypatch.setenv(KEY_VARIABLE, key)
     here = club(accounts=PEOPLE, faults=("captcha,requests=booking,accounts=user3",))
     tokens, _ = watched(here)
-    # Two have passwords, one of them a second factor; of two only a sign-in is kept, which has ended for one.
+    # Two have passwords, one of them a second factor; of two only a sign-in is kept, which has ended for one;
+    # one has a wrong password.
     kept = {name: kept_of(here.site, name) for name in ("user3", "user4")}
     ended = kept["user4"].replace(tokens[1], tokens[1][::-1])
     _store(kept | {"user4": ended})
-    here.write(accounts=4, consecutive_hours=1, planning={"strategy": "spam"})
+    here.write(accounts=5, consecutive_hours=1, planning={"strategy": "spam"})
     path = here.folder / "bookings.json"
     path.write_text(
         json.dumps({**json.loads(path.read_text()), "accounts": [one.username for one in PEOPLE]}),
@@ -57,6 +59,7 @@ def test_no_secret_gets_out_of_a_run_that_goes_wrong_in_several_ways(
     out, err = run.communicate(timeout=120)
     told = [out, err]
     assert run.returncode == 0, err
+    assert {one["proof"] for one in json.loads(out)["bookings"]} == {"confirmed"}
     for question in (
         ("runs", "show", "1"),
         ("runs", "show", "1", "--json"),
@@ -74,13 +77,21 @@ def test_no_secret_gets_out_of_a_run_that_goes_wrong_in_several_ways(
     assert "user4: the kept sign-in is not good any more" in err
     assert "`sniper accounts sign-in user4 --site here`" in err
     assert "captcha" in err
+    assert "user5: the site refused the sign-in" in err
     files = [one for one in here.folder.rglob("*") if one.is_file()]
     assert {".png", ".html", ".sqlite3"} <= {one.suffix for one in files}
     assert len(tokens) >= 4
     assert len(browsers) > 3
     assert any("PATH=" in one for one in browsers)
 
-    secrets = {SEED, key, *(one.password for one in PEOPLE[:2]), *tokens, *(one[::-1] for one in tokens)}
+    secrets = {
+        SEED,
+        WRONG,
+        key,
+        *(one.password for one in PEOPLE[:2]),
+        *tokens,
+        *(one[::-1] for one in tokens),
+    }
     for secret in secrets:
         assert not [text for text in told if secret in text]
         assert not [one for one in files if secret.encode() in one.read_bytes() or secret in one.name]
@@ -92,10 +103,11 @@ def test_no_secret_gets_out_of_a_run_that_goes_wrong_in_several_ways(
 def _store(states: dict[str, str]) -> None:
     """What `sniper accounts` would have stored."""
     vault, now = Vault.open(), datetime.now(UTC)
-    first, second = PEOPLE[:2]
+    first, second, *_, last = PEOPLE
     with Store.open() as store:
         sealed = {
             first.username: {SecretKind.PASSWORD: vault.seal(first.password)},
+            last.username: {SecretKind.PASSWORD: vault.seal(WRONG)},
             second.username: {
                 SecretKind.PASSWORD: vault.seal(second.password),
                 SecretKind.TOTP_SECRET: vault.seal(SEED),
