@@ -19,8 +19,8 @@ from tests.e2e.conftest import Club
 from tests.e2e.test_killed import kill
 
 NewClub = Callable[..., Club]
-WEEKS = [date(2026, 10, 20), date(2026, 10, 27)]
-"""Tuesdays. Between them the clocks go back."""
+WEEKS = [date(2026, 10, 20), date(2026, 10, 27), date(2026, 11, 3)]
+"""Tuesdays. Between the first two the clocks go back."""
 FRIDAY_BEFORE = "2026-10-16T09:00:00+02:00"
 
 
@@ -62,7 +62,7 @@ def stopped(process: subprocess.Popen[str]) -> tuple[str, str]:
 
 def test_every_week_is_booked_across_the_change_of_the_clocks_and_after_a_kill(club: NewClub) -> None:
     here = club(start=FRIDAY_BEFORE)
-    path = write(here, tuesdays(2))
+    path = write(here, tuesdays(3))
     here.signed_in(1)
     with Store.open() as store:
         process = here.start("serve", "--json")
@@ -84,12 +84,12 @@ def test_every_week_is_booked_across_the_change_of_the_clocks_and_after_a_kill(c
         path.write_text("{")
         refused = here.asked("serve", "reload")
         assert (refused.exit_code, "bookings.json" in refused.stderr) == (2, True), refused.stderr
-        until(process, lambda: list(became(store).values()) == [OccurrenceState.BOOKED] * 2)
+        until(process, lambda: list(became(store).values()) == [OccurrenceState.BOOKED] * 3)
         out, _ = stopped(process)
         first, *_ = store.runs()[::-1]
         assert [run.continues for run in store.runs()][-2] == first.id
     events = [json.loads(line) for line in out.splitlines()]
-    assert [one["state"] for one in events if one["event"] == "ended"] == ["booked"] * 2
+    assert [one["state"] for one in events if one["event"] == "ended"] == ["booked"] * 3
     for day in WEEKS:
         assert [o for one in here.site.venue.owners_on(day) for o in one.owners] == ["user1"], day
         (booked,) = [one for one in here.site.venue.owners_on(day) if one.owners]
