@@ -6,6 +6,7 @@ import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -56,6 +57,22 @@ def misplaced(key_path: KeyPath, text: str) -> PydanticCustomError:
     return PydanticCustomError("misplaced", "{text}", {"text": text, "at": key_path})
 
 
+@dataclass(frozen=True)
+class _Marks:
+    """Where the keys of a YAML text stand: read only when somebody asks, as it takes longer than the rest."""
+
+    text: str = field(repr=False)
+
+    @cached_property
+    def tree(self) -> CommentedMap | CommentedSeq | None:
+        """The text with its lines; None where it has no keys."""
+        try:
+            found = YAML(typ="rt").load(self.text)
+        except YAMLError:
+            return None
+        return found if isinstance(found, CommentedMap | CommentedSeq) else None
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """A file's content, and where in it each key stands.
@@ -67,7 +84,7 @@ class Document:
 
     path: Path
     root: Any = field(repr=False)
-    _marks: CommentedMap | CommentedSeq | None = field(default=None, repr=False)
+    _marks: _Marks | None = field(default=None, repr=False)
     base: Self | None = None
 
     def locate(self, key_path: KeyPath) -> tuple[Path, int | None]:
@@ -87,7 +104,7 @@ class Document:
 
         Mappings are merged with the base's; anything else replaces what is there.
         """
-        node: Any = self._marks
+        node: Any = self._marks and self._marks.tree
         lines: list[int] = []
         merged = True
         for key in key_path:
@@ -121,7 +138,8 @@ def read_json(path: Path, top: type[dict[str, Any]] | type[list[Any]] = dict) ->
             f"{_at(path, _line_of_duplicate(text))}: the key {error.key!r} stands twice in one object",
             mend="Keep one of the two.",
         ) from None
-    return _document(path, root, _marks_of(text), top)
+    # JSON is YAML but for tabs between tokens.
+    return _document(path, root, _Marks(text.replace("\t", " ")), top)
 
 
 def read_yaml(path: Path) -> Document:
@@ -132,7 +150,6 @@ def read_yaml(path: Path) -> Document:
     """
     text = _read(path)
     try:
-        marks = YAML(typ="rt").load(text)
         root = YAML(typ="safe", pure=True).load(text)
     except DuplicateKeyError as error:
         key = str(error.problem).removeprefix("found duplicate key ").partition(" with value")[0].strip('"')
@@ -147,7 +164,7 @@ def read_yaml(path: Path) -> Document:
         ) from error
     except YAMLError as error:
         raise InputError(f"{path}: not valid YAML: {error}") from error
-    return _document(path, root, marks)
+    return _document(path, root, _Marks(text))
 
 
 def validated(model: type[type_of], document: Document, secret: Collection[str] = ()) -> type_of:
@@ -259,22 +276,14 @@ def _read(path: Path) -> str:
         raise InputError(f"{path}: cannot be read: {error.strerror}", mend="Check the path.") from error
 
 
-def _document(path: Path, root: Any, marks: Any, top: type = dict) -> Document:
+def _document(path: Path, root: Any, marks: _Marks, top: type = dict) -> Document:
     if not isinstance(root, top):
         what = "is empty" if root is None else f"holds {_KINDS.get(type(root), 'one value')}"
         wanted = "one object with named keys" if top is dict else "one list"
         raise InputError(
             f"{path}: the file {what}; it must hold {wanted}", mend="Compare it with an example."
         )
-    return Document(path, root, marks if isinstance(marks, CommentedMap | CommentedSeq) else None)
-
-
-def _marks_of(text: str) -> Any:
-    """Where the keys of a JSON text stand. JSON is YAML but for tabs between tokens."""
-    try:
-        return YAML(typ="rt").load(text.replace("\t", " "))
-    except YAMLError:
-        return None
+    return Document(path, root, marks)
 
 
 class _DuplicateKeyError(Exception):

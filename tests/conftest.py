@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +26,10 @@ START = datetime(2026, 11, 21, 11, 30, tzinfo=UTC)
 
 StartSite = Callable[..., RunningSite]
 
+# Where the environment says not to keep compiled code, as in many images, each worker would compile all tests
+# anew, and each process that a test starts all of sniper.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # No test looks into, or asks for, the keyring of whoever runs it.
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 expect.set_options(timeout=15_000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +18,8 @@ TOKEN = "planted-token-5f2c9a71"  # noqa: S105 - of nobody
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
+def store(tmp_path: Path, template: Path) -> Iterator[Store]:
+    shutil.copy(template, tmp_path / "sniper.sqlite3")
     with Store.open(f"sqlite:///{tmp_path / 'sniper.sqlite3'}") as opened:
         yield opened
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -31,7 +32,8 @@ WEEKLY = {
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
+def store(tmp_path: Path, template: Path) -> Iterator[Store]:
+    shutil.copy(template, tmp_path / "sniper.sqlite3")
     with Store.open(f"sqlite:///{tmp_path / 'sniper.sqlite3'}") as opened:
         yield opened
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from operator import attrgetter
 
 from sniper.core.slots import Slot
@@ -20,14 +21,14 @@ class Per(StrEnum):
 
     def of(self, slot: Slot) -> object:
         """The value of this thing for a slot."""
-        return _VALUE[self](slot)
+        return getattr(slot, _NAME[self])
 
 
-_VALUE: dict[Per, Callable[[Slot], object]] = {
-    Per.DATE: attrgetter("day"),
-    Per.START: attrgetter("hour"),
-    Per.LOCATION: attrgetter("location"),
-    Per.SUB_LOCATION: attrgetter("sub_location"),
+_NAME = {
+    Per.DATE: "day",
+    Per.START: "hour",
+    Per.LOCATION: "location",
+    Per.SUB_LOCATION: "sub_location",
 }
 _CALLED = {
     Per.LOCATION: "location",
@@ -51,9 +52,16 @@ class Limit:
 
     def allows(self, held: Iterable[Slot], slot: Slot) -> bool:
         """May an account that holds `held` also book `slot`?"""
-        told_by = [per for per in _CALLED if per in self.per]
-        alike = sum(all(per.of(one) == per.of(slot) for per in told_by) for one in held)
-        return alike < self.bookings
+        counted_by = _all_of(self.per)
+        wanted = counted_by(slot)
+        return sum(counted_by(one) == wanted for one in held) < self.bookings
+
+
+@cache
+def _all_of(per: frozenset[Per]) -> Callable[[Slot], object]:
+    """The values of all these things for a slot. Plans ask for them hundreds of thousands of times."""
+    names = [_NAME[one] for one in _CALLED if one in per]
+    return attrgetter(*names) if names else lambda _: None
 
 
 def could_hold(limits: Sequence[Limit], held: Sequence[Slot], hours: Iterable[Sequence[Slot]]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -58,7 +59,8 @@ def profile() -> Profile:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
+def store(tmp_path: Path, template: Path) -> Iterator[Store]:
+    shutil.copy(template, tmp_path / "sniper.sqlite3")
     with Store.open(f"sqlite:///{tmp_path / 'sniper.sqlite3'}") as opened:
         yield opened
 

@@ -30,8 +30,8 @@ def rows(visitor: Visitor) -> Locator:
     return visitor.page.locator("participations-table tr[data-participation-id]")
 
 
-def test_a_booking_is_told_by_an_icon_without_text(member: Member) -> None:
-    visitor = member()
+def test_a_booking_is_told_by_an_icon_without_text(regular: Visitor) -> None:
+    visitor = regular
     visitor.press_book("X1", "12:00")
     expect(visitor.confirm).to_be_disabled()
     visitor.pick("X1 B")
@@ -68,15 +68,6 @@ def test_strict_a_card_opens_only_on_a_list_of_after_the_opening(member: Member)
     assert owners(visitor.site, "X1 A", "13:00") == ("user1",)
 
 
-def test_strict_the_control_call_brings_the_opening_near(member: Member) -> None:
-    visitor = member(mode="strict")
-    answer = visitor.page.request.post(
-        f"{visitor.site.url}/practice/clock/jump", data={"before_next_opening": 0}
-    )
-    assert answer.json()["next_opening"] == "2026-11-21T12:00:00.000Z"
-    assert at_venue("2026-11-21 12:59:58") < visitor.site.clock.now()
-
-
 def test_lenient_the_dialog_is_filled_beforehand_and_confirmed_after_the_opening(member: Member) -> None:
     visitor = member(mode="lenient")
     expect(visitor.card("X1", "13:00")).to_have_class(re.compile("opacity-50"))
@@ -94,8 +85,8 @@ def test_lenient_the_dialog_is_filled_beforehand_and_confirmed_after_the_opening
     assert owners(visitor.site, "X1 A", "13:00") == ("user1",)
 
 
-def test_what_was_taken_since_the_list_is_refused_and_the_dialog_stays(member: Member) -> None:
-    visitor = member()
+def test_what_was_taken_since_the_list_is_refused_and_the_dialog_stays(regular: Visitor) -> None:
+    visitor = regular
     visitor.press_book("X1", "12:00")
     visitor.pick("X1 A")
     take(visitor.site, 2, "X1 A", "12:00")
@@ -109,8 +100,8 @@ def test_what_was_taken_since_the_list_is_refused_and_the_dialog_stays(member: M
     assert owners(visitor.site, "X1 B", "12:00") == ("user1",)
 
 
-def test_a_full_court_is_an_option_that_cannot_be_chosen(member: Member) -> None:
-    visitor = member()
+def test_a_full_court_is_an_option_that_cannot_be_chosen(regular: Visitor) -> None:
+    visitor = regular
     take(visitor.site, 2, "X1 A", "12:00")
     visitor.find("refresh").click()
     expect(visitor.card("X1", "12:00")).to_contain_text("1 left")
@@ -126,8 +117,8 @@ def test_a_full_court_is_an_option_that_cannot_be_chosen(member: Member) -> None
     expect(visitor.confirm).to_be_enabled()
 
 
-def test_a_second_booking_of_the_day_is_refused_in_the_venues_words(member: Member) -> None:
-    visitor = member()
+def test_a_second_booking_of_the_day_is_refused_in_the_venues_words(regular: Visitor) -> None:
+    visitor = regular
     take(visitor.site, 1, "X1 B", "10:00")
     visitor.press_book("X1", "12:00")
     visitor.pick("X1 A")
@@ -157,8 +148,8 @@ def test_who_comes_late_to_fitness_is_put_on_the_waiting_list(member: Member) ->
     expect(rows(visitor)).to_contain_text("Waiting list")
 
 
-def test_escape_closes_the_picker_first_and_then_the_dialog(member: Member) -> None:
-    visitor = member()
+def test_escape_closes_the_picker_first_and_then_the_dialog(regular: Visitor) -> None:
+    visitor = regular
     visitor.press_book("X1", "12:00")
     visitor.dialog.locator("ng-select .ng-select-container").click()
     expect(visitor.dialog.locator(".ng-option")).to_have_count(2)
@@ -169,8 +160,8 @@ def test_escape_closes_the_picker_first_and_then_the_dialog(member: Member) -> N
     expect(visitor.dialog).to_have_count(0)
 
 
-def test_the_dashboard_shows_what_was_booked_and_gives_it_back(member: Member) -> None:
-    visitor = member()
+def test_the_dashboard_shows_what_was_booked_and_gives_it_back(regular: Visitor) -> None:
+    visitor = regular
     visitor.book("X1", "12:00", "X1 A")
     visitor.dialog.get_by_role("link", name="See my bookings").click()
     row = rows(visitor)
@@ -188,8 +179,8 @@ def test_the_dashboard_shows_what_was_booked_and_gives_it_back(member: Member) -
     take(visitor.site, 2, "X1 A", "12:00")
 
 
-def test_a_cancellation_can_be_thought_better_of(member: Member) -> None:
-    visitor = member()
+def test_a_cancellation_can_be_thought_better_of(regular: Visitor) -> None:
+    visitor = regular
     visitor.book("Fitness", "12:00")
     visitor.dialog.get_by_role("link", name="See my bookings").click()
     visitor.find("participation-cancel-button").click()
@@ -199,8 +190,8 @@ def test_a_cancellation_can_be_thought_better_of(member: Member) -> None:
     assert owners(visitor.site, "Fitness", "12:00") == ("user1",)
 
 
-def test_bookings_outlive_a_reload(member: Member) -> None:
-    visitor = member()
+def test_bookings_outlive_a_reload(regular: Visitor) -> None:
+    visitor = regular
     visitor.book("X3", "12:00", "X3 B")
     visitor.go("/dashboard")
     expect(rows(visitor)).to_contain_text("X3 B")

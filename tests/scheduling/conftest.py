@@ -17,22 +17,14 @@ from sniper.store import Store
 BADMINTON = {"name": "badminton", "when": "every Friday at 10:00", "consecutive_hours": 1}
 
 
-@pytest.fixture(scope="session")
-def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty database with its tables: copying it is quicker than migrating anew for each test."""
-    path = tmp_path_factory.mktemp("tables") / "sniper.sqlite3"
-    Store.open(f"sqlite:///{path}").close()
-    return path
-
-
 @pytest.fixture(autouse=True)
-def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tables: Path) -> Path:
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, template: Path) -> Path:
     """The state folder; what is called is called from beside it."""
     monkeypatch.delenv("SNIPER_DATABASE_URL", raising=False)
     monkeypatch.setenv("SNIPER_STATE_DIR", str(tmp_path / "state"))
     monkeypatch.chdir(tmp_path)
     (tmp_path / "state").mkdir(mode=0o700)
-    shutil.copy(tables, tmp_path / "state" / "sniper.sqlite3")
+    shutil.copy(template, tmp_path / "state" / "sniper.sqlite3")
     return tmp_path / "state"
 
 

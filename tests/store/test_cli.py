@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,10 +24,11 @@ SOON = (datetime.now(AMSTERDAM) + timedelta(days=2)).replace(hour=13, minute=0, 
 
 
 @pytest.fixture
-def store(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Store]:
+def store(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, template: Path) -> Iterator[Store]:
     """The store the commands open by themselves."""
     monkeypatch.delenv("SNIPER_DATABASE_URL", raising=False)
     monkeypatch.setenv("SNIPER_STATE_DIR", str(tmp_path))
+    shutil.copy(template, tmp_path / "sniper.sqlite3")
     with Store.open() as opened:
         yield opened
 

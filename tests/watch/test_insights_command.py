@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -26,10 +27,12 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 @pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+def store(tmp_path: Path, template: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """The store that the command opens by itself."""
     monkeypatch.delenv("SNIPER_DATABASE_URL", raising=False)
     monkeypatch.setenv("SNIPER_STATE_DIR", str(tmp_path / "state"))
+    (tmp_path / "state").mkdir()
+    shutil.copy(template, tmp_path / "state" / "sniper.sqlite3")
     with Store.open() as opened:
         yield opened
 
