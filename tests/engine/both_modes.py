@@ -24,6 +24,7 @@ from sniper.engine.browser.driver import Driver
 from sniper.engine.browser.firing import Firing, Mode
 from sniper.engine.browser.pool import BrowserPool
 from sniper.engine.protocol import Credentials, Order, StandDown
+from sniper.sites.answers import Answer as Answered
 from sniper.sites.library import find_profile, load_profile
 from sniper.sites.profile import Profile
 
@@ -132,10 +133,10 @@ class Played:
         return [later - earlier for earlier, later in pairwise(fired)]
 
 
-class _Unpictured(AccountPage):
+class _WithoutEvidence(AccountPage):
     """Pictures take longer than all the rest."""
 
-    async def picture(self) -> str | None:
+    async def evidence(self, answer: Answered | None = None) -> str | None:  # noqa: ARG002
         """None."""
         return None
 
@@ -173,7 +174,7 @@ class BothModes:
         self._site = site = _Site(page, case)
         await page.goto(at)
         profile = _profile(case)
-        account_page = _Unpictured(
+        account_page = _WithoutEvidence(
             Site(profile, SystemClock(), self._evidence), Credentials("user1", "secret"), page
         )
         order = Order(datetime.now(UTC) - timedelta(seconds=1), site.stand_down)
