@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -23,6 +23,7 @@ from sniper.practice.server import running_practice_site
 from sniper.practice.settings import Picker, PracticeSettings
 from sniper.sites.profile import Profile
 from tests.engine.benches import CLOSED, Bench, SharedBrowser, at, credentials, page_of, practice_profile
+from tests.engine.lasting import LastingBenches
 from tests.sites.examples import BUNDLED
 
 
@@ -34,6 +35,18 @@ def site_for(profile: Profile) -> PracticeSettings:
     return PracticeSettings(start=CLOSED, mode=chosen["mode"], cards=chosen["cards"], picker=picker)
 
 
+def first_that_sign_in_so() -> Iterator[str]:
+    """Of the profiles by name, those whose way of signing in no earlier one has."""
+    known = []
+    for name in BUNDLED:
+        profile = practice_profile(name)
+        way = profile.sign_in, profile.signed_in, profile.sign_in_refused
+        if way not in known:
+            known.append(way)
+            yield name
+
+
+BY_HAND = {(name, False) for name in first_that_sign_in_so()}
 CASES = [
     (name, filled)
     for name in BUNDLED
@@ -68,14 +81,13 @@ def chain_of(bench: Bench) -> tuple[Slot, Slot]:
 
 
 async def course_of(bench: Bench, filled: bool) -> Course:
-    """Sign in, park, let it open, let somebody else have the first slot, and fire."""
+    """Sign in unless that is done, park, let it open, let somebody else have the first slot, and fire."""
     changes: dict[str, Any] = {} if filled else {"fill_ahead": None}
     chain = chain_of(bench)
     asked: list[str] = []
-    # By hand once: who presses at the opening has nothing to do with it.
-    states = NothingKept() if bench.mode is Mode.ARMED else None
-    async with bench.engine(states=states, **changes) as engine:
-        await engine.sign_in(credentials("user1"))
+    async with bench.engine(states=NothingKept(), **changes) as engine:
+        if "user1" not in engine._sessions:
+            await engine.sign_in(credentials("user1"))
         attempt = Attempt("user1", chain, Role.LEAD)
         await engine.arm(attempt)
         assert engine._sessions["user1"]._is_filled is filled
@@ -99,22 +111,32 @@ async def course_of(bench: Bench, filled: bool) -> Course:
 
 @pytest.fixture
 def benches(
-    request: pytest.FixtureRequest, tmp_path: Path, shared_browser: SharedBrowser
+    name: str,
+    filled: bool,
+    tmp_path: Path,
+    shared_browser: SharedBrowser,
+    lasting_benches: Callable[[Mode], LastingBenches],
 ) -> Iterator[list[Bench]]:
-    """A site of its own for each mode."""
-    profile = practice_profile(request.param)
+    """A site of its own for each mode, where one signs in by hand once for each way there is to do so."""
+    profile = practice_profile(name)
     with ExitStack() as stack:
-        sites = [stack.enter_context(running_practice_site(site_for(profile))) for _ in Mode]
-        yield [
-            Bench(site, at(site, profile), tmp_path, mode, shared_browser)
-            for site, mode in zip(sites, Mode, strict=True)
-        ]
+
+        def made(mode: Mode) -> Bench:
+            site = stack.enter_context(running_practice_site(site_for(profile)))
+            bench = Bench(site, at(site, profile), tmp_path, mode, shared_browser)
+            # Who presses at the opening has nothing to do with it.
+            if mode is Mode.ARMED and (name, filled) in BY_HAND:
+                return bench
+            here = bench.run(lasting_benches(mode).signed_in.at(bench))
+            stack.callback(lambda: here.run(here.put_back()))
+            return here
+
+        yield [made(mode) for mode in Mode]
 
 
 @pytest.mark.parametrize(
-    ("benches", "filled"),
+    ("name", "filled"),
     CASES,
-    indirect=["benches"],
     ids=[f"{name}{', filled in' if filled else ''}" for name, filled in CASES],
 )
 def test_a_profile_books_the_same_in_both_modes(benches: list[Bench], *, filled: bool) -> None:
