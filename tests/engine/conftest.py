@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
+from sniper.engine.browser import armed
 from sniper.engine.browser.firing import Mode
 from sniper.engine.browser.inpage import script
 from sniper.engine.browser.pool import BrowserPool
@@ -29,6 +30,14 @@ def mode(request: pytest.FixtureRequest) -> Mode:
     """Both ways to fire have to agree."""
     chosen: Mode = request.param
     return chosen
+
+
+@pytest.fixture(scope="package", autouse=True)
+def _few_readings() -> Iterator[None]:
+    """No test here needs a page's clock to the millisecond, and every reading wakes four processes."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(armed, "_CALIBRATIONS", 3)
+        yield
 
 
 @pytest.fixture(scope="session")
