@@ -135,3 +135,46 @@ def test_looking_once_tells_by_the_exit_code_and_a_watch_that_is_stopped_ends_in
     assert "Traceback" not in rest
     # It was told before.
     assert out == ""
+
+
+def test_what_a_run_of_the_daemon_lost_is_watched_and_booked_when_somebody_gives_it_back(
+    club: NewClub,
+) -> None:
+    here, taken = watching(club)
+    path = here.folder / "bookings.json"
+    root = json.loads(path.read_text())
+    del root["snipe_config"]["target_date"]
+    schedule = {"name": "nine", "when": "2026-11-24 at 09:00"}
+    path.write_text(json.dumps(root | {"schedules": [schedule], "watch": {"book": True}}))
+    here.signed_in(1)
+    process = here.start("serve", "--json")
+    assert process.stdout is not None
+    ended: list[str] = []
+    watched: list[str] = []
+    for line in process.stdout:
+        event = json.loads(line)
+        if event["event"] == "watch":
+            watched.append(event["watch"]["event"])
+        if watched == ["watching", "looked"] and event["event"] == "watch":
+            give_back(here, taken["X1 B 09"])
+        if event["event"] == "ended":
+            ended.append(event["state"])
+        if "ended" in watched:
+            break
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 0, said
+    assert ended == ["lost", "booked"]
+    assert [one for one in watched if one not in ("looked", "noted")] == [
+        "watching",
+        "appeared",
+        "booking",
+        "booked",
+        "ended",
+    ]
+    owners = {
+        one.slot.label: one.owners
+        for one in here.site.venue.owners_on(date(2026, 11, 24))
+        if CATALOGUE.local(one.slot.start).hour == 9
+    }
+    assert owners["X1 B"] == ("user1",)
