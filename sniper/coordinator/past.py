@@ -74,8 +74,16 @@ class Past:
                     if attempt.state is AttemptState.OPEN or result.tries:
                         self._run.known.remember(result)
                         self._settlement.leave_to_others(result)
+                    self._remember_proven(detail, attempt)
         if self._continued:
             self._run.tell(Noted(self._told()))
+
+    def _remember_proven(self, detail: RunDetail, attempt: AttemptRecord) -> None:
+        """An answer may be lost, and the next press be told of a limit: what the run proved counts more."""
+        for booking in detail.bookings:
+            is_its = booking.account == attempt.account and booking.slot in attempt.chain
+            if is_its and booking.status in ACTIVE and booking.proof is Proof.CONFIRMED:
+                self._run.known.remember_proven(booking.account, booking.slot, booking.reference)
 
     async def settle(self) -> None:
         """After everybody is signed in and what they hold was read: close what was left open, by that.

@@ -78,6 +78,10 @@ class Knowledge:
         for slot, times in seen.items():
             self._presses[account, slot] += times
 
+    def remember_proven(self, account: str, slot: Slot, reference: str | None) -> None:
+        """Such a run has found this in *my bookings* after firing: ours, whatever its tries were told."""
+        self._won_before[account, slot] = reference
+
     def found(self, account: str, held: Iterable[Held]) -> None:
         """*My bookings* was read before the run fired anything: this was there already, and stays.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -69,6 +70,27 @@ def test_what_the_killed_run_won_too_much_is_given_back_before_anybody_fires_aga
     result = rig.run(accounts=5, later=LATER)
     assert result.verdict.standing is Standing.REACHED
     assert all(len(held) == 1 for held in at_13)
+
+
+def test_what_the_killed_run_found_in_my_bookings_is_ours_though_the_site_had_refused_it(rig: Rig) -> None:
+    # The answer to the press that booked was lost, and the next press met the account's limit.
+    class LosesAnswers(type(rig.engine)):  # type: ignore[misc]
+        async def fire(self, attempt: Attempt, order: Order) -> AttemptResult:
+            result: AttemptResult = await super().fire(attempt, order)
+            tries = [replace(one, outcome=Outcome.ACCOUNT_LIMIT, reference=None) for one in result.tries[:1]]
+            return replace(result, tries=tuple(tries))
+
+    honest = rig.engine.__class__
+    rig.engine.__class__ = LosesAnswers
+    killed_at(rig, "finish_wave")
+    had = {(held.account, held.slot) for held in rig.engine.held}
+    assert had
+    rig.engine.__class__ = honest
+    result = rig.run(later=LATER)
+    assert all(held.by_us for held in result.held)
+    assert result.verdict.standing is Standing.REACHED
+    # Nothing is left over beside the goal.
+    assert len(rig.engine.held) == len(result.verdict.streak)
 
 
 def test_what_was_booked_by_hand_in_the_meantime_is_not_ours(rig: Rig) -> None:
