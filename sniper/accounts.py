@@ -196,7 +196,7 @@ def room(store: Store, account: AccountRecord, day: date, site: str | None = Non
             name,
             location.sub_locations or (None,),
             1,
-            location.opens.rule(),
+            location.opening,
             location.slot,
             location.capacity,
         )

@@ -134,7 +134,7 @@ def changes(begin: Outset) -> Iterator[Change]:
                 rank=goal.ranked[-1].rank + 1,
                 location=name,
                 sub_locations=location.sub_locations or (None,),
-                opening=location.opens.rule(),
+                opening=location.opening,
                 slot_length=location.slot,
                 capacity=location.capacity,
                 max_accounts=len(situation.accounts),

@@ -78,7 +78,7 @@ def check(file: Path) -> None:
     path = file if file.suffix else find_profile(str(file), Path.cwd())
     found = load_profile(path)
     windows = ", ".join(
-        f"{name} {location.opens.before_start / timedelta(hours=1):g} h"
+        f"{name} {location.opening.before_start / timedelta(hours=1):g} h"
         for name, location in found.locations.items()
     )
     click.echo(f"{path}: good. {found.title} at {found.url}; opens before the start: {windows}.")

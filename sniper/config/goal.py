@@ -110,7 +110,7 @@ def goal_on(
 def differing_windows(bookings: Bookings, profile: Profile) -> Iterator[str]:
     """A sentence for each location whose `advance_hours` is not what the profile says; the file's counts."""
     for priority in bookings.snipe_config.priorities:
-        known = profile.locations[priority.location].opens.before_start
+        known = profile.locations[priority.location].opening.before_start
         if priority.advance_hours is not None and timedelta(hours=priority.advance_hours) != known:
             yield (
                 f"{priority.location}: the file says slots open {priority.advance_hours} h ahead, "
@@ -185,7 +185,7 @@ def _misfits(bookings: Bookings, profile: Profile) -> Iterator[tuple[KeyPath, st
 
 
 def _priority(config: PriorityConfig, location: Location, accounts: int) -> Priority:
-    opening = location.opens.rule()
+    opening = location.opening
     if config.advance_hours is not None:
         opening = OpeningRule(timedelta(hours=config.advance_hours), opening.counted)
     subs: tuple[str | None, ...] = config.sub_locations or location.sub_locations or (None,)

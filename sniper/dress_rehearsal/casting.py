@@ -200,7 +200,7 @@ def _free(bookings: Bookings) -> Iterator[str]:
 
 def _differing_windows(bookings: Bookings, profile: Profile) -> Iterator[str]:
     for priority in bookings.snipe_config.priorities:
-        known = profile.locations[priority.location].opens.before_start
+        known = profile.locations[priority.location].opening.before_start
         if priority.advance_hours is not None and timedelta(hours=priority.advance_hours) != known:
             yield (
                 f"{priority.location}: the file says slots open {priority.advance_hours} h ahead. On the "

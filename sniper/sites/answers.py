@@ -6,13 +6,14 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html import unescape
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
 
 from sniper.core.outcomes import Outcome
-from sniper.documents import StrictModel
+from sniper.documents import StrictModel, misplaced
 from sniper.sites.steps import Select, Text
 from sniper.sites.template import names
 
@@ -65,6 +66,7 @@ Path = Annotated[
 ]
 
 
+_TAG = re.compile(r"<[^>]*>")
 _LEADING_FLAGS = re.compile(r"\(\?([a-z]+)\)")
 # The page understands answers by itself, in JavaScript, whose expressions know less than Python's.
 _ONLY_PYTHON = re.compile(r"\\[AZ]|\(\?(P|>|#|\()|[*+?}]\+")
@@ -174,8 +176,12 @@ class OutcomeRule(StrictModel):
     page: Select | None = None
     reference: Path | None = None
     """Where the booking's number stands in the response."""
+    reference_text: Regex | None = None
+    """Or, where the body is no JSON: its one group finds the number in it."""
     message: Path | None = None
     """Where the site's own words stand in the response."""
+    message_text: Regex | None = None
+    """Or, where the body is no JSON: its one group finds them in it. HTML is told as the words it shows."""
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
@@ -183,9 +189,37 @@ class OutcomeRule(StrictModel):
             raise ValueError("an outcome rule has either a response or a page")
         if self.response and names(self.response.url):
             raise ValueError("the url of an outcome's response takes no placeholders")
-        if self.response is None and (self.reference or self.message):
-            raise ValueError("reference and message are taken from a response")
+        for key in ("reference", "message"):
+            path, text = getattr(self, key), getattr(self, f"{key}_text")
+            if self.response is None and (path or text):
+                raise ValueError("reference and message are taken from a response")
+            if path and text:
+                raise misplaced((f"{key}_text",), f"is said by {key} already")
+            if text and text.groups != 1:
+                raise misplaced(
+                    (f"{key}_text",), f"has {text.groups} groups; put what is meant into one: (…)"
+                )
         return self
+
+    def reference_in(self, answer: Answer) -> str | None:
+        """The booking's number, if the answer tells one."""
+        return _told(self.reference, self.reference_text, answer)
+
+    def message_in(self, answer: Answer) -> str:
+        """The site's own words, empty without any."""
+        return _told(self.message, self.message_text, answer) or ""
+
+
+def _told(path: JsonPath | None, text: re.Pattern[str] | None, answer: Answer) -> str | None:
+    if text and (found := text.search(answer.body)):
+        return as_words(found[1] or "")
+    value = path.of(answer.json) if path else None
+    return None if value is None else str(value)
+
+
+def as_words(html: str) -> str:
+    """The words that a piece of HTML shows."""
+    return " ".join(unescape(_TAG.sub(" ", html)).split())
 
 
 def read_items(body: Any, items: JsonPath, keep: dict[str, Any]) -> Iterator[dict[str, Any]]:

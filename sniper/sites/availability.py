@@ -20,14 +20,12 @@ from sniper.core.watching import Pace
 from sniper.documents import StrictModel, misplaced
 from sniper.sites import answers
 from sniper.sites.answers import JsonPath, read_items
+from sniper.sites.entries import MisreadError, instant_of
 from sniper.sites.steps import Duration, Text
 from sniper.sites.template import Value, names, render
 
 if TYPE_CHECKING:
     from sniper.sites.profile import Profile
-
-_MOST_SECONDS = 10**11
-"""A larger number since 1970 counts milliseconds."""
 
 
 def _address(value: str) -> str:
@@ -161,10 +159,6 @@ class Asked:
     location: str | None
 
 
-class MisreadError(ValueError):
-    """An answer is not what the profile says."""
-
-
 def questions(profile: Profile, how: Availability, day: date, locations: Sequence[str]) -> tuple[Asked, ...]:
     """What to ask for a day: the first page of each list."""
     if not how.request.per_location:
@@ -182,7 +176,7 @@ def question(
         "page": first if page is None else page,
     }
     if location is not None:
-        values |= {"location": location, **profile.locations[location].words}
+        values |= {"location": location, **profile.locations[location].words_at(None)}
     request = how.request
     url = render(request.url, values)
     return Asked(
@@ -261,21 +255,8 @@ def _slot(profile: Profile, how: Availability, item: dict[str, Any], location: s
     sub = how.sub_location.of(item) if how.sub_location else None
     if known.sub_locations and sub not in known.sub_locations:
         return None
-    start = _instant(how.start, item, profile.timezone)
+    start = instant_of(how.start, item, profile.timezone)
     return Slot(str(name), str(sub) if known.sub_locations else None, start)
-
-
-def _instant(path: JsonPath, item: dict[str, Any], zone: ZoneInfo) -> datetime:
-    value = path.of(item)
-    try:
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return datetime.fromtimestamp(value / (1000 if value > _MOST_SECONDS else 1), zone)
-        instant = datetime.fromisoformat(value)
-        if instant.utcoffset() is not None:
-            return instant.astimezone(zone)
-    except (TypeError, ValueError, OverflowError, OSError):
-        raise MisreadError(f"an entry has no instant at {path}") from None
-    raise MisreadError(f"an entry has an instant without its offset at {path}")
 
 
 def _truth(path: JsonPath, item: dict[str, Any]) -> bool:

@@ -113,11 +113,16 @@ def laid_over(path: Path, changes: dict[str, Any]) -> Document:
 def read_extended(path: Path, extending: tuple[Path, ...] = ()) -> Document:
     """The document with what it `extends` filled in: mappings are merged, anything else is replaced.
 
+    The `example` of a profile counts where it is read by itself; who extends it says these things anew.
+
     Raises:
         InputError: A file is missing or wrong, or profiles extend each other in a circle.
     """
     document = read_yaml(path)
     parent = document.root.pop("extends", None)
+    example = document.root.pop("example", None)
+    if example is not None and not extending:
+        document = replace(document, root=_merged(document.root, example))
     if parent is None:
         return document
     if not isinstance(parent, str):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _SIGN_IN = {"username": "ann", "password": "secret", "totp": "123456", "token": "secret"}
 _BOOKING = {"reference": "1"}
 _START = datetime(2026, 11, 24, 13)  # noqa: DTZ001 (of any zone)
-_OF_ONE_START = {"date", "start", "sub_location"}
+_OF_ONE_START = {"date", "start", "end", "sub_location"}
 _OF_A_SLOT = ("arm", "fire", "reset", "fill_ahead", "rehearse", "outcomes", "slot_owners")
 
 
@@ -67,6 +67,11 @@ def used_to_sign_in(profile: Profile) -> frozenset[str]:
     return frozenset(name for _, text in _texts((), profile.sign_in) for name in names(text))
 
 
+def used_in(step: Step) -> frozenset[str]:
+    """The placeholders of one step."""
+    return frozenset(name for _, text in _texts((), step) for name in names(text))
+
+
 def _missing(node: Any, values: Mapping[str, Value | None]) -> Iterator[str]:
     """The placeholders below that have no value. A step that would be left out is left out."""
     needed = getattr(node, "only_with", None)
@@ -91,10 +96,20 @@ def _samples(profile: Profile) -> dict[str, tuple[_Sample, ...]]:
         "sign_in_refused": sign_in,
         "signed_in": nothing,
         **dict.fromkeys(_OF_A_SLOT, of_a_slot),
-        "my_bookings": nothing,
+        "my_bookings": tuple(_of_bookings(profile)),
         "cancel": (_Sample("here", _BOOKING),),
         "availability": tuple(_on_a_day(profile)),
     }
+
+
+def _of_bookings(profile: Profile) -> Iterator[_Sample]:
+    """What is asked of an account, once or at each location."""
+    days: dict[str, Value | None] = {"first_day": _START.date(), "last_day": _START.date()}
+    if not profile.my_bookings.per_location:
+        yield _Sample("here", days)
+        return
+    for name, location in profile.locations.items():
+        yield _Sample(f"at {name}", {**days, "location": name, **location.words_at(None)})
 
 
 def _on_a_day(profile: Profile) -> Iterator[_Sample]:
@@ -114,14 +129,17 @@ def _at_locations(profile: Profile) -> Iterator[_Sample]:
     nowhere: dict[str, Value | None] = {
         word: None for location in profile.locations.values() for word in location.words
     }
-    words = {name: {**nowhere, **location.words} for name, location in profile.locations.items()}
+    words = {name: {**nowhere, **place.words_at(None)} for name, place in profile.locations.items()}
     for name, location in profile.locations.items():
+        sub = next(iter(location.sub_locations), None)
         values: dict[str, Value | None] = {
             "date": start.date(),
             "start": start,
+            "end": start + location.slot,
             "location": name,
-            "sub_location": next(iter(location.sub_locations), None),
-            **words[name],
+            "sub_location": sub,
+            **nowhere,
+            **location.words_at(sub),
         }
         yield _Sample(
             f"at {name}",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
@@ -21,15 +21,17 @@ from pydantic import (
 
 from sniper.core.limits import Limit, Per
 from sniper.core.openings import Counted, OpeningRule
+from sniper.core.slots import Slot
 from sniper.documents import KeyPath, StrictModel, misplaced
-from sniper.sites import answers
 from sniper.sites.answers import OutcomeRule, ResponseRule
 from sniper.sites.availability import Availability
+from sniper.sites.entries import MyBookings, SlotOwners
 from sniper.sites.placeholders import check_placeholders
 from sniper.sites.signed_in import SignedIn
 from sniper.sites.site_clock import EarlyCosts, SiteClockSource
 from sniper.sites.steps import (
     PAGE_KEYS,
+    AskStep,
     CheckStep,
     ClickStep,
     Duration,
@@ -59,12 +61,18 @@ Zone = Annotated[
 
 
 class Opens(StrictModel):
-    before_start: Duration
+    """From when on a slot can be booked: so long before it starts, or so long before it ends."""
+
+    before_start: Duration | None = None
+    before_end: Duration | None = None
+    """Where the site wants all of the slot within the time ahead; at least as long as a slot lasts."""
     counted: Counted = Counted.ELAPSED
 
-    def rule(self) -> OpeningRule:
-        """The same for the core."""
-        return OpeningRule(self.before_start, self.counted)
+    @model_validator(mode="after")
+    def _one_end(self) -> Self:
+        if (self.before_start is None) == (self.before_end is None):
+            raise ValueError("say when slots open: either before_start or before_end, 72h say")
+        return self
 
 
 class Location(StrictModel):
@@ -74,8 +82,32 @@ class Location(StrictModel):
     """How long a slot lasts."""
     capacity: int = Field(1, ge=1)
     """How many accounts can have the same slot."""
-    words: dict[str, str] = Field(default_factory=dict)
-    """What steps may say of this location, each as a placeholder of its name."""
+    words: dict[str, str | dict[str, str]] = Field(default_factory=dict)
+    """What steps may say of this location, each as a placeholder of its name: a text, or one for each
+    sub-location."""
+
+    @property
+    def opening(self) -> OpeningRule:
+        """When its slots open, for the core."""
+        opens = self.opens
+        before = opens.before_start if opens.before_end is None else opens.before_end - self.slot
+        return OpeningRule(before or timedelta(0), opens.counted)
+
+    def words_at(self, sub_location: str | None) -> dict[str, str | None]:
+        """What its words are at a sub-location; without one, those it has for each have no value."""
+        return {
+            name: word if isinstance(word, str) else word.get(sub_location or "")
+            for name, word in self.words.items()
+        }
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if self.opens.before_end is not None and self.opens.before_end < self.slot:
+            raise misplaced(("opens", "before_end"), "is shorter than a slot lasts")
+        for name, word in self.words.items():
+            if isinstance(word, dict) and set(word) != set(self.sub_locations):
+                raise misplaced(("words", name), "needs a text for each sub-location, and for nothing else")
+        return self
 
 
 class AccountLimit(StrictModel):
@@ -104,6 +136,7 @@ class Again(StrEnum):
     """How a slot that was too early is tried again."""
 
     AT_ONCE = "at_once"
+    ANEW = "anew"
     AFTER_RELOAD = "after_reload"
     NEVER = "never"
 
@@ -114,8 +147,9 @@ class LateOpening(StrictModel):
     within: Duration = timedelta(seconds=5)
     retry_after: Duration = timedelta(milliseconds=250)
     again: Again = Again.AT_ONCE
-    """`at_once` on the page as it is, after `reset`; `after_reload` on the page loaded anew, where `fire`
-    must be able to begin; or `never`."""
+    """`at_once` on the page as it is, after `reset`, or by another press where a dialog was filled in ahead;
+    `anew` by `reset` and `fire`, also where one was; `after_reload` on the page loaded anew, where `fire` is
+    able to begin; or `never`."""
 
 
 class FillAhead(StrictModel):
@@ -138,38 +172,6 @@ class Rehearse(StrictModel):
     steps: tuple[Step, ...] = Field(min_length=1)
     """The first one that does not work ends it, and `reset` is done. Those that ask the site for something
     count against the budget and are paced to it."""
-
-
-class MyBookings(StrictModel):
-    """How to read back what an account holds: the steps make the page ask, the answer is read."""
-
-    steps: tuple[Step, ...]
-    response: ResponseRule
-    items: answers.Path
-    keep: dict[str, Any] = Field(default_factory=dict)
-    reference: answers.Path
-    start: answers.Path
-    """An instant with its offset, as ISO 8601."""
-    location: answers.Path
-    sub_location: answers.Path | None = None
-
-
-class SlotOwners(StrictModel):
-    """How the site shows who has a slot, where it does: a slot with more owners than places is told."""
-
-    steps: tuple[Step, ...] = Field(min_length=1)
-    """With the placeholders of a slot. The last one makes the page ask."""
-    response: ResponseRule
-    items: answers.Path
-    keep: dict[str, Any] = Field(default_factory=dict)
-    start: answers.Path
-    """An instant with its offset, as ISO 8601."""
-    location: answers.Path
-    sub_location: answers.Path | None = None
-    taken: answers.Path | None = None
-    """How many people have the slot. Without it, every entry is one of them."""
-    places: answers.Path | None = None
-    """How many may have it; one, where nothing is said."""
 
 
 class Cancel(StrictModel):
@@ -209,12 +211,18 @@ def _each(path: KeyPath, steps: tuple[Step, ...]) -> Iterator[tuple[KeyPath, Ste
 
 
 def _extending(schema: dict[str, Any]) -> None:
-    """`extends` is gone before the model sees it; and what is extended has what is required."""
+    """`extends` and `example` are gone before the model sees them, and have what is required."""
     schema["properties"] = {
+        "example": {
+            "type": "object",
+            "description": "What those that extend this profile have to say, as an example; "
+            "alone, it goes by that.",
+        },
         "extends": {"type": "string", "description": "The name or the path of a profile this one changes."},
         **schema["properties"],
     }
-    schema["anyOf"] = [{"required": ["extends"]}, {"required": schema.pop("required")}]
+    required = schema.pop("required")
+    schema["anyOf"] = [{"required": ["extends"]}, {"required": ["example"]}, {"required": required}]
 
 
 class Profile(StrictModel):
@@ -279,6 +287,18 @@ class Profile(StrictModel):
             and self.budget.attempts_per_opening > 1
         )
 
+    def end_of(self, slot: Slot) -> datetime:
+        """When a slot ends, in the site's time zone."""
+        return (slot.instant + self.locations[slot.location].slot).astimezone(self.timezone)
+
+    def place_known_by(self, word: str, value: str) -> tuple[str, str | None]:
+        """The location and sub-location for which a word has this value; the value where there is none."""
+        for name, location in self.locations.items():
+            for sub in location.sub_locations or (None,):
+                if location.words_at(sub).get(word) == value:
+                    return name, sub
+        return value, None
+
     def limits_per_account(self) -> tuple[Limit, ...]:
         """The limits for the core."""
         return tuple(limit.limit() for limit in self.limits.per_account)
@@ -301,6 +321,10 @@ class Profile(StrictModel):
                 if isinstance(step, EachLocationStep):
                     raise misplaced(
                         (*path, index, "each_location"), f"{path[-1]} is about one slot; use this in arm"
+                    )
+                if isinstance(step, AskStep):
+                    raise misplaced(
+                        (*path, index, "ask"), "at the opening the page's own controls are pressed"
                     )
                 if isinstance(step, PressStep) and step.press.key not in PAGE_KEYS:
                     raise misplaced(
@@ -333,6 +357,10 @@ class Profile(StrictModel):
         )
         for path, steps, why in parts:
             for place, step in _each(path, steps):
+                if isinstance(step, AskStep):
+                    raise misplaced(
+                        (*place, "ask"), "what it asks for may book; it is for reading and giving back"
+                    )
                 if _pressed(step) in booking:
                     raise misplaced(place, f"this is the press that books; {why}")
         return self

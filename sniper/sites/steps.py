@@ -216,6 +216,21 @@ class SelectOption(_Action):
 class Reload(_Action):
     """Load the page anew; what follows goes on with the new one."""
 
+    to: SitePath | None = None
+    """Or another page of the site, by its path below the base URL: the form of another slot, say."""
+
+
+class Ask(_Action):
+    """Ask the site for something, as a script of the page would: with its cookies, and what stands in it."""
+
+    url: SitePath
+    method: str = Field("POST", pattern=r"^[A-Z]+$")
+    form: dict[str, Text] = Field(default_factory=dict)
+    """The fields that are sent, as a form sends them; with GET, behind the question mark."""
+    from_page: dict[str, Css] = Field(default_factory=dict)
+    """Fields whose values stand in the page, each in the first element that fits: its `value` or, without
+    one, its `content`. A token, say."""
+
 
 class WaitFor(_Action):
     """Wait until something is so. Exactly one of the four."""
@@ -273,6 +288,10 @@ class GotoStep(StrictModel):
     """A path below the base URL."""
 
 
+class AskStep(StrictModel):
+    ask: Ask
+
+
 class EachLocationStep(StrictModel):
     each_location: tuple[Step, ...]
     """These steps once for every location of the attempt's chain."""
@@ -289,6 +308,7 @@ _KINDS = (
     "select",
     "wait_for",
     "reload",
+    "ask",
     "each_location",
 )
 
@@ -309,6 +329,7 @@ Step = Annotated[
     | Annotated[SelectStep, Tag("select")]
     | Annotated[WaitForStep, Tag("wait_for")]
     | Annotated[ReloadStep, Tag("reload")]
+    | Annotated[AskStep, Tag("ask")]
     | Annotated[EachLocationStep, Tag("each_location")],
     Discriminator(
         _kind,

@@ -18,12 +18,12 @@ from sniper.errors import EnvironmentProblem
 from sniper.sites.availability import (
     Asked,
     Availability,
-    MisreadError,
     listed,
     page_count,
     question,
     questions,
 )
+from sniper.sites.entries import MisreadError
 from sniper.sites.profile import Profile
 from sniper.watch.site_time import reading_of
 

@@ -42,7 +42,7 @@ class WatchTask:
             if priority.location == slot.location:
                 return priority.opening.opening_of(slot)
         known = self.profile.locations.get(slot.location)
-        return None if known is None else known.opens.rule().opening_of(slot)
+        return None if known is None else known.opening.opening_of(slot)
 
 
 def key_of(day: date, goal: Mapping[str, Any], accounts: Iterable[str]) -> str:

@@ -79,7 +79,7 @@ def goal(profile: Profile, **changes: object) -> Goal:
             name,
             tuple(profile.locations[name].sub_locations) or (None,),
             3,
-            profile.locations[name].opens.rule(),
+            profile.locations[name].opening,
         )
         for rank, name in enumerate(("X1", "X3", "Fitness"), 1)
     )

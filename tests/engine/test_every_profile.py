@@ -24,7 +24,7 @@ from sniper.practice.settings import Picker, PracticeSettings
 from sniper.sites.profile import Profile
 from tests.engine.benches import CLOSED, Bench, SharedBrowser, at, credentials, page_of, practice_profile
 from tests.engine.lasting import LastingBenches
-from tests.sites.examples import BUNDLED
+from tests.sites.examples import OF_THE_PRACTICE_SITE
 
 
 def site_for(profile: Profile) -> PracticeSettings:
@@ -38,7 +38,7 @@ def site_for(profile: Profile) -> PracticeSettings:
 def first_that_sign_in_so() -> Iterator[str]:
     """Of the profiles by name, those whose way of signing in no earlier one has."""
     known = []
-    for name in BUNDLED:
+    for name in OF_THE_PRACTICE_SITE:
         profile = practice_profile(name)
         way = profile.sign_in, profile.signed_in, profile.sign_in_refused
         if way not in known:
@@ -49,7 +49,7 @@ def first_that_sign_in_so() -> Iterator[str]:
 BY_HAND = {(name, False) for name in first_that_sign_in_so()}
 CASES = [
     (name, filled)
-    for name in BUNDLED
+    for name in OF_THE_PRACTICE_SITE
     for filled in (False, True)
     if not filled or practice_profile(name).fill_ahead
 ]

@@ -7,10 +7,16 @@ from pathlib import Path
 import pytest
 
 from sniper.errors import InputError
-from sniper.sites.library import bundled_folder, load_profile
+from sniper.sites.library import bundled_folder, files_of, load_profile
 from sniper.sites.profile import Profile
 
 BUNDLED = sorted(path.stem for path in bundled_folder().glob("*.yaml"))
+OF_THE_PRACTICE_SITE = [
+    name
+    for name in BUNDLED
+    if any(one.stem == "tudelft-x" for one in files_of(bundled_folder() / f"{name}.yaml"))
+]
+"""The practice site is one of their kind."""
 
 
 def bundled(name: str) -> Profile:

@@ -53,6 +53,7 @@ def test_a_profile_of_ones_own_is_found_with_either_ending(own: Own, tmp_path: P
     own("notes.txt", "no profile")
     assert find_profile("mine", tmp_path) == mine
     assert [name for name, _ in known_profiles(tmp_path)] == [
+        "librebooking",
         "practice",
         "practice-lenient",
         "tudelft-x",
@@ -77,7 +78,8 @@ def test_a_path_is_looked_for_from_the_file_that_names_it(own: Own, tmp_path: Pa
         (
             "uzh",
             "there is no profile 'uzh' in /nowhere/profiles nor among the bundled ones\n"
-            "There are: practice, practice-lenient, tudelft-x. `sniper profile list` shows them.",
+            "There are: librebooking, practice, practice-lenient, tudelft-x. "
+            "`sniper profile list` shows them.",
         ),
         ("a/b", "/nowhere/a/b: there is no such profile\nCheck the path."),
         ("a.yaml", "/nowhere/a.yaml: there is no such profile\nCheck the path."),

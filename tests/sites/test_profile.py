@@ -15,12 +15,12 @@ from sniper.sites.profile import Profile
 from sniper.sites.steps import Selector
 from tests.sites.examples import bundled, mine, refusal
 
-NOT_OF_A_SLOT = "has no meaning here (there are: date, location, start, sub_location, tag, tag_group)"
+NOT_OF_A_SLOT = "has no meaning here (there are: date, end, location, start, sub_location, tag, tag_group)"
 
 
 def test_a_profile_can_count_openings_by_the_wall_clock(tmp_path: Path) -> None:
     path = mine(tmp_path, "locations: {X1: {opens: {counted: wall_clock}}}\n")
-    rule = load_profile(path).locations["X1"].opens.rule()
+    rule = load_profile(path).locations["X1"].opening
     assert rule == OpeningRule(timedelta(hours=72), Counted.WALL_CLOCK)
 
 
@@ -95,7 +95,7 @@ def test_a_selector_may_be_its_css_alone() -> None:
         (
             "reset:\n  - jump: {}\n",
             "mine.yaml:4: reset[0]: a step is one of goto, click, fill, date, check, press, "
-            "ng_select, select, wait_for, reload, each_location, each an entry of its own",
+            "ng_select, select, wait_for, reload, ask, each_location, each an entry of its own",
         ),
         (
             "reset:\n  - click: {on: 'a:visible'}\n",
@@ -110,13 +110,13 @@ def test_a_selector_may_be_its_css_alone() -> None:
         (
             "reset:\n  - press: {key: Escape}\n    click: {on: x}\n",
             "mine.yaml:4: reset[0]: a step is one of goto, click, "
-            "fill, date, check, press, ng_select, select, wait_for, reload, each_location, "
+            "fill, date, check, press, ng_select, select, wait_for, reload, ask, each_location, "
             "each an entry of its own",
         ),
         (
             "reset:\n  - Escape\n",
             "mine.yaml:4: reset[0]: a step is one of goto, click, fill, date, check, press, "
-            "ng_select, select, wait_for, reload, each_location, each an entry of its own",
+            "ng_select, select, wait_for, reload, ask, each_location, each an entry of its own",
         ),
         (
             "reset:\n  - wait_for: {seen: a, gone: b}\n",
@@ -210,7 +210,8 @@ def test_a_selector_may_be_its_css_alone() -> None:
         ),
         (
             "my_bookings: {steps: [goto: '/{date}']}\n",
-            "mine.yaml:3: my_bookings.steps[0].goto: {date} has no meaning here (there are: none)",
+            "mine.yaml:3: my_bookings.steps[0].goto: {date} has no meaning here "
+            "(there are: first_day, last_day)",
         ),
         (
             "cancel: {done: {url: '/participations/{ref}'}}\n",

@@ -166,9 +166,7 @@ class AnswerWatch:
     def _meaning(self, answer: Answer) -> Verdict:
         for rule, about in self._response_rules:
             if about.fits(answer):
-                reference = rule.reference.of(answer.json) if rule.reference else None
-                message = rule.message.of(answer.json) if rule.message else None
-                return Verdict(rule.is_, str(message or ""), None if reference is None else str(reference))
+                return Verdict(rule.is_, rule.message_in(answer), rule.reference_in(answer))
         words = " ".join(answer.body.split())[:_SHOWN]
         return Verdict(Outcome.UNKNOWN, f"no rule fits the answer {answer.status}: {words}", answer=answer)
 

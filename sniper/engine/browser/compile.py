@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from sniper.core.outcomes import Outcome
 from sniper.core.slots import Slot
@@ -18,6 +20,7 @@ from sniper.sites.steps import (
     Fill,
     NgSelect,
     Press,
+    Reload,
     SelectOption,
     Selector,
     SetDate,
@@ -50,7 +53,8 @@ def compile_attempt(
     return {
         "press": press,
         "rehearsals": [] if filled else compile_last_rehearsals(profile, chain[0]),
-        "small": profile.clock.path,
+        "base": profile.url,
+        "small": urlsplit(profile.url).path + profile.clock.path,
         "presses": profile.budget.attempts_per_opening if presses is None else presses,
         "between_presses": 1000 / profile.budget.requests_per_second,
         "answer_within": milliseconds(profile.answer_within),
@@ -160,6 +164,8 @@ def _step(step: Step, values: Values) -> Json:
             compiled |= {"on": _selector(action.on, values), "expect": action.expect}
         case Press():
             compiled |= {"key": action.key}
+        case Reload():
+            compiled |= {"to": None if action.to is None else filled(action.to, values)}
         case NgSelect() | SelectOption():
             compiled |= {"on": _selector(action.on, values), "option": filled(action.option, values)}
         case WaitFor():
@@ -197,16 +203,27 @@ def _rule(rule: OutcomeRule, values: Values) -> Json:
         "response": None if rule.response is None else _response(rule.response),
         "page": _maybe(rule.page, values),
         "reference": None if rule.reference is None else list(rule.reference.keys),
+        "reference_text": _pattern(rule.reference_text),
         "message": None if rule.message is None else list(rule.message.keys),
+        "message_text": _pattern(rule.message_text),
     }
 
 
 def _response(rule: ResponseRule) -> Json:
-    text = None
-    if rule.text:
-        source, flags = javascript(rule.text)
-        text = {"source": source, "flags": flags}
-    return {"url": rule.url, "method": rule.method, "status": rule.status, "json": rule.json_, "text": text}
+    return {
+        "url": rule.url,
+        "method": rule.method,
+        "status": rule.status,
+        "json": rule.json_,
+        "text": _pattern(rule.text),
+    }
+
+
+def _pattern(pattern: re.Pattern[str] | None) -> Json | None:
+    if pattern is None:
+        return None
+    source, flags = javascript(pattern)
+    return {"source": source, "flags": flags}
 
 
 def _folded(text: str) -> str:

@@ -146,8 +146,9 @@ class _Run:
         return await self._did(self._profile.reset, slot)
 
     async def _back(self, slot: Slot) -> bool:
-        if self._profile.late_opening.again is Again.AFTER_RELOAD:
-            self._is_filled = False
+        again = self._profile.late_opening.again
+        self._is_filled = self._is_filled and again is Again.AT_ONCE
+        if again is Again.AFTER_RELOAD:
             return await self._did(_RELOAD, slot)
         # A dialog that was filled in beforehand is pressed again.
         return self._is_filled or await self.reset(slot)

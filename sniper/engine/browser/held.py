@@ -1,51 +1,101 @@
-"""What an entry of *my bookings*, or of a list of slots, says."""
+"""Reads back who has what: *my bookings*, and the owners of a slot."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime, tzinfo
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 from sniper.core.plan import Held
-from sniper.core.slots import Slot
-from sniper.sites.answers import JsonPath
-from sniper.sites.profile import MyBookings, SlotOwners
+from sniper.core.retry_after import pause_after
+from sniper.engine.browser.account_page import AccountPage
+from sniper.engine.browser.asking import answer_to
+from sniper.engine.browser.selectors import Values, values_of, words_of
+from sniper.engine.protocol import ReadBackError
+from sniper.sites.answers import read_items
+from sniper.sites.entries import MyBookings, SlotOwners, is_doubled, slot_of
+from sniper.sites.placeholders import used_in
+from sniper.sites.profile import Profile
+from sniper.sites.steps import Step
+from sniper.sites.template import Value
 
 
-def held_of(item: dict[str, object], how: MyBookings, account: str, timezone: tzinfo) -> Held:
-    """The booking an entry tells of.
+class NotToldError(ReadBackError):
+    """The site refused to tell.
+
+    Attributes:
+        status: What it answered with.
+    """
+
+    def __init__(self, message: str, status: int, pause: timedelta | None) -> None:
+        super().__init__(message, pause=pause or timedelta(0))
+        self.status = status
+
+
+async def bookings_of(account: str, page: AccountPage) -> tuple[Held, ...]:
+    """What the site says an account holds.
 
     Raises:
-        ValueError: It has no reference, no location, or no instant for a start.
+        NotToldError: It refused.
+        StepError: A step did not work, or there was no answer.
+        ValueError: The answer is not as the profile says.
     """
+    profile, how = page.profile, page.profile.my_bookings
+    days = _values_of_days(profile, page.clock.now())
+    await page.run(how.steps[:-1], days)
+    found: list[Held] = []
+    for values in _values_of_each(profile, how.steps[-1], days) if how.per_location else (days,):
+        items = await _told(page, how, values, f"{account}: my bookings")
+        found += (_held_of(item, how, account, profile) for item in items)
+    return tuple(dict.fromkeys(found))
+
+
+async def has_too_many_owners(booking: Held, page: AccountPage) -> bool:
+    """Does the site show more owners of a booked slot than it has places? Not where the profile knows no way.
+
+    Raises:
+        NotToldError: It refused.
+        StepError: A step did not work, or there was no answer.
+        ValueError: The answer is not as the profile says.
+    """
+    profile, how = page.profile, page.profile.slot_owners
+    if how is None:
+        return False
+    values = values_of(profile, booking.slot)
+    await page.run(how.steps[:-1], values)
+    items = await _told(page, how, values, f"{booking.account}: the owners of {booking.slot}:")
+    return is_doubled(items, how, booking.slot, profile)
+
+
+async def _told(
+    page: AccountPage, how: MyBookings | SlotOwners, values: Values, what: str
+) -> list[dict[str, object]]:
+    """The entries that the last step is answered with."""
+    answer = await answer_to(page.page, how.response, values, page.run(how.steps[-1:], values))
+    if not how.response.fits(answer):
+        pause = pause_after(answer.status, answer.retry_after, page.clock.now())
+        raise NotToldError(f"{what} answered {answer.status}", answer.status, pause)
+    return list(read_items(answer.json, how.items, how.keep))
+
+
+def _held_of(item: dict[str, object], how: MyBookings, account: str, profile: Profile) -> Held:
     reference = how.reference.of(item)
     if reference is None:
         raise ValueError("an entry lacks its reference")
-    return Held(account, _slot_of(item, how, timezone), str(reference), by_us=False)
+    return Held(account, slot_of(item, how, profile), str(reference), by_us=False)
 
 
-def is_doubled(items: Iterable[dict[str, object]], how: SlotOwners, slot: Slot) -> bool:
-    """Do these entries show more owners of a slot than it has places?
-
-    Raises:
-        ValueError: An entry has no instant for a start, or no number where one should be.
-    """
-    about = [item for item in items if _slot_of(item, how, slot.start.tzinfo) == slot]
-    if how.taken is None:
-        return len(about) > min((_number(item, how.places, 1) for item in about), default=1)
-    return any(_number(item, how.taken, 0) > _number(item, how.places, 1) for item in about)
+def _values_of_days(profile: Profile, now: datetime) -> dict[str, Value | None]:
+    today = now.astimezone(profile.timezone).date()
+    ahead = max(one.opening.before_start + one.slot for one in profile.locations.values())
+    return {"first_day": today, "last_day": today + timedelta(days=ahead.days + 1)}
 
 
-def _slot_of(item: dict[str, object], how: MyBookings | SlotOwners, timezone: tzinfo | None) -> Slot:
-    location = how.location.of(item)
-    start = datetime.fromisoformat(str(how.start.of(item)))
-    if location is None or start.utcoffset() is None:
-        raise ValueError("an entry lacks its location or the offset of its start")
-    sub = how.sub_location.of(item) if how.sub_location else None
-    return Slot(str(location), None if sub is None else str(sub), start.astimezone(timezone))
-
-
-def _number(item: dict[str, object], path: JsonPath | None, unsaid: int) -> int:
-    value = unsaid if path is None else path.of(item)
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise ValueError(f"{path} is no whole number in an entry")  # noqa: TRY004 - it is the site's
-    return value
+def _values_of_each(profile: Profile, asking: Step, values: Values) -> Iterator[Values]:
+    """The same for each location, with its words; once for those whose words the step has no use for."""
+    used = sorted(used_in(asking))
+    seen = set()
+    for name in profile.locations:
+        here = {**values, "location": name, **words_of(profile, name)}
+        if (key := tuple(here.get(one) for one in used)) not in seen:
+            seen.add(key)
+            yield here

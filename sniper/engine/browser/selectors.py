@@ -26,9 +26,10 @@ def values_of(profile: Profile, slot: Slot) -> Values:
     return {
         "date": slot.day,
         "start": slot.start,
+        "end": profile.end_of(slot),
         "location": slot.location,
         "sub_location": slot.sub_location,
-        **words_of(profile, slot.location),
+        **words_of(profile, slot.location, slot.sub_location),
     }
 
 
@@ -43,10 +44,10 @@ def values_to_sign_in(credentials: Credentials) -> Values:
     }
 
 
-def words_of(profile: Profile, location: str) -> Values:
-    """The location's words; those only other locations have are there without a value."""
+def words_of(profile: Profile, location: str, sub_location: str | None = None) -> Values:
+    """The words of a place; those only other locations have are there without a value."""
     every = {word: None for known in profile.locations.values() for word in known.words}
-    return {**every, **profile.locations[location].words}
+    return {**every, **profile.locations[location].words_at(sub_location)}
 
 
 def filled(text: str, values: Values) -> str:

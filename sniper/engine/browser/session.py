@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine
 from contextlib import suppress
-from datetime import timedelta
 from typing import Any
 
 from playwright.async_api import Browser, Response
@@ -19,7 +18,7 @@ from sniper.core.tries import AttemptResult
 from sniper.engine.browser.account_page import AccountPage
 from sniper.engine.browser.asking import ANSWER_WITHIN, answer_to, with_values
 from sniper.engine.browser.firing import Firing
-from sniper.engine.browser.held import held_of, is_doubled
+from sniper.engine.browser.held import NotToldError, bookings_of, has_too_many_owners
 from sniper.engine.browser.kept_state import secrets_in, state_of
 from sniper.engine.browser.selectors import Values, filled, locate, values_of, values_to_sign_in, words_of
 from sniper.engine.browser.steps import StepError, asked_pause, asks_for_less
@@ -37,7 +36,7 @@ from sniper.engine.protocol import (
     Survey,
     TurnedAwayError,
 )
-from sniper.sites.answers import ResponseRule, read_items
+from sniper.sites.answers import ResponseRule
 
 _LOOK_WITHIN = 2.0
 _NOT_SIGNED_IN = 401
@@ -218,21 +217,16 @@ class AccountSession:
         Raises:
             ReadBackError: The site did not tell.
         """
-        how = self._profile.my_bookings
+        account = self._credentials.account
         try:
-            answer = await answer_to(self._page.page, how.response, {}, self._page.run(how.steps, {}))
-            if not how.response.fits(answer):
-                if answer.status == _NOT_SIGNED_IN:
-                    self.signed_in = False
-                pause = pause_after(answer.status, answer.retry_after, self._page.clock.now())
-                said = f"{self._credentials.account}: my bookings answered {answer.status}"
-                raise ReadBackError(said, pause=pause or timedelta(0))
-            items = read_items(answer.json, how.items, how.keep)
-            account, timezone = self._credentials.account, self._profile.timezone
-            return tuple(held_of(item, how, account, timezone) for item in items)
+            return await bookings_of(account, self._page)
+        except NotToldError as error:
+            if error.status == _NOT_SIGNED_IN:
+                self.signed_in = False
+            raise
         except (StepError, PlaywrightError, ValueError) as error:
             raise ReadBackError(
-                f"{self._credentials.account}: my bookings could not be read: {self._page.said(error)}",
+                f"{account}: my bookings could not be read: {self._page.said(error)}",
                 pause=asked_pause(error),
             ) from None
 
@@ -242,22 +236,12 @@ class AccountSession:
         Raises:
             ReadBackError: The site did not tell.
         """
-        how = self._profile.slot_owners
-        if how is None:
-            return False
-        account, page = booking.account, self._page
-        values = values_of(self._profile, booking.slot)
         try:
-            await page.run(how.steps[:-1], values)
-            answer = await answer_to(page.page, how.response, {}, page.run(how.steps[-1:], values))
-            if not how.response.fits(answer):
-                pause = pause_after(answer.status, answer.retry_after, self._page.clock.now())
-                said = f"{account}: the owners of {booking.slot}: answered {answer.status}"
-                raise ReadBackError(said, pause=pause or timedelta(0))
-            return is_doubled(read_items(answer.json, how.items, how.keep), how, booking.slot)
+            return await has_too_many_owners(booking, self._page)
         except (StepError, PlaywrightError, ValueError) as error:
             raise ReadBackError(
-                f"{account}: the owners of {booking.slot} could not be read: {self._page.said(error)}",
+                f"{booking.account}: the owners of {booking.slot} could not be read: "
+                f"{self._page.said(error)}",
                 pause=asked_pause(error),
             ) from None
 

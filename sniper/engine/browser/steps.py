@@ -20,6 +20,8 @@ from sniper.engine.browser.answers import BY_THE_PAGE_ITSELF, Noted, not_noted, 
 from sniper.engine.browser.inpage import source
 from sniper.engine.browser.selectors import Values, editable, filled, locate, ready, shown
 from sniper.sites.steps import (
+    Ask,
+    AskStep,
     Check,
     CheckStep,
     Click,
@@ -47,6 +49,7 @@ from sniper.sites.steps import (
 
 _NG_SELECT = source("ng_select")
 _NATIVE_SELECT = source("native_select")
+_ASK = source("asking")
 _FOUND_AGAIN = timedelta(seconds=5)
 # Between being found and pressed it may have been drawn anew: what is on the page no more is not pressed.
 _PRESS = f"el => el.isConnected && (({source('hand')})().pressed(el), true)"
@@ -157,9 +160,32 @@ async def _run(
             await _choose(page, _NATIVE_SELECT, action, values, by)
         case Reload():
             by.go()
-            await page.reload(wait_until="domcontentloaded", timeout=_ms(action.timeout))
+            await _load(page, base_url, action, values)
         case WaitFor():
             await _wait(page, action, values)
+        case Ask():
+            await _ask(page, base_url, action, values)
+
+
+async def _load(page: Page, base_url: str, action: Reload, values: Values) -> None:
+    if action.to is None:
+        await page.reload(wait_until="domcontentloaded", timeout=_ms(action.timeout))
+    else:
+        url = base_url + filled(action.to, values)
+        await page.goto(url, wait_until="domcontentloaded", timeout=_ms(action.timeout))
+
+
+async def _ask(page: Page, base_url: str, action: Ask, values: Values) -> None:
+    about = {
+        "url": base_url + filled(action.url, values),
+        "method": action.method,
+        "form": {key: filled(text, values) for key, text in action.form.items()},
+        "fromPage": {key: filled(css, values) for key, css in action.from_page.items()},
+    }
+    async with asyncio.timeout(action.timeout / timedelta(seconds=1)):
+        missing = await page.evaluate(_ASK, about)
+    if missing:
+        raise StepError(Outcome.FAILED, f"{action.from_page[missing]} was not there for {missing}")
 
 
 async def _click(page: Page, action: Click, values: Values, by: Follower) -> None:
@@ -307,7 +333,7 @@ def asks_for_less(response: Response) -> StepError:
     return StepError(Outcome.RATE_LIMITED, f"{path} was answered {response.status}", pause_of(response))
 
 
-Action = Click | Fill | SetDate | Check | Press | NgSelect | SelectOption | WaitFor | Reload
+Action = Click | Fill | SetDate | Check | Press | NgSelect | SelectOption | WaitFor | Reload | Ask
 
 
 def action_of(step: Step) -> Action:
@@ -331,6 +357,8 @@ def action_of(step: Step) -> Action:
             return step.wait_for
         case ReloadStep():
             return step.reload
+        case AskStep():
+            return step.ask
     raise TypeError(f"{type(step).__name__} has no single action")
 
 
@@ -353,8 +381,10 @@ def described(step: Step) -> str:
             return f"{kind} {css}"
         case Press(key=key):
             return f"{kind} {key}"
-        case Reload():
-            return kind
+        case Reload(to=to):
+            return f"{kind} {to}" if to else kind
+        case Ask(method=method, url=url):
+            return f"{kind} {method} {url}"
         case WaitFor() as wait:
             selector = wait.seen or wait.present or wait.gone
             return f"{kind} {selector.css if selector else wait.local_storage}"

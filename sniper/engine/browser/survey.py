@@ -34,7 +34,7 @@ _DRAWN_WITHIN = 0.4
 _LOOK_EVERY = 0.05
 _LONGEST = 70
 _NOT_REACHED = "a page that does not get through `arm` cannot show it"
-_OF_A_SLOT = {"date", "start", "location", "sub_location"}
+_OF_A_SLOT = {"date", "start", "end", "location", "sub_location"}
 
 
 async def surveyed(page: AccountPage, attempt: Attempt) -> Survey:

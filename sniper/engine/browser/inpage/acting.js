@@ -2,8 +2,8 @@
  * Carries out a profile's steps, as compile.py put them, by the clicks and events a person's hand makes.
  *
  * Before each step `run.go()` throws when it is not wanted any more, and `run.act()` again right before it acts.
- * `run.state.step` is the step it is at, `run.isPress` whether that is the press that books, and `run.leave()`
- * loads the page anew.
+ * `run.state.step` is the step it is at, `run.isPress` whether that is the press that books, and `run.leave(to)`
+ * loads the page anew, or another one of the site.
  *
  * Returns {StepFailed, perform, managed}.
  */
@@ -129,7 +129,7 @@
             : () => localStorage.getItem(step.local_storage) !== null;
       if (!(await until(isSo, step.timeout))) throw new StepFailed("failed", `${step.name}: nothing happened in time`);
     },
-    reload: (_, run) => run.leave(),
+    reload: ({ to }, run) => run.leave(to),
   };
 
   /** Steps in order, from the one it is at. What is not done by the `deadline` is broken off like a step too slow. */

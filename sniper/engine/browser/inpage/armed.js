@@ -53,10 +53,11 @@
         run.go();
         if (run.isPress) run.trial?.press();
       },
-      leave() {
+      leave(to) {
         const kept = { plan, state: { ...state, step: state.step + 1 }, unwanted: [...unwanted] };
         sessionStorage.setItem(STORED, JSON.stringify(kept));
-        location.reload();
+        if (to === null) location.reload();
+        else location.assign(plan.base + to);
         return new Promise(() => {});
       },
       mark: (mark, detail = "", at = clock.now()) => state.timeline.push({ at, mark, target: state.target, detail }),

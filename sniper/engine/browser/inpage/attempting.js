@@ -8,7 +8,7 @@
  * Returns {attempt}.
  */
 ({ now, sleepUntil }, { leftAlone, UNSAID }, { StepFailed, perform, managed }, { judging, onPage }, unwanted) => {
-  const RELOAD = [{ do: "reload", timeout: Infinity }];
+  const RELOAD = [{ do: "reload", to: null, timeout: Infinity }];
   const LEFT_ALONE = { outcome: "rate_limited", reference: null, message: "the site wants to be left alone" };
   const STOOD_DOWN = { outcome: "stood_down", reference: null, message: "others have it" };
 
@@ -75,6 +75,7 @@
       }
       let result;
       if (state.phase === "again") {
+        state.emptied ||= plan.late.again === "anew";
         const isFilled = target.first && !state.emptied;
         // What brings the page back may ask the site for something.
         await sleepUntil(() => leftAloneUntil(state), run.go);

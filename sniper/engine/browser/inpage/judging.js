@@ -13,6 +13,18 @@
   const KEPT = 100_000;
 
   const walk = (body, keys) => keys.reduce((node, key) => node?.[key], body);
+  /** The words that a piece of HTML shows. */
+  const asWords = (html) => {
+    const text = html.replace(/<[^>]*>/g, " ");
+    // Without a tag in it there is nothing that could be loaded or run.
+    const shown = text.includes("&") ? new DOMParser().parseFromString(text, "text/html").body.textContent : text;
+    return shown.replace(/\s+/g, " ").trim();
+  };
+  /** What an answer tells: at a place in its JSON, or by the group of an expression in its text. */
+  const told = (path, text, json, body) => {
+    const found = text && new RegExp(text.source, text.flags).exec(body);
+    return found ? asWords(found[1] ?? "") : path && walk(json, path);
+  };
   const ordered = (value) =>
     value && typeof value === "object" && !Array.isArray(value)
       ? Object.fromEntries(Object.keys(value).sort().map((key) => [key, ordered(value[key])]))
@@ -42,8 +54,8 @@
     }
     for (const rule of rules) {
       if (!isAbout(rule, request) || !fits(rule.response, status, body, json)) continue;
-      const reference = rule.reference && walk(json, rule.reference);
-      const message = rule.message && walk(json, rule.message);
+      const reference = told(rule.reference, rule.reference_text, json, body);
+      const message = told(rule.message, rule.message_text, json, body);
       return { outcome: rule.is, reference: reference == null ? null : String(reference), message: String(message ?? ""), until };
     }
     const words = body.replace(/\s+/g, " ").trim().slice(0, 200);

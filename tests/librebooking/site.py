@@ -1,0 +1,200 @@
+"""The imitation over HTTP, on a free port of this machine."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from secrets import token_hex
+from typing import Any
+from urllib.parse import parse_qs, parse_qsl, urlsplit
+
+from tests.librebooking import pages
+from tests.librebooking.venue import TEXTS, ZONE, RefusedError, Venue
+
+_PART = re.compile(r'name="(\w+)"\r\n\r\n(.*?)\r\n--', re.DOTALL)
+
+
+@dataclass
+class LibreBooking:
+    """The site.
+
+    Attributes:
+        sessions: Who is signed in, by the cookie; and the token of each, good for all its forms.
+        answers: Statuses with which the next requests to save are answered instead of what is right.
+    """
+
+    venue: Venue
+    url: str = ""
+    sessions: dict[str, str] = field(default_factory=dict)
+    answers: list[int] = field(default_factory=list)
+
+    def sign_out_everybody(self) -> None:
+        """As after half an hour without use."""
+        self.sessions.clear()
+
+    def change_tokens(self) -> None:
+        """As after signing in anew elsewhere: whoever is signed in stays so, with forms that are not good."""
+        self.sessions = {cookie: owner + "!" for cookie, owner in self.sessions.items()}
+
+
+@contextmanager
+def running(venue: Venue) -> Iterator[LibreBooking]:
+    """The site, below a path as many have it."""
+    site = LibreBooking(venue)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"site": site}))
+    server.daemon_threads = True
+    site.url = f"http://127.0.0.1:{server.server_port}/Web"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield site
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    site: LibreBooking
+
+    def log_message(self, *_: Any) -> None:
+        """Nobody reads it."""
+
+    def do_GET(self) -> None:
+        path, query = self._asked()
+        if path == "index.php":
+            self._html(pages.sign_in(None))
+        elif path == "favicon.ico":
+            self._answer(200, "", "image/x-icon")
+        elif path.startswith("ajax/"):
+            self._html("<h1>404</h1>", 404)
+        elif self._owner is None:
+            self._go(f"/Web/index.php?redirect={path}")
+        elif path == "dashboard.php":
+            self._html(pages.dashboard([one for one in self.site.venue.rows if one.owner == self._owner]))
+        elif path == "schedule.php":
+            self._html(pages.schedule(self._token))
+        elif path == "reservation.php":
+            begins, ends = (datetime.fromisoformat(query[key]) for key in ("sd", "ed"))
+            self._html(pages.form(int(query["rid"]), begins, ends, self._token))
+        else:
+            self._html("<h1>404</h1>", 404)
+
+    def do_HEAD(self) -> None:
+        self.do_GET()
+
+    def do_POST(self) -> None:
+        path, query = self._asked()
+        text = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        fields = dict(_PART.findall(text)) if "name=" in text else dict(parse_qsl(text))
+        if path == "index.php":
+            self._sign_in(fields)
+        elif path == "ajax/reservation_save.php" and self.site.answers:
+            self._html("…", self.site.answers.pop(0))
+        elif self._owner is None:
+            self._go("/Web/ajax/index.php")
+        elif fields.get("CSRF_TOKEN") != self._token:
+            self._html("Insecure request", 500)
+        elif path == "ajax/reservation_save.php":
+            self._save(fields)
+        elif path == "ajax/reservation_delete.php":
+            removed = self.site.venue.remove(self._owner, fields["referenceNumber"])
+            self._html(pages.removed(self._says) if removed else pages.refused(self._says, "?"))
+        elif path == "schedule.php" and query.get("dr") == "reservations":
+            self._list(fields)
+        else:
+            self._html("<h1>404</h1>", 404)
+
+    def _sign_in(self, fields: dict[str, str]) -> None:
+        venue = self.site.venue
+        owner = fields.get("email", "")
+        if owner not in venue.languages or fields.get("password") != f"secret of {owner}":
+            self._html(pages.sign_in(TEXTS["de"]["login"]))
+            return
+        cookie = token_hex(16)
+        self.site.sessions[cookie] = owner
+        self._go("/Web/dashboard.php", f"PHPSESSID={cookie}; path=/Web")
+
+    def _save(self, fields: dict[str, str]) -> None:
+        begins, ends = (
+            datetime.fromisoformat(f"{fields[f'{end}Date']} {fields[f'{end}Period']}").replace(tzinfo=ZONE)
+            for end in ("begin", "end")
+        )
+        try:
+            row = self.site.venue.reserve(str(self._owner), int(fields["resourceId"]), begins, ends)
+        except RefusedError as refusal:
+            self._html(pages.refused(self._says, str(refusal)))
+        else:
+            self._html(pages.created(self._says, row))
+
+    def _list(self, fields: dict[str, str]) -> None:
+        first, last = (datetime.fromisoformat(fields[key]).date() for key in ("beginDate", "endDate"))
+        assert fields["scheduleId"] == "1"
+        rows = [
+            {
+                "Id": row.id,
+                "ReferenceNumber": row.reference,
+                "ResourceId": str(row.resource) if row.id % 2 else row.resource,
+                "StartDate": int(row.begins.timestamp()),
+                "EndDate": int(row.ends.timestamp()),
+                "IsReservation": True,
+                "IsOwner": row.owner == self._owner,
+            }
+            for row in self.site.venue.rows
+            if first <= row.begins.date() <= last
+        ]
+        # What nobody has reserved: hours that are closed.
+        closed = {"Id": 1, "ReferenceNumber": "", "IsReservation": False, "IsOwner": False, "ResourceId": 1}
+        day = datetime.combine(first, datetime.min.time(), ZONE)
+        ends = day + timedelta(days=1)
+        rows.append({**closed, "StartDate": int(day.timestamp()), "EndDate": int(ends.timestamp())})
+        self._answer(200, json.dumps(rows), "application/json")
+
+    def _asked(self) -> tuple[str, dict[str, str]]:
+        parts = urlsplit(self.path)
+        query = {key: values[0] for key, values in parse_qs(parts.query).items()}
+        return parts.path.removeprefix("/Web/"), query
+
+    @property
+    def _cookie(self) -> str:
+        found = re.search(r"PHPSESSID=(\w+)", self.headers.get("Cookie", ""))
+        return found[1] if found else ""
+
+    @property
+    def _owner(self) -> str | None:
+        owner = self.site.sessions.get(self._cookie)
+        return owner and owner.rstrip("!")
+
+    @property
+    def _token(self) -> str:
+        return self._cookie[::-1] + "!" * self.site.sessions[self._cookie].count("!")
+
+    @property
+    def _says(self) -> dict[str, str]:
+        return TEXTS[self.site.venue.languages[str(self._owner)]]
+
+    def _html(self, html: str, status: int = 200) -> None:
+        self._answer(status, html, "text/html; charset=utf-8")
+
+    def _go(self, where: str, cookie: str | None = None) -> None:
+        self._answer(302, "", "text/html", {"Location": where, **({"Set-Cookie": cookie} if cookie else {})})
+
+    def _answer(self, status: int, text: str, kind: str, headers: dict[str, str] | None = None) -> None:
+        body = text.encode()
+        self.send_response(status)
+        for name, value in {
+            "Content-Type": kind,
+            "Content-Length": str(len(body)),
+            **(headers or {}),
+        }.items():
+            self.send_header(name, value)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
