@@ -59,6 +59,8 @@ class Doubles:
             self._settlement.record(booking, Proof.DOUBLED)
             so = "my bookings shows it, and the site shows more owners than places"
             what = "It is kept and does not count as certain: ask the site whose it is"
+            if (was_first := self._run.engine.was_first(booking)) is not None:
+                what += f" (by its numbers, {'ours' if was_first else 'another one'} came first)"
             self._run.problem(f"{booking.account}: {booking.slot} is DOUBLED: {so}. {what}")
 
     async def _look_once_more(self, booking: Held) -> None:

@@ -289,6 +289,10 @@ class Engine(Protocol):
         """
         ...
 
+    def was_first(self, booking: Held) -> bool | None:
+        """By the last look at the owners of its slot, was it the first? None where that is not told."""
+        ...
+
     async def cancel(self, booking: Held) -> None:
         """Give a booking back.
 

@@ -57,7 +57,7 @@ class _Entries(StrictModel):
 class MyBookings(_Entries):
     """How to read back what an account holds: the steps make the page ask, the answer is read.
 
-    `{first_day}` is today, and `{last_day}` the last one on which anything can be booked by now.
+    `{first_day}` is today, and `{last_day}` the day after the last one on which anything can be booked.
     """
 
     reference: answers.Path
@@ -65,10 +65,19 @@ class MyBookings(_Entries):
     """The last step is done for each location, with its words; once for those whose words it does not use."""
 
 
+class FirstOwner(StrictModel):
+    """Which of several owners of a slot came first, and which of them is our booking."""
+
+    by: answers.Path
+    """A number that grows from one booking to the next."""
+    reference: answers.Path
+    """As in my bookings."""
+
+
 class SlotOwners(_Entries):
     """How the site shows who has a slot, where it does: a slot with more owners than places is told.
 
-    The steps have the placeholders of a slot.
+    The steps have the placeholders of a slot, and `{day_after}`, the day after its last one.
     """
 
     end: answers.Path | None = None
@@ -77,6 +86,8 @@ class SlotOwners(_Entries):
     """How many people have the slot. Without it, every entry is one of them."""
     places: answers.Path | None = None
     """How many may have it; one, where nothing is said."""
+    first: FirstOwner | None = None
+    """Where it can be told who came first. It is said of what is doubled, and changes nothing."""
 
 
 def slot_of(item: Mapping[str, Any], how: MyBookings | SlotOwners, profile: Profile) -> Slot:
@@ -108,6 +119,21 @@ def is_doubled(items: Iterable[Mapping[str, Any]], how: SlotOwners, slot: Slot, 
     if how.taken is None:
         return len(about) > min((number_of(how.places, item, 1) for item in about), default=1)
     return any(number_of(how.taken, item, 0) > number_of(how.places, item, 1) for item in about)
+
+
+def was_first(
+    items: Iterable[Mapping[str, Any]], how: SlotOwners, slot: Slot, reference: str, profile: Profile
+) -> bool | None:
+    """Of the owners of a slot, is the booking with this reference the first? None where that is not told.
+
+    Raises:
+        MisreadError: An entry has no instant where one should be, or no number.
+    """
+    if how.first is None:
+        return None
+    about = [item for item in items if _is_about(item, how, slot, profile)]
+    numbers = {str(how.first.reference.of(item)): number_of(how.first.by, item, 0) for item in about}
+    return numbers[reference] == min(numbers.values()) if reference in numbers else None
 
 
 def _is_about(item: Mapping[str, Any], how: SlotOwners, slot: Slot, profile: Profile) -> bool:
@@ -147,6 +173,8 @@ def number_of(path: JsonPath | None, item: Mapping[str, Any], unsaid: int) -> in
         MisreadError: There is none.
     """
     value = unsaid if path is None else path.of(item)
+    if isinstance(value, str) and value.isdigit():
+        value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
         raise MisreadError(f"{path} is no whole number in an entry")
     return value

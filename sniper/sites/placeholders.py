@@ -20,7 +20,7 @@ _SIGN_IN = {"username": "ann", "password": "secret", "totp": "123456", "token": 
 _BOOKING = {"reference": "1"}
 _START = datetime(2026, 11, 24, 13)  # noqa: DTZ001 (of any zone)
 _OF_ONE_START = {"date", "start", "end", "sub_location"}
-_OF_A_SLOT = ("arm", "fire", "reset", "fill_ahead", "rehearse", "outcomes", "slot_owners")
+_OF_A_SLOT = ("arm", "fire", "reset", "fill_ahead", "rehearse", "outcomes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +96,15 @@ def _samples(profile: Profile) -> dict[str, tuple[_Sample, ...]]:
         "sign_in_refused": sign_in,
         "signed_in": nothing,
         **dict.fromkeys(_OF_A_SLOT, of_a_slot),
+        "slot_owners": tuple(_with_day_after(sample) for sample in of_a_slot),
         "my_bookings": tuple(_of_bookings(profile)),
         "cancel": (_Sample("here", _BOOKING),),
         "availability": tuple(_on_a_day(profile)),
     }
+
+
+def _with_day_after(sample: _Sample) -> _Sample:
+    return _Sample(sample.where, {**sample.values, "day_after": _START.date()}, sample.each)
 
 
 def _of_bookings(profile: Profile) -> Iterator[_Sample]:

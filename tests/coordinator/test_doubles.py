@@ -49,6 +49,16 @@ def test_a_doubled_hour_that_nothing_can_be_done_about_is_kept_told_and_no_succe
     assert Proof.DOUBLED in [event.proof for event in rig.events if isinstance(event, Proven)]
 
 
+@pytest.mark.parametrize(("first", "said"), [(True, "ours came first"), (False, "another one came first")])
+def test_of_a_doubled_hour_it_is_told_who_came_first_where_the_site_shows_it(
+    rig: Rig, *, first: bool, said: str
+) -> None:
+    rig.engine.doubled, rig.engine.gone = {("X1 A", 13)}, {("X1 B", 13)}
+    rig.engine.was_first = lambda _: first  # type: ignore[method-assign]
+    result = rig.run(accounts=3, priorities=rig.priorities[:1])
+    assert any("is DOUBLED" in problem and said in problem for problem in result.problems)
+
+
 def test_what_looks_doubled_is_read_again_after_a_moment(rig: Rig) -> None:
     settled = False
     asked = []

@@ -126,6 +126,9 @@ class VenueEngine:
         self.owners_asked.append(booking)
         return (booking.slot.place, booking.slot.hour.hour) in self.doubled
 
+    def was_first(self, booking: Held) -> bool | None:  # noqa: ARG002 - the engine's signature
+        return None
+
     async def cancel(self, booking: Held) -> None:
         if self.cannot_cancel:
             raise CancelError("the site does not let go", mend="Cancel it by hand.")

@@ -137,7 +137,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _list(self, fields: dict[str, str]) -> None:
         first, last = (datetime.fromisoformat(fields[key]).date() for key in ("beginDate", "endDate"))
         assert fields["scheduleId"] == "1"
-        rows = [
+        rows: list[dict[str, Any]] = [
             {
                 "Id": row.id,
                 "ReferenceNumber": row.reference,
@@ -148,10 +148,16 @@ class _Handler(BaseHTTPRequestHandler):
                 "IsOwner": row.owner == self._owner,
             }
             for row in self.site.venue.rows
-            if first <= row.begins.date() <= last
+            if first <= row.begins.date() < last
         ]
         # What nobody has reserved: hours that are closed.
-        closed = {"Id": 1, "ReferenceNumber": "", "IsReservation": False, "IsOwner": False, "ResourceId": 1}
+        closed: dict[str, Any] = {
+            "Id": 1,
+            "ReferenceNumber": "",
+            "IsReservation": False,
+            "IsOwner": False,
+            "ResourceId": 1,
+        }
         day = datetime.combine(first, datetime.min.time(), ZONE)
         ends = day + timedelta(days=1)
         rows.append({**closed, "StartDate": int(day.timestamp()), "EndDate": int(ends.timestamp())})

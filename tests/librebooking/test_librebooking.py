@@ -132,9 +132,13 @@ def test_a_slot_that_was_given_to_two_is_told_as_doubled_to_both(club: Club) -> 
             await asyncio.gather(sign_in(engine, "ann"), sign_in(engine, "bert"))
             (one,), (other,) = await asyncio.gather(fire(engine, "ann", slot), fire(engine, "bert", slot))
             assert one.outcome is other.outcome is Outcome.BOOKED
-            for account in ("ann", "bert"):
-                (booking,) = await held(engine, account)
-                assert await engine.is_doubled(booking)
+            bookings = [one for account in ("ann", "bert") for one in await held(engine, account)]
+            assert [await engine.is_doubled(one) for one in bookings] == [True, True]
+            # The site's list counts who came first.
+            first = min(club.site.venue.rows, key=lambda row: row.id)
+            assert [engine.was_first(one) for one in bookings] == [
+                one.account == first.owner for one in bookings
+            ]
 
     club.run(go())
 

@@ -15,7 +15,7 @@ from sniper.core.openings import OpeningRule
 from sniper.core.slots import Slot
 from sniper.engine.browser.selectors import values_of
 from sniper.sites.answers import Answer, JsonPath, OutcomeRule, as_words
-from sniper.sites.entries import MisreadError, instant_of, is_doubled, slot_of
+from sniper.sites.entries import MisreadError, instant_of, is_doubled, slot_of, was_first
 from sniper.sites.library import load_profile
 from sniper.sites.profile import Profile
 from tests.sites.examples import bundled, refusal
@@ -76,6 +76,23 @@ def test_a_slot_is_doubled_by_whatever_overlaps_with_it_at_its_place() -> None:
     assert doubled(entry("1", START))
     assert doubled(entry(1, START - hour, START + hour))
     assert not doubled(entry(2, START), entry(1, START + hour), entry(1, START - hour))
+
+
+def test_of_several_owners_the_one_with_the_lowest_number_was_first() -> None:
+    profile = club()
+    how = profile.slot_owners
+    assert how
+
+    def numbered(number: object, reference: str, begins: datetime = START) -> dict[str, Any]:
+        return {**entry(1, begins), "Id": number, "ReferenceNumber": reference}
+
+    earlier = numbered(1, "b", START - timedelta(hours=1))
+    items = [numbered("12", "ours"), numbered(13, "theirs"), earlier]
+    assert was_first(items, how, SLOT, "ours", profile) is True
+    assert was_first(items, how, SLOT, "theirs", profile) is False
+    assert was_first(items, how, SLOT, "gone", profile) is None
+    untold = how.model_copy(update={"first": None})
+    assert was_first(items, untold, SLOT, "ours", profile) is None
 
 
 def test_a_slot_that_has_to_end_within_three_days_opens_three_days_before_its_end() -> None:

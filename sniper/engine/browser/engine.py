@@ -19,6 +19,7 @@ from sniper.engine.browser.account_page import AccountPage, Site
 from sniper.engine.browser.armed import Armed
 from sniper.engine.browser.driver import Driver
 from sniper.engine.browser.firing import Mode
+from sniper.engine.browser.held import Owners
 from sniper.engine.browser.kept_state import as_storage_state, expiry_of, secrets_in
 from sniper.engine.browser.pool import BrowserPool
 from sniper.engine.browser.priorities import put_requests_first
@@ -81,6 +82,7 @@ class BrowserEngine:
         self._pool = pool
         self._credentials: dict[str, Credentials] = {}
         self._sessions: dict[str, AccountSession] = {}
+        self._owners: dict[tuple[str, str], Owners] = {}
         self._stopped: dict[Credentials, AccountStoppedError] = {}
         # Those of a repair in the last seconds wait for no others: by then nobody else is being signed in.
         self._signing_in = asyncio.Semaphore(_SIGN_INS_A_PROCESSOR * usable_processors())
@@ -182,10 +184,16 @@ class BrowserEngine:
         if self._site.profile.slot_owners is None:
             return False
 
-        async def asked(session: AccountSession) -> bool:
-            return await session.is_doubled(booking)
+        async def asked(session: AccountSession) -> Owners:
+            return await session.owners(booking)
 
-        return await self._read(booking.account, asked, f"the owners of {booking.slot}")
+        owners = await self._read(booking.account, asked, f"the owners of {booking.slot}")
+        self._owners[booking.account, booking.reference] = owners
+        return owners.too_many
+
+    def was_first(self, booking: Held) -> bool | None:
+        """See `Engine.was_first`."""
+        return self._owners.get((booking.account, booking.reference), Owners()).ours_first
 
     async def _read(self, account: str, read: Callable[[AccountSession], Awaitable[Read]], what: str) -> Read:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sniper.core.plan import Held
@@ -12,7 +13,7 @@ from sniper.engine.browser.asking import answer_to
 from sniper.engine.browser.selectors import Values, values_of, words_of
 from sniper.engine.protocol import ReadBackError
 from sniper.sites.answers import read_items
-from sniper.sites.entries import MyBookings, SlotOwners, is_doubled, slot_of
+from sniper.sites.entries import MyBookings, SlotOwners, is_doubled, slot_of, was_first
 from sniper.sites.placeholders import used_in
 from sniper.sites.profile import Profile
 from sniper.sites.steps import Step
@@ -49,8 +50,21 @@ async def bookings_of(account: str, page: AccountPage) -> tuple[Held, ...]:
     return tuple(dict.fromkeys(found))
 
 
-async def has_too_many_owners(booking: Held, page: AccountPage) -> bool:
-    """Does the site show more owners of a booked slot than it has places? Not where the profile knows no way.
+@dataclass(frozen=True, slots=True)
+class Owners:
+    """What the site shows of those who have a slot.
+
+    Attributes:
+        too_many: There are more than places.
+        ours_first: Our booking came before the others; None where that is not told.
+    """
+
+    too_many: bool = False
+    ours_first: bool | None = None
+
+
+async def owners_of(booking: Held, page: AccountPage) -> Owners:
+    """Who has a booked slot; nobody where the profile does not say how the site shows it.
 
     Raises:
         NotToldError: It refused.
@@ -59,11 +73,15 @@ async def has_too_many_owners(booking: Held, page: AccountPage) -> bool:
     """
     profile, how = page.profile, page.profile.slot_owners
     if how is None:
-        return False
-    values = values_of(profile, booking.slot)
+        return Owners()
+    ends = profile.end_of(booking.slot)
+    values = {**values_of(profile, booking.slot), "day_after": ends.date() + timedelta(days=1)}
     await page.run(how.steps[:-1], values)
     items = await _told(page, how, values, f"{booking.account}: the owners of {booking.slot}:")
-    return is_doubled(items, how, booking.slot, profile)
+    return Owners(
+        is_doubled(items, how, booking.slot, profile),
+        was_first(items, how, booking.slot, booking.reference, profile),
+    )
 
 
 async def _told(
@@ -85,9 +103,9 @@ def _held_of(item: dict[str, object], how: MyBookings, account: str, profile: Pr
 
 
 def _values_of_days(profile: Profile, now: datetime) -> dict[str, Value | None]:
-    today = now.astimezone(profile.timezone).date()
     ahead = max(one.opening.before_start + one.slot for one in profile.locations.values())
-    return {"first_day": today, "last_day": today + timedelta(days=ahead.days + 1)}
+    first, last = (moment.astimezone(profile.timezone).date() for moment in (now, now + ahead))
+    return {"first_day": first, "last_day": last + timedelta(days=1)}
 
 
 def _values_of_each(profile: Profile, asking: Step, values: Values) -> Iterator[Values]:

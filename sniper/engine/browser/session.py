@@ -18,7 +18,7 @@ from sniper.core.tries import AttemptResult
 from sniper.engine.browser.account_page import AccountPage
 from sniper.engine.browser.asking import ANSWER_WITHIN, answer_to, with_values
 from sniper.engine.browser.firing import Firing
-from sniper.engine.browser.held import NotToldError, bookings_of, has_too_many_owners
+from sniper.engine.browser.held import NotToldError, Owners, bookings_of, owners_of
 from sniper.engine.browser.kept_state import secrets_in, state_of
 from sniper.engine.browser.selectors import Values, filled, locate, values_of, values_to_sign_in, words_of
 from sniper.engine.browser.steps import StepError, asked_pause, asks_for_less
@@ -230,14 +230,14 @@ class AccountSession:
                 pause=asked_pause(error),
             ) from None
 
-    async def is_doubled(self, booking: Held) -> bool:
-        """Does the site show more owners of a slot than it has places, asked anew?
+    async def owners(self, booking: Held) -> Owners:
+        """What the site shows of those who have a slot, asked anew.
 
         Raises:
             ReadBackError: The site did not tell.
         """
         try:
-            return await has_too_many_owners(booking, self._page)
+            return await owners_of(booking, self._page)
         except (StepError, PlaywrightError, ValueError) as error:
             raise ReadBackError(
                 f"{booking.account}: the owners of {booking.slot} could not be read: "
