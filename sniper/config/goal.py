@@ -16,7 +16,7 @@ from sniper.core.occurrences import occurrences
 from sniper.core.openings import OpeningRule
 from sniper.documents import Document, KeyPath, complaint
 from sniper.errors import InputError
-from sniper.sites.library import find_profile, load_profile
+from sniper.sites.library import find_profile, left_to_others, load_profile
 from sniper.sites.profile import Location, Profile
 
 
@@ -24,9 +24,15 @@ def load_site(bookings: Bookings, document: Document, site: str | None = None) -
     """The profile bookings.json names, or the one that was asked for instead.
 
     Raises:
-        InputError: There is none, or it is wrong.
+        InputError: There is none, it is wrong, or it is made to be extended.
     """
-    return load_profile(find_site(bookings, document, site))
+    path = find_site(bookings, document, site)
+    if left := left_to_others(path):
+        raise InputError(
+            f"{path}: this profile is made to be extended: no site is at the address of its example",
+            mend=f"Write one of your own that says `extends: {path.stem}`, and what its site's {left} are.",
+        )
+    return load_profile(path)
 
 
 def find_site(bookings: Bookings, document: Document, site: str | None = None) -> Path:

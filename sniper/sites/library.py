@@ -88,6 +88,16 @@ def load_profile(path: Path) -> Profile:
     return validated(Profile, read_extended(path))
 
 
+def left_to_others(path: Path) -> str:
+    """What a profile leaves to those that extend it, in words; nothing for one that a site can be booked by.
+
+    Raises:
+        InputError: The file is missing or wrong.
+    """
+    example = read_yaml(path).root.get("example")
+    return ", ".join(example) if isinstance(example, dict) else ""
+
+
 def files_of(path: Path) -> Iterator[Path]:
     """The files that a profile is made of: its own, and those it extends.
 

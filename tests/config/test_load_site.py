@@ -35,3 +35,13 @@ def test_a_site_that_is_asked_for_instead_is_looked_for_where_one_stands(
         f"there is no profile 'practise' in {tmp_path}/elsewhere/profiles nor among the bundled ones\n"
         "Did you mean 'practice'? `sniper profile list` shows them."
     )
+
+
+def test_a_profile_that_is_made_to_be_extended_is_no_site(tmp_path: Path) -> None:
+    bookings, document = read_bookings(written(tmp_path, GOOD))
+    with pytest.raises(InputError, match="made to be extended") as refused:
+        load_site(bookings, document, "librebooking")
+    assert refused.value.mend == (
+        "Write one of your own that says `extends: librebooking`, and what its site's base_url, timezone, "
+        "locations are."
+    )

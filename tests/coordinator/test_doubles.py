@@ -54,7 +54,11 @@ def test_of_a_doubled_hour_it_is_told_who_came_first_where_the_site_shows_it(
     rig: Rig, *, first: bool, said: str
 ) -> None:
     rig.engine.doubled, rig.engine.gone = {("X1 A", 13)}, {("X1 B", 13)}
-    rig.engine.was_first = lambda _: first  # type: ignore[method-assign]
+
+    def was_first(booking: Held) -> bool | None:  # noqa: ARG001 - the engine's signature
+        return first
+
+    rig.engine.was_first = was_first  # type: ignore[method-assign]
     result = rig.run(accounts=3, priorities=rig.priorities[:1])
     assert any("is DOUBLED" in problem and said in problem for problem in result.problems)
 
