@@ -203,7 +203,11 @@ class _Site:
         """Answer as the case says."""
         path = route.request.url.removeprefix(f"{SITE}/")
         if route.request.resource_type == "document":
-            page = _PAGE + self._case.page if not path else f"<!doctype html><body class={path}>{BUTTON}"
+            page = (
+                _PAGE + self._case.page
+                if path[:1] in ("", "?")
+                else f"<!doctype html><body class={path}>{BUTTON}"
+            )
             await route.fulfill(body=page, content_type="text/html")
             return
         self.asked.append(path)

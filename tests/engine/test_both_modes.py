@@ -335,6 +335,11 @@ CASES = {
         (click("#go", expect="/go"), {"reload": {}}, BOOK),
         asked="go?navigate book?reload",
     ),
+    "what follows goes on in the page that is loaded instead": Case(
+        """<button id=book onclick="ask('book' + location.search)">Book</button>""",
+        ({"reload": {"to": "/?at={sub_location}&of={start:%H:%M}-{end:%H:%M}"}}, BOOK),
+        asked="book?at=X1%20A&of=13:00-14:00",
+    ),
     "a page that goes elsewhere before the press has failed": Case(
         "<a id=go href=/elsewhere>x</a>", (GO, BOOK), "failed", ""
     ),

@@ -132,6 +132,20 @@ CASES = {
     "the page it goes to may say what that means": Case(
         "<a id=book href=/captcha>Book</a>", outcomes="captcha", asked="", slots=2
     ),
+    "the words of an answer that is HTML are told as it shows them": Case(
+        BUTTON,
+        answers=((200, "<h1>Done</h1><p class=why>Gl&uuml;ck:<br>it&#039;s <b>yours</b></p>"),),
+        changes={
+            "outcomes": [
+                {
+                    "is": "booked",
+                    "response": {"url": "/book", "text": "(?i)done"},
+                    "message_text": "(?s)class=why>(.*?)</p>",
+                }
+            ]
+        },
+        message="Glück: it's yours",
+    ),
     # -- what was too early
     "what is too early is tried again at once": Case(
         FILLED, (PLACE, BOOK), asked="book?X1%20A book?X1%20A book?X1%20A", answers=(EARLY, EARLY)
