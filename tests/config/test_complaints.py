@@ -260,7 +260,8 @@ QUOTED = 'must be a text in quotes, or {"env": "NAME"} for an environment variab
             "site",
             "zzz",
             ":2: site: there is no profile 'zzz' in profiles nor among the bundled ones\n"
-            "There are: practice, practice-lenient, tudelft-x. `sniper profile list` shows them.",
+            "There are: librebooking, practice, practice-lenient, tudelft-x. "
+            "`sniper profile list` shows them.",
         ),
         (
             "site",

@@ -1,4 +1,4 @@
-"""Every bundled profile at the practice site: both modes press the same, ask the same, and book the same."""
+"""The bundled profiles at the practice site: both modes press the same, ask the same, and book the same."""
 
 from __future__ import annotations
 
