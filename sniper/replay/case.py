@@ -24,8 +24,8 @@ def _beside(value: str) -> str:
 
 
 Url = Annotated[str, AfterValidator(_pattern)]
-"""`/page` below the profile's base URL, or a whole address. `*` stands for any text. Of a query, what is named
-has to be there with that value; what else there is does not matter."""
+"""`/page` below the profile's base URL, or a whole address. `*` stands for any text. Of a query, what is
+named has to be there with that value; what else there is does not matter."""
 FilePath = Annotated[str, AfterValidator(_beside)]
 """Relative to the case's folder, and within the folder of its profile."""
 
