@@ -1,6 +1,6 @@
-"""Puts the practice site's built front end and the bundled profiles into a wheel.
+"""Puts the practice site's built front end, the bundled profiles and their fixtures into a wheel.
 
-An editable install takes both from the checkout, and builds nothing here: `sniper setup` does.
+An editable install takes all from the checkout, and builds nothing here: `sniper setup` does.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ class FrontEndBuildHook(BuildHookInterface[Any]):
         """Called before the files are gathered; `version` is "editable" for an editable install."""
         if self.target_name != "wheel" or version != "standard":
             return
-        build_data["force_include"]["profiles"] = "sniper/profiles"
+        for folder in ("profiles", "fixtures"):
+            build_data["force_include"][folder] = f"sniper/{folder}"
         with self._sniper_importable():
             from sniper.errors import EnvironmentProblem
             from sniper.setup import frontend

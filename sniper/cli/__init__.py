@@ -19,6 +19,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "clock": ("sniper.cli.clock:clock", "Show a site's clock: how far it is from this machine's."),
     "db": ("sniper.cli.db:db", "The database of the record: copies and upkeep."),
     "doctor": ("sniper.cli.setup:doctor", "Look at everything a run needs on this machine."),
+    "fixtures": ("sniper.cli.fixtures:fixtures", "The saved cases that profiles are tried against."),
     "insights": (
         "sniper.cli.insights:insights_command",
         "Show what watching and booking have taught.",
@@ -31,6 +32,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     ),
     "profile": ("sniper.cli.profile:profile", "List, show and check the profiles of sites."),
     "rehearse": ("sniper.cli.rehearse:rehearse", "Play runs by chance, or in real browsers, before the day."),
+    "replay": ("sniper.cli.replay:replay", "Play saved cases again, without the network."),
     "run": ("sniper.cli.run:run", "Book what a file asks for: the main job."),
     "runs": ("sniper.cli.runs:runs", "The record of every run."),
     "schedule": ("sniper.cli.schedule:schedule", "What is wanted again and again, or on days of its own."),

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Callable
 from urllib.parse import urljoin
 
 from playwright.async_api import BrowserContext, Request, Route, WebSocketRoute
 
-from sniper.replay.replies import Asked, Replies, Reply
+from sniper.replay.recorded import Asked, Reply
+from sniper.replay.replies import Replies
 
 _MOST_REDIRECTS = 10
 
 
 class Answering:
-    """Answers what the pages of one context ask for. What the case has no answer for is refused, and noted.
+    """Answers what the pages of a context ask for. What the case has no answer for is refused, and noted.
 
     Attributes:
         asked: All that was asked for, in order.
@@ -26,14 +28,8 @@ class Answering:
         self.unanswered: list[str] = []
         self._replies = replies
 
-    async def install(self, context: BrowserContext) -> None:
-        """From now on nothing of the context gets to the network."""
-        # What is not asked for by a page, a redirect say, would pass by the route.
-        await context.set_offline(True)
-        await context.route("**/*", self._serve)
-        await context.route_web_socket(re.compile(""), self._hang_up)
-
-    async def _serve(self, route: Route) -> None:
+    async def serve(self, route: Route) -> None:
+        """Answer one request, as the case says."""
         asked = _asked(route.request)
         self.asked.append(asked)
         reply = self._replies.to(asked)
@@ -68,9 +64,27 @@ class Answering:
         self.unanswered.append(f"{asked}: sent from one address to the next")
         return None
 
-    async def _hang_up(self, socket: WebSocketRoute) -> None:
+    async def hang_up(self, socket: WebSocketRoute) -> None:
+        """No case has what is said by one."""
         self.unanswered.append(f"WebSocket {socket.url}")
         await socket.close()
+
+
+async def without_network(context: BrowserContext, who: Callable[[], Answering | None]) -> None:
+    """From now on nothing of the context gets to the network: `who` answers, where somebody does."""
+
+    async def serve(route: Route) -> None:
+        answering = who()
+        await (answering.serve(route) if answering else route.abort("blockedbyclient"))
+
+    async def hang_up(socket: WebSocketRoute) -> None:
+        answering = who()
+        await (answering.hang_up(socket) if answering else socket.close())
+
+    # What is not asked for by a page, where it is sent elsewhere say, would pass by the route.
+    await context.set_offline(True)
+    await context.route("**/*", serve)
+    await context.route_web_socket(re.compile(""), hang_up)
 
 
 def _asked(request: Request) -> Asked:

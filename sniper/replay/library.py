@@ -62,18 +62,20 @@ def fixtures_of(profile: str, beside: Path) -> Iterator[Fixture]:
             yield load_fixture(folder)
 
 
-def find_fixture(name: str, beside: Path) -> Fixture:
-    """A fixture by its name (`profile/case`), or by the path of its folder.
+def find_fixtures(name: str, beside: Path) -> list[Fixture]:
+    """A fixture by its name (`profile/case`) or its folder's path; all of a profile by the profile's name.
 
     Raises:
-        InputError: There is none, or it is wrong.
+        InputError: There is none, or one is wrong.
     """
     known = known_fixtures(beside)
     if name in known:
-        return load_fixture(known[name])
+        return [load_fixture(known[name])]
+    if found := list(fixtures_of(name, beside)):
+        return found
     folder = beside / Path(name).expanduser()
     if (folder / CASE).is_file():
-        return load_fixture(folder)
+        return [load_fixture(folder)]
     near = get_close_matches(name, known, n=1)
     raise InputError(
         f"there is no fixture {name!r}",

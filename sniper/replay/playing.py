@@ -1,4 +1,4 @@
-"""Plays a fixture: the page is parked and fired as in a run, with the case at its other end."""
+"""Plays fixtures: the page is parked and fired as in a run, with the case at its other end."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from playwright.async_api import StorageState
+from playwright.async_api import CDPSession, Page
 
-from sniper.clock.clock import Clock, SystemClock
+from sniper.clock.clock import SystemClock
 from sniper.core.outcomes import Outcome
 from sniper.core.plan import Attempt, Role
 from sniper.core.slots import Slot
@@ -18,24 +18,24 @@ from sniper.core.tries import Try
 from sniper.engine.browser.account_page import AccountPage, Site
 from sniper.engine.browser.armed import Armed
 from sniper.engine.browser.driver import Driver
-from sniper.engine.browser.firing import Firing, Mode
-from sniper.engine.browser.kept_state import as_storage_state
+from sniper.engine.browser.firing import Mode
 from sniper.engine.browser.pool import BrowserPool
 from sniper.engine.browser.session import AccountSession
 from sniper.engine.protocol import ArmError, Credentials, Order
 from sniper.errors import InputError
-from sniper.replay.answering import Answering
+from sniper.replay.answering import Answering, without_network
 from sniper.replay.case import Case
 from sniper.replay.library import Fixture
-from sniper.replay.replies import Asked, Replies
+from sniper.replay.recorded import Asked, Entry
+from sniper.replay.replies import Replies
 from sniper.sites.answers import Answer
 from sniper.sites.profile import Profile
 
 _NOTHING = timedelta(0)
 # The page's day is the case's. Its timers, and what it measures by, go on as they are: the engine presses by
 # them. A page that asks whether it is online is to think so; and no worker of its own is to ask past us.
-_THAT_DAY = """(() => {
-    const now = () => Math.floor(performance.timeOrigin + performance.now()) + AHEAD;
+_THAT_DAY = """({ ahead, origin, kept }) => {
+    const now = () => Math.floor(performance.timeOrigin + performance.now() + ahead);
     window.Date = new Proxy(Date, {
         construct: (real, given, asked) => Reflect.construct(real, given.length ? given : [now()], asked),
         apply: (real) => new real(now()).toString(),
@@ -43,7 +43,11 @@ _THAT_DAY = """(() => {
     });
     Object.defineProperty(Navigator.prototype, "onLine", { get: () => true });
     delete Navigator.prototype.serviceWorker;
-})()"""
+    // Once: what the page takes away stays away.
+    if (location.origin !== origin || sessionStorage.getItem("replayed")) return;
+    sessionStorage.setItem("replayed", "yes");
+    for (const [name, value] of kept) localStorage.setItem(name, value);
+}"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,7 @@ class Replayed:
     Attributes:
         asked: What the page asked for, in order.
         unanswered: What of it the case has no answer for.
+        given: What of a recording was given in answer.
     """
 
     fixture: Fixture
@@ -60,54 +65,113 @@ class Replayed:
     tries: tuple[Try, ...]
     asked: tuple[Asked, ...]
     unanswered: tuple[str, ...]
+    given: tuple[Entry, ...] = ()
 
 
-async def play(fixture: Fixture, profile: Profile, mode: Mode, pool: BrowserPool) -> Replayed:
-    """Park a page and fire it at once.
+class Stage:
+    """A page to play on, one fixture after the other, in a context without a network.
 
-    Args:
-        fixture: What it is played against.
-        profile: How; the fixture's own, or one that is to be tried.
-        mode: Who presses.
-        pool: Has been entered.
-
-    Raises:
-        InputError: The profile does not know a location of the case, or a file cannot be read.
+    To open one takes ten times as long as to play on it.
     """
-    case = fixture.case
-    chain = _chain(fixture, profile)
-    # What is practised before the opening books nothing and decides nothing.
-    profile = profile.model_copy(update={"rehearse": ()})
-    answering = Answering(Replies.of(fixture, profile.url))
-    clock = _OfThatDay(case.now)
-    context = await pool.context(
-        timezone=str(profile.timezone), locale=profile.locale, storage_state=_stored(case, profile)
-    )
-    try:
-        await answering.install(context)
-        await context.add_init_script(
-            _THAT_DAY.replace("AHEAD", str(clock.ahead // timedelta(milliseconds=1)))
-        )
-        firing: Firing = await Armed.install(context) if mode is Mode.ARMED else Driver()
+
+    def __init__(self, page: Page, firing: Armed | Driver, session: CDPSession, profile: Profile) -> None:
+        self._page = page
+        self._firing = firing
+        self._session = session
+        self._zone, self._locale = profile.timezone, profile.locale
+        self._answering: Answering | None = None
+        self._script: str | None = None
+
+    @classmethod
+    async def opened(cls, pool: BrowserPool, profile: Profile, mode: Mode) -> Self:
+        """A new page, for profiles of one time zone and language.
+
+        Raises:
+            PlaywrightError: There is none.
+        """
+        context = await pool.context(timezone=str(profile.timezone), locale=profile.locale)
+        try:
+            firing = await Armed.install(context) if mode is Mode.ARMED else Driver()
+            page = await context.new_page()
+            session = await context.new_cdp_session(page)
+            await session.send("Page.enable")
+            stage = cls(page, firing, session, profile)
+            await without_network(context, lambda: stage._answering)
+        except BaseException:
+            await context.close()
+            raise
+        return stage
+
+    @property
+    def mode(self) -> Mode:
+        """Who presses."""
+        return Mode.ARMED if isinstance(self._firing, Armed) else Mode.DRIVER
+
+    async def close(self) -> None:
+        """Close the page and its context."""
+        await self._page.context.close()
+
+    async def play(self, fixture: Fixture, profile: Profile) -> Replayed:
+        """Park the page and fire it at once.
+
+        Args:
+            fixture: What it is played against.
+            profile: How; the fixture's own, or one that is to be tried.
+
+        Raises:
+            InputError: The profile does not know a location of the case, or a file cannot be read.
+        """
+        assert (profile.timezone, profile.locale) == (self._zone, self._locale), "another stage's"
+        case = fixture.case
+        chain = _chain(fixture, profile)
+        replies = Replies.of(fixture, profile.url)
+        clock = _OfThatDay(case.now)
+        await self._prepare(case, _origin(profile), clock)
+        self._answering = answering = Answering(replies)
+        # What is practised before the opening books nothing and decides nothing.
+        profile = profile.model_copy(update={"rehearse": ()})
         credentials = Credentials("replay")
-        page = _WithoutEvidence(Site(profile, clock, Path()), credentials, await context.new_page())
-        session = AccountSession(page, credentials, firing)
+        page = _WithoutEvidence(Site(profile, clock, Path()), credentials, self._page)
+        session = AccountSession(page, credentials, self._firing)
         session.signed_in = True
-        tries = await _tries(session, Attempt(credentials.account, chain, Role.LEAD), clock, case.presses)
-    finally:
-        await context.close()
-    return Replayed(fixture, mode, tries, tuple(answering.asked), tuple(answering.unanswered))
+        attempt = Attempt(credentials.account, chain, Role.LEAD)
+        try:
+            await session.arm(attempt)
+        except ArmError as error:
+            said = str(error).removeprefix(f"{attempt.account}: ")
+            tries: tuple[Try, ...] = (Try(attempt.target, Outcome.NOT_PARKED, clock.now(), _NOTHING, said),)
+        else:
+            replies.fired()
+            tries = (await session.fire(attempt, Order(clock.now(), presses=case.presses))).tries
+        return Replayed(
+            fixture,
+            self.mode,
+            tries,
+            tuple(answering.asked),
+            tuple(answering.unanswered),
+            tuple(replies.recorded.given) if replies.recorded else (),
+        )
 
-
-async def _tries(
-    session: AccountSession, attempt: Attempt, clock: Clock, presses: int | None
-) -> tuple[Try, ...]:
-    try:
-        await session.arm(attempt)
-    except ArmError as error:
-        said = str(error).removeprefix(f"{attempt.account}: ")
-        return (Try(attempt.target, Outcome.NOT_PARKED, clock.now(), _NOTHING, said),)
-    return (await session.fire(attempt, Order(clock.now(), presses=presses))).tries
+    async def _prepare(self, case: Case, origin: str, clock: _OfThatDay) -> None:
+        """Nothing is left of what was played before, and the browser keeps what the case says."""
+        self._answering = None
+        await self._page.context.clear_cookies()
+        await self._session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
+        if self._script:
+            gone = {"identifier": self._script}
+            await self._session.send("Page.removeScriptToEvaluateOnNewDocument", gone)
+        given = {
+            "ahead": clock.ahead / timedelta(milliseconds=1),
+            "origin": origin,
+            "kept": [[name, _as_text(value)] for name, value in case.local_storage.items()],
+        }
+        source = f"({_THAT_DAY})({json.dumps(given)})"
+        added = await self._session.send("Page.addScriptToEvaluateOnNewDocument", {"source": source})
+        self._script = added["identifier"]
+        if isinstance(self._firing, Armed):
+            self._firing.forget()
+        else:
+            self._firing = Driver()
 
 
 def _chain(fixture: Fixture, profile: Profile) -> tuple[Slot, ...]:
@@ -121,14 +185,6 @@ def _chain(fixture: Fixture, profile: Profile) -> tuple[Slot, ...]:
         Slot(one.location, one.sub_location, one.start.astimezone(profile.timezone))
         for one in fixture.case.chain
     )
-
-
-def _stored(case: Case, profile: Profile) -> StorageState | None:
-    if not case.local_storage:
-        return None
-    kept = [{"name": name, "value": _as_text(value)} for name, value in case.local_storage.items()]
-    origins = [{"origin": _origin(profile), "localStorage": kept}]
-    return as_storage_state(json.dumps({"cookies": [], "origins": origins}))
 
 
 def _as_text(value: Any) -> str:

@@ -101,6 +101,11 @@ class Armed:
         await context.add_init_script(script())
         return armed
 
+    def forget(self) -> None:
+        """What is fired at next is another site: it was asked for nothing yet."""
+        self._next_press = self._left_alone_until = None
+        self._needs_no_frames = False
+
     async def rehearse(self, page: AccountPage, slot: Slot) -> None:
         """See `Firing.rehearse`."""
         if not page.profile.rehearse:

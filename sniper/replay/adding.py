@@ -1,0 +1,88 @@
+"""Makes a fixture of what was recorded: as small as it can be, and only if the same comes of it again."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from io import StringIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from sniper.engine.browser.firing import Mode
+from sniper.errors import InputError
+from sniper.files import write_whole
+from sniper.replay.comparing import is_same
+from sniper.replay.library import CASE, Fixture
+from sniper.replay.playing import Replayed
+from sniper.replay.recorded import Entry
+from sniper.replay.together import play_all
+from sniper.sites.profile import Profile
+
+HAR = "network.har"
+
+
+async def add(fixture: Fixture, profile: Profile, target: Path) -> list[Replayed]:
+    """Play what was recorded in both modes; where the same comes of it, keep what was needed for that.
+
+    Args:
+        fixture: Of a recording.
+        profile: What it is played by.
+        target: The new fixture's folder.
+
+    Returns:
+        What came of it, in each mode. There is a new fixture if it is the same each time, without one if not.
+
+    Raises:
+        InputError: The folder is there already, or cannot be written.
+        EnvironmentProblem: There is no browser.
+    """
+    if target.exists():
+        raise InputError(f"{target}: is there already", mend="Take another name, or delete the folder.")
+    played = await _in_both_modes(fixture, profile)
+    if not all(is_same(one) for one in played):
+        return played
+    with TemporaryDirectory() as place:
+        draft = Path(place) / fixture.case.profile / target.name
+        draft.mkdir(parents=True)
+        _write(draft, fixture, [entry for one in played for entry in one.given])
+        # What was left out may have been needed all the same.
+        small = replace(fixture, folder=draft, case=fixture.case.model_copy(update={"har": HAR}))
+        played = await _in_both_modes(small, profile)
+        if all(is_same(one) for one in played):
+            try:
+                shutil.copytree(draft, target)
+            except OSError as error:
+                raise InputError(f"{target}: cannot be written: {error.strerror}") from error
+    return played
+
+
+async def _in_both_modes(fixture: Fixture, profile: Profile) -> list[Replayed]:
+    return [(await play_all([(fixture, profile)], mode))[0] for mode in Mode]
+
+
+def _write(folder: Path, fixture: Fixture, given: Iterable[Entry]) -> None:
+    sources = {id(entry.source): _smaller(entry.source) for entry in given}
+    entries = sorted(sources.values(), key=lambda entry: str(entry["startedDateTime"]))
+    har = {"log": {"version": "1.2", "creator": {"name": "sniper", "version": "1"}, "entries": entries}}
+    write_whole(folder / HAR, json.dumps(har, indent=1, ensure_ascii=False) + "\n")
+    document = fixture.case.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    out = StringIO()
+    yaml = YAML(typ="safe", pure=True)
+    yaml.default_flow_style = False
+    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
+    yaml.width = 110
+    yaml.dump({**document, "har": HAR}, out)
+    write_whole(folder / CASE, out.getvalue())
+
+
+def _smaller(source: Mapping[str, Any]) -> dict[str, Any]:
+    """What is needed of an entry to play it again."""
+    request, response = source["request"], source["response"]
+    asked = {name: request[name] for name in ("method", "url", "postData") if name in request}
+    answered = {name: response[name] for name in ("status", "headers", "content")}
+    return {"startedDateTime": source["startedDateTime"], "request": asked, "response": answered}
