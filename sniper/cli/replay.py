@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,14 @@ from sniper.cli.tables import JSON_OPTION, console, jsonable, print_json, table_
 from sniper.cli.working import working
 from sniper.core.tries import Try
 from sniper.engine.browser.firing import Mode
+from sniper.engine.browser.pool import BrowserPool
+from sniper.errors import InputError
+from sniper.execution import record_folder
 from sniper.replay.case import Expected
 from sniper.replay.comparing import Row, compared, is_same
 from sniper.replay.library import Fixture, find_fixtures
 from sniper.replay.playing import Replayed
+from sniper.replay.runs import recorded
 from sniper.replay.together import play_all
 from sniper.sites.library import find_profile, load_profile
 from sniper.sites.profile import Profile
@@ -29,7 +34,7 @@ _MOST_ADDRESSES = 5
 
 
 @click.command()
-@click.argument("what", nargs=-1, required=True, metavar="FIXTURE...")
+@click.argument("what", nargs=-1, required=True, metavar="RUN|FIXTURE...")
 @click.option(
     "--profile", metavar="FILE", help="Play by this profile (name or path) instead of the fixture's own."
 )
@@ -43,57 +48,76 @@ _MOST_ADDRESSES = 5
 @click.option("--headed", is_flag=True, help="Show the browser.")
 @JSON_OPTION
 def replay(*, what: tuple[str, ...], profile: str | None, engine: str, headed: bool, as_json: bool) -> None:
-    """Play fixtures again, without the network: does the same come of them?
+    """Play runs or fixtures again, without the network: does the same come of them?
 
-    FIXTURE is a fixture's name (`tudelft-x/booked`), the path of its folder, or the name of a profile for
-    all of its fixtures. With --profile it answers whether a changed profile would still have worked.
+    RUN is the number of a run that was recorded; it is played by the profile it had. FIXTURE is a
+    fixture's name (`tudelft-x/booked`), the path of its folder, or the name of a profile for all of its
+    fixtures. With --profile it answers whether a changed profile would still have worked that day.
 
     Exit codes: 0 the same came of all, 1 something else did, 2 bad input, 3 there is no browser.
     """
     tried = load_profile(find_profile(profile, Path.cwd())) if profile else None
-    fixtures = [fixture for name in what for fixture in find_fixtures(name, Path.cwd())]
-    replayed = asyncio.run(
-        _until_done_or_stopped(list(_with_profiles(fixtures, tried)), Mode(engine), headed)
-    )
+    wanted = [(fixture, tried or own) for name in what for fixture, own in cases_of(name)]
+    replayed = asyncio.run(_until_done_or_stopped(wanted, Mode(engine), headed))
     if replayed is None:
         click.echo("interrupted: the browser is closed", err=True)
         sys.exit(INTERRUPTED)
     if as_json:
         print_json([_document(one) for one in replayed])
     else:
-        _print(replayed)
+        print_replayed(replayed)
     sys.exit(0 if all(is_same(one) for one in replayed) else 1)
 
 
-def _with_profiles(fixtures: Sequence[Fixture], tried: Profile | None) -> Iterator[tuple[Fixture, Profile]]:
-    own: dict[str, Profile] = {}
-    for fixture in fixtures:
-        name = fixture.case.profile
-        if tried is None and name not in own:
-            own[name] = load_profile(find_profile(name, Path.cwd()))
-        yield fixture, tried or own[name]
+def cases_of(name: str) -> list[tuple[Fixture, Profile]]:
+    """The fixtures that somebody means by this, each with its own profile; a number is a recorded run.
+
+    Raises:
+        InputError: There is none, or one is wrong.
+    """
+    run, _, case = name.partition("/")
+    if run.isdecimal():
+        found, profile = recorded(record_folder(int(run)))
+        chosen = [one for one in found if not case or one.name.split("/")[1] == case]
+        if not chosen:
+            known = ", ".join(one.name.removeprefix("run-") for one in found)
+            raise InputError(f"run {run} has no {case!r}", mend=f"It has {known}.")
+        return [(one, profile) for one in chosen]
+    return [(one, _profile(one.case.profile)) for one in find_fixtures(name, Path.cwd())]
+
+
+@cache
+def _profile(name: str) -> Profile:
+    return load_profile(find_profile(name, Path.cwd()))
 
 
 async def _until_done_or_stopped(
     fixtures: list[tuple[Fixture, Profile]], mode: Mode, headed: bool
 ) -> list[Replayed] | None:
     """What came of them, or None when Ctrl-C or a SIGTERM ended it."""
-    with working() as say:
-        work = asyncio.create_task(play_all(fixtures, mode, headless=not headed, begin=say))
-        stop_on_signals(work)
-        try:
-            return await work
-        except asyncio.CancelledError:
-            return None
+
+    async def play() -> list[Replayed]:
+        with working() as say:
+            async with BrowserPool(headless=not headed) as pool:
+                return await play_all(fixtures, mode, pool, say)
+
+    work = asyncio.create_task(play())
+    stop_on_signals(work)
+    try:
+        return await work
+    except asyncio.CancelledError:
+        return None
 
 
-def _print(replayed: Sequence[Replayed]) -> None:
+def print_replayed(replayed: Sequence[Replayed]) -> None:
+    """What was expected and found, slot by slot, and in what it differs."""
     out = console()
-    table = table_of("fixture", "place", "expected", "found", "")
+    table = table_of("fixture", "engine", "place", "expected", "found", "")
     for one in replayed:
         for index, row in enumerate(compared(one)):
             table.add_row(
                 text("" if index else one.fixture.name),
+                text("" if index else one.mode.value),
                 text(_place(row)),
                 text("nothing" if row.expected is None else row.expected.outcome.value),
                 _found(row),

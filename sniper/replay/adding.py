@@ -14,6 +14,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from sniper.engine.browser.firing import Mode
+from sniper.engine.browser.pool import BrowserPool
 from sniper.errors import InputError
 from sniper.files import write_whole
 from sniper.replay.comparing import is_same
@@ -26,24 +27,24 @@ from sniper.sites.profile import Profile
 HAR = "network.har"
 
 
-async def add(fixture: Fixture, profile: Profile, target: Path) -> list[Replayed]:
+async def add(fixture: Fixture, profile: Profile, target: Path, pool: BrowserPool) -> list[Replayed]:
     """Play what was recorded in both modes; where the same comes of it, keep what was needed for that.
 
     Args:
         fixture: Of a recording.
         profile: What it is played by.
         target: The new fixture's folder.
+        pool: Has been entered.
 
     Returns:
         What came of it, in each mode. There is a new fixture if it is the same each time, without one if not.
 
     Raises:
         InputError: The folder is there already, or cannot be written.
-        EnvironmentProblem: There is no browser.
+        EnvironmentProblem: The browser went away.
     """
-    if target.exists():
-        raise InputError(f"{target}: is there already", mend="Take another name, or delete the folder.")
-    played = await _in_both_modes(fixture, profile)
+    _check_free(target)
+    played = await _in_both_modes(fixture, profile, pool)
     if not all(is_same(one) for one in played):
         return played
     with TemporaryDirectory() as place:
@@ -52,7 +53,7 @@ async def add(fixture: Fixture, profile: Profile, target: Path) -> list[Replayed
         _write(draft, fixture, [entry for one in played for entry in one.given])
         # What was left out may have been needed all the same.
         small = replace(fixture, folder=draft, case=fixture.case.model_copy(update={"har": HAR}))
-        played = await _in_both_modes(small, profile)
+        played = await _in_both_modes(small, profile, pool)
         if all(is_same(one) for one in played):
             try:
                 shutil.copytree(draft, target)
@@ -61,13 +62,18 @@ async def add(fixture: Fixture, profile: Profile, target: Path) -> list[Replayed
     return played
 
 
-async def _in_both_modes(fixture: Fixture, profile: Profile) -> list[Replayed]:
-    return [(await play_all([(fixture, profile)], mode))[0] for mode in Mode]
+def _check_free(target: Path) -> None:
+    if target.exists():
+        raise InputError(f"{target}: is there already", mend="Take another name, or delete the folder.")
+
+
+async def _in_both_modes(fixture: Fixture, profile: Profile, pool: BrowserPool) -> list[Replayed]:
+    return [one for mode in Mode for one in await play_all([(fixture, profile)], mode, pool)]
 
 
 def _write(folder: Path, fixture: Fixture, given: Iterable[Entry]) -> None:
-    sources = {id(entry.source): _smaller(entry.source) for entry in given}
-    entries = sorted(sources.values(), key=lambda entry: str(entry["startedDateTime"]))
+    sources = {entry.number: _smaller(entry.source) for entry in given}
+    entries = [entry for _, entry in sorted(sources.items())]
     har = {"log": {"version": "1.2", "creator": {"name": "sniper", "version": "1"}, "entries": entries}}
     write_whole(folder / HAR, json.dumps(har, indent=1, ensure_ascii=False) + "\n")
     document = fixture.case.model_dump(mode="json", by_alias=True, exclude_defaults=True)

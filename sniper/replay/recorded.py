@@ -49,11 +49,13 @@ class Entry:
     """One entry of a HAR.
 
     Attributes:
+        number: Its place in the HAR, from 0.
         at: When it was answered by the site's own clock, to the second below; by the clock of the machine
             that recorded it, where the site did not tell.
         source: As it stands in the HAR.
     """
 
+    number: int
     asked: Asked
     reply: Reply
     at: datetime
@@ -139,7 +141,7 @@ def _alike(one: Asked, other: Asked) -> tuple[bool, bool, int]:
 
 
 def _entries(har: dict[str, Any]) -> Iterator[Entry]:
-    for source in har["log"]["entries"]:
+    for number, source in enumerate(har["log"]["entries"]):
         request, response = source["request"], source["response"]
         if not 100 <= response["status"] <= 599:
             continue  # It was never answered.
@@ -154,7 +156,8 @@ def _entries(har: dict[str, Any]) -> Iterator[Entry]:
         }
         sent = (request.get("postData") or {}).get("text") or ""
         asked = Asked(request["method"], request["url"].partition("#")[0], sent)
-        yield Entry(asked, Reply(response["status"], kept, body), _answered_at(headers, source), source)
+        reply = Reply(response["status"], kept, body)
+        yield Entry(number, asked, reply, _answered_at(headers, source), source)
 
 
 def _answered_at(headers: Mapping[str, str], source: Mapping[str, Any]) -> datetime:

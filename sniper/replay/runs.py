@@ -7,29 +7,24 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from sniper.core.outcomes import Outcome
-from sniper.documents import StrictModel, read_json, validated
+from sniper.documents import read_json, validated
 from sniper.errors import InputError
 from sniper.replay.case import Case, CaseSlot, Expected
 from sniper.replay.library import Fixture
 from sniper.sites.profile import Profile
 
 RECORDING = "recording.json"
-_HAR = "network.har"
 # What came of the course of the run, not of the site.
 _NOT_THE_SITES = (Outcome.STOOD_DOWN, Outcome.INTERRUPTED, Outcome.NOT_PARKED, Outcome.NOT_PRESSED)
 
 
-class _Part(StrictModel):
+class _Part(BaseModel):
     """Of a recording that others write; what is not needed here is passed over."""
 
-    model_config = {"extra": "ignore"}
-
-    @classmethod
-    def _name_unknown_keys(cls, data: Any) -> Any:
-        return data
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
 
 class _Try(_Part):

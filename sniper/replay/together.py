@@ -18,18 +18,17 @@ from sniper.sites.profile import Profile
 async def play_all(
     fixtures: Iterable[tuple[Fixture, Profile]],
     mode: Mode,
-    *,
-    headless: bool = True,
+    pool: BrowserPool,
     begin: Callable[[str], None] = lambda _: None,
 ) -> list[Replayed]:
     """Play fixtures, each by its profile; `begin` is told each one's name before it is played.
 
     Raises:
         InputError: A case does not fit its profile.
-        EnvironmentProblem: There is no browser, or it went away.
+        EnvironmentProblem: The browser went away.
     """
     found = []
-    async with BrowserPool(headless=headless) as pool, _stages(pool, mode) as stage_of:
+    async with _stages(pool, mode) as stage_of:
         for fixture, profile in fixtures:
             begin(fixture.name)
             try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -71,7 +70,3 @@ def test_a_page_is_answered_to_get(tmp_path: Path) -> None:
     page = replies.to(Asked("GET", f"{SITE}/"))
     assert page is not None
     assert (page.status, page.body, page.headers["content-type"]) == (200, b"<p>", "text/html; charset=utf-8")
-
-
-def har(folder: Path, *entries: dict[str, Any]) -> None:
-    (folder / "network.har").write_text(json.dumps({"log": {"entries": entries}}), encoding="utf-8")

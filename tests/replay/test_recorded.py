@@ -1,0 +1,94 @@
+"""A recording gives what was answered: before the press what was answered before it, and then the rest."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sniper.errors import InputError
+from sniper.replay.recorded import Asked, Recording
+
+NOW = datetime.fromisoformat("2026-11-21T13:00:00.250+01:00")
+LIST = Asked("GET", "https://site.example/list?day=1")
+
+
+def entry(body: str, date: str | None, url: str = LIST.url, sent: str | None = None) -> dict[str, Any]:
+    headers = [{"name": "Content-Encoding", "value": "gzip"}]
+    if date:
+        headers.append({"name": "Date", "value": f"Sat, 21 Nov 2026 {date} GMT"})
+    request = {"method": "GET" if sent is None else "POST", "url": url}
+    return {
+        "startedDateTime": "2026-11-21T12:00:00.300Z",
+        "request": request if sent is None else {**request, "postData": {"text": sent}},
+        "response": {"status": 200, "headers": headers, "content": {"text": body}},
+    }
+
+
+def recording(tmp_path: Path, *entries: dict[str, Any]) -> Recording:
+    path = tmp_path / "network.har"
+    path.write_text(json.dumps({"log": {"entries": entries}}), encoding="utf-8")
+    return Recording.read(path, NOW)
+
+
+def body(found: Recording, asked: Asked = LIST) -> str | None:
+    reply = found.to(asked)
+    return reply and reply.body.decode()
+
+
+def test_what_was_answered_by_the_press_is_not_given_before_it(tmp_path: Path) -> None:
+    entries = [entry(text, date) for text, date in (("a", "11:59:50"), ("b", "11:59:59"), ("c", "12:00:00"))]
+    found = recording(tmp_path, *entries, entry("d", "12:00:02"))
+    assert [body(found) for _ in range(3)] == ["a", "b", "b"]
+    found.is_fired = True
+    assert [body(found) for _ in range(3)] == ["c", "d", "d"]
+
+
+def test_what_was_asked_for_in_one_part_only_is_given_in_both(tmp_path: Path) -> None:
+    late = recording(tmp_path, entry("late", "12:00:05"))
+    assert body(late) == "late"
+    early = recording(tmp_path, entry("early", "11:00:00"))
+    early.is_fired = True
+    assert body(early) == "early"
+
+
+def test_a_site_that_does_not_tell_its_time_is_taken_at_the_machines(tmp_path: Path) -> None:
+    found = recording(tmp_path, entry("early", "11:59:00"), entry("late", None))
+    found.is_fired = True
+    assert body(found) == "late"
+
+
+def test_of_a_query_that_is_new_the_most_like_it_is_given(tmp_path: Path) -> None:
+    found = recording(
+        tmp_path,
+        entry("one", "11:00:00", "https://site.example/list?day=1&at=100"),
+        entry("two", "11:00:00", "https://site.example/list?day=2&at=101"),
+    )
+    assert body(found, Asked("GET", "https://site.example/list?day=2&at=102")) == "two"
+    assert body(found, Asked("GET", "https://site.example/list?other=2&at=102")) is None
+    assert body(found, Asked("POST", "https://site.example/list?day=2&at=101")) is None
+
+
+def test_what_is_sent_tells_requests_apart(tmp_path: Path) -> None:
+    url = "https://site.example/book"
+    found = recording(
+        tmp_path, entry("A", "12:00:01", url, "court=A"), entry("B", "12:00:01", url, "court=B")
+    )
+    assert body(found, Asked("POST", url, "court=B")) == "B"
+
+
+def test_what_held_for_the_connection_is_not_repeated(tmp_path: Path) -> None:
+    reply = recording(tmp_path, entry("a", "11:00:00")).to(LIST)
+    assert reply is not None
+    assert list(reply.headers) == ["date"]
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"log": {"entries": [{}]}}', '{"log": {"entries": [1]}}'])
+def test_a_file_that_is_no_recording_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "network.har"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match="is no HAR with embedded bodies"):
+        Recording.read(path, NOW)
