@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 from datetime import timedelta
@@ -14,8 +15,17 @@ from rich.console import Console
 from rich.table import Table
 from ruamel.yaml import YAML
 
-from sniper.documents import validated
-from sniper.errors import SniperError
+from sniper.cli.replay import print_replayed
+from sniper.cli.working import working
+from sniper.documents import complaint, validated
+from sniper.engine.browser.firing import Mode
+from sniper.engine.browser.pool import BrowserPool
+from sniper.errors import InputError, SniperError
+from sniper.replay.comparing import is_same
+from sniper.replay.library import fixtures_for
+from sniper.replay.playing import Replayed
+from sniper.replay.selectors import Meetings
+from sniper.replay.together import play_all
 from sniper.schema import schema_of
 from sniper.sites.library import find_profile, known_profiles, load_profile, read_extended
 from sniper.sites.profile import Profile
@@ -73,8 +83,17 @@ def schema() -> None:
 
 @profile.command()
 @click.argument("file", type=click.Path(path_type=Path))
-def check(file: Path) -> None:
-    """Check a profile file: the schema and every placeholder."""
+@click.option(
+    "--fixtures",
+    "against_fixtures",
+    is_flag=True,
+    help="Also play the profile's fixtures: is every selector met, does the same come of all?",
+)
+def check(*, file: Path, against_fixtures: bool) -> None:
+    """Check a profile file: the schema and every placeholder; with --fixtures every selector, too.
+
+    Exit codes: 0 good, 1 a selector is met nowhere or a fixture comes to something else, 2 bad input.
+    """
     path = file if file.suffix else find_profile(str(file), Path.cwd())
     found = load_profile(path)
     windows = ", ".join(
@@ -82,4 +101,36 @@ def check(file: Path) -> None:
         for name, location in found.locations.items()
     )
     click.echo(f"{path}: good. {found.title} at {found.url}; opens before the start: {windows}.")
-    sys.exit(0)
+    sys.exit(0 if not against_fixtures or _fits_its_fixtures(path, found) else 1)
+
+
+def _fits_its_fixtures(path: Path, found: Profile) -> bool:
+    fixtures = fixtures_for(path, Path.cwd())
+    if not fixtures:
+        raise InputError(
+            f"{path}: there are no fixtures of {found.name}, nor of what it extends",
+            mend="`sniper fixtures list` shows those there are; `sniper fixtures add` makes some.",
+        )
+    meetings = Meetings(found)
+
+    async def played() -> list[Replayed]:
+        with working() as say:
+            async with BrowserPool() as pool:
+                cases = [(one, found) for one in fixtures]
+                return await play_all(cases, Mode.ARMED, pool, say, meetings)
+
+    replayed = asyncio.run(played())
+    other = [one for one in replayed if not is_same(one)]
+    if other:
+        print_replayed(other)
+    document = read_extended(path)
+    for one in meetings.missing:
+        near = meetings.nearest(one.css)
+        hint = f"; most like it: {', '.join(near)}" if near else ""
+        click.echo(complaint(document, one.at, f"{one.css} is met in no fixture{hint}"))
+    met = len(meetings.watched) - len(meetings.missing)
+    click.echo(
+        f"{len(replayed) - len(other)} of {len(replayed)} fixtures came to the same; "
+        f"{met} of {len(meetings.watched)} selectors were met."
+    )
+    return not (other or meetings.missing)

@@ -10,6 +10,7 @@ from pathlib import Path
 from sniper.documents import complaint, read_yaml, validated
 from sniper.errors import InputError
 from sniper.replay.case import Case
+from sniper.sites.library import files_of
 
 CASE = "case.yaml"
 
@@ -60,6 +61,18 @@ def fixtures_of(profile: str, beside: Path) -> Iterator[Fixture]:
     for name, folder in known_fixtures(beside).items():
         if name.split("/")[0] == profile:
             yield load_fixture(folder)
+
+
+def fixtures_for(path: Path, beside: Path) -> list[Fixture]:
+    """The fixtures of a profile by its file; where it has none, those of the nearest that it extends.
+
+    Raises:
+        InputError: A profile or a fixture is wrong.
+    """
+    for file in files_of(path):
+        if found := list(fixtures_of(str(read_yaml(file).root.get("name", file.stem)), beside)):
+            return found
+    return []
 
 
 def find_fixtures(name: str, beside: Path) -> list[Fixture]:

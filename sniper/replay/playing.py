@@ -20,6 +20,7 @@ from sniper.engine.browser.armed import Armed
 from sniper.engine.browser.driver import Driver
 from sniper.engine.browser.firing import Mode
 from sniper.engine.browser.pool import BrowserPool
+from sniper.engine.browser.selectors import Values, values_of
 from sniper.engine.browser.session import AccountSession
 from sniper.engine.protocol import ArmError, Credentials, Order
 from sniper.errors import InputError
@@ -28,6 +29,7 @@ from sniper.replay.case import Case
 from sniper.replay.library import Fixture
 from sniper.replay.recorded import Asked, Entry
 from sniper.replay.replies import Replies
+from sniper.replay.selectors import WATCH, Meetings
 from sniper.sites.answers import Answer
 from sniper.sites.profile import Profile
 
@@ -80,7 +82,8 @@ class Stage:
         self._session = session
         self._zone, self._locale = profile.timezone, profile.locale
         self._answering: Answering | None = None
-        self._script: str | None = None
+        self._scripts: list[str] = []
+        self._meetings: Meetings | None = None
 
     @classmethod
     async def opened(cls, pool: BrowserPool, profile: Profile, mode: Mode) -> Self:
@@ -111,12 +114,13 @@ class Stage:
         """Close the page and its context."""
         await self._page.context.close()
 
-    async def play(self, fixture: Fixture, profile: Profile) -> Replayed:
+    async def play(self, fixture: Fixture, profile: Profile, meetings: Meetings | None = None) -> Replayed:
         """Park the page and fire it at once.
 
         Args:
             fixture: What it is played against.
             profile: How; the fixture's own, or one that is to be tried.
+            meetings: Are told which selectors of the profile are met meanwhile.
 
         Raises:
             InputError: The profile does not know a location of the case, or a file cannot be read.
@@ -127,6 +131,8 @@ class Stage:
         replies = Replies.of(fixture, profile.url)
         clock = _OfThatDay(case.now)
         await self._prepare(case, _origin(profile), clock)
+        if meetings:
+            await self._watch(meetings, [values_of(profile, slot) for slot in chain])
         self._answering = answering = Answering(replies)
         # What is practised before the opening books nothing and decides nothing.
         profile = profile.model_copy(update={"rehearse": ()})
@@ -157,21 +163,33 @@ class Stage:
         self._answering = None
         await self._page.context.clear_cookies()
         await self._session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
-        if self._script:
-            gone = {"identifier": self._script}
+        while self._scripts:
+            gone = {"identifier": self._scripts.pop()}
             await self._session.send("Page.removeScriptToEvaluateOnNewDocument", gone)
         given = {
             "ahead": clock.ahead / timedelta(milliseconds=1),
             "origin": origin,
             "kept": [[name, _as_text(value)] for name, value in case.local_storage.items()],
         }
-        source = f"({_THAT_DAY})({json.dumps(given)})"
-        added = await self._session.send("Page.addScriptToEvaluateOnNewDocument", {"source": source})
-        self._script = added["identifier"]
+        await self._in_every_document(f"({_THAT_DAY})({json.dumps(given)})")
         if isinstance(self._firing, Armed):
             self._firing.forget()
         else:
             self._firing = Driver()
+
+    async def _watch(self, meetings: Meetings, slots: list[Values]) -> None:
+        if self._meetings is None:
+            await self._page.expose_binding("replayMet", lambda _, met, names: self._met(met, names))
+        self._meetings = meetings
+        await self._in_every_document(f"({WATCH})({json.dumps(meetings.wanted(slots))})")
+
+    def _met(self, met: list[str], names: list[str]) -> None:
+        if self._meetings:
+            self._meetings.note(met, names)
+
+    async def _in_every_document(self, source: str) -> None:
+        added = await self._session.send("Page.addScriptToEvaluateOnNewDocument", {"source": source})
+        self._scripts.append(added["identifier"])
 
 
 def _chain(fixture: Fixture, profile: Profile) -> tuple[Slot, ...]:

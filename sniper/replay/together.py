@@ -12,6 +12,7 @@ from sniper.engine.browser.pool import BrowserPool
 from sniper.errors import EnvironmentProblem
 from sniper.replay.library import Fixture
 from sniper.replay.playing import Replayed, Stage
+from sniper.replay.selectors import Meetings
 from sniper.sites.profile import Profile
 
 
@@ -20,8 +21,10 @@ async def play_all(
     mode: Mode,
     pool: BrowserPool,
     begin: Callable[[str], None] = lambda _: None,
+    meetings: Meetings | None = None,
 ) -> list[Replayed]:
-    """Play fixtures, each by its profile; `begin` is told each one's name before it is played.
+    """Play fixtures, each by its profile; `begin` is told each one's name before it is played,
+    `meetings` what of its profile is met: where they are given, all have one profile.
 
     Raises:
         InputError: A case does not fit its profile.
@@ -33,7 +36,7 @@ async def play_all(
             begin(fixture.name)
             try:
                 stage = await stage_of(profile)
-                found.append(await stage.play(fixture, profile))
+                found.append(await stage.play(fixture, profile, meetings))
             except PlaywrightError as error:
                 raise EnvironmentProblem(
                     f"{fixture.name}: {error.message.splitlines()[0]}",

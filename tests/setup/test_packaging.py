@@ -43,7 +43,8 @@ def checkout(tmp_path: Path) -> Path:
     copy = tmp_path / "checkout"
     made = shutil.ignore_patterns("__pycache__", "node_modules", "dist", ".angular", "*.egg-info")
     shutil.copytree(ROOT / "sniper", copy / "sniper", ignore=made)
-    shutil.copytree(ROOT / "profiles", copy / "profiles")
+    for name in ("profiles", "fixtures"):
+        shutil.copytree(ROOT / name, copy / name)
     for name in ("pyproject.toml", "hatch_build.py", "README.md", "LICENSE", ".gitignore"):
         shutil.copy(ROOT / name, copy / name)
     return copy
@@ -60,7 +61,9 @@ def build_wheel(checkout: Path, path: str | None = None) -> subprocess.Completed
     )
 
 
-def test_a_wheel_carries_the_built_front_end_the_profiles_and_the_data_files(checkout: Path) -> None:
+def test_a_wheel_carries_the_built_front_end_the_profiles_their_fixtures_and_the_data_files(
+    checkout: Path,
+) -> None:
     web = checkout / "sniper" / "practice" / "web"
     (web / "dist").mkdir()
     (web / "dist" / "index.html").write_text("<h1>built</h1>")
@@ -77,6 +80,9 @@ def test_a_wheel_carries_the_built_front_end_the_profiles_and_the_data_files(che
     profiles = {f"sniper/profiles/{path.name}" for path in (ROOT / "profiles").glob("*.yaml")}
     assert profiles
     assert profiles <= names
+    fixtures = {f"sniper/{path.relative_to(ROOT).as_posix()}" for path in (ROOT / "fixtures").glob("*/*/*")}
+    assert fixtures
+    assert fixtures <= names
     made = {"__pycache__", "web"}
     data = {
         path.relative_to(ROOT).as_posix()
