@@ -83,12 +83,22 @@ class Meetings:
         return [one for one in self.watched if one.css not in self.met]
 
     def nearest(self, css: str) -> list[str]:
-        """What stood there and is most like a name of the selector that did not."""
+        """What stood there and is most like a name of the selector that did not, of the same kind."""
         found = []
         for name in (one.replace('"', "'") for one in _NAMES.findall(css)):
             if name not in self.names:
-                found += get_close_matches(name, self.names, n=_MOST)
+                kind, text = _kind(name)
+                same = {_kind(one)[1]: one for one in sorted(self.names) if _kind(one)[0] == kind}
+                found += [same[near] for near in get_close_matches(text, same, n=_MOST)]
         return list(dict.fromkeys(found))[:_MOST]
+
+
+def _kind(name: str) -> tuple[str, str]:
+    """What kind of name it is, and what is left of it without that."""
+    if name.startswith("["):
+        kind, _, text = name.strip("[]").partition("=")
+        return kind, text.strip("'")
+    return ("#", name[1:]) if name.startswith("#") else ("", name)
 
 
 def watched(profile: Profile) -> Iterator[Watched]:

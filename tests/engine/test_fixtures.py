@@ -15,6 +15,7 @@ from sniper.engine.browser.firing import Mode
 from sniper.replay.comparing import compared, is_same
 from sniper.replay.library import bundled_fixtures, known_fixtures, load_fixture
 from sniper.replay.playing import Replayed, Stage
+from sniper.replay.selectors import Meetings
 from sniper.sites.library import bundled_folder, load_profile
 from sniper.sites.profile import Profile
 from tests.engine.benches import SharedBrowser
@@ -41,13 +42,18 @@ def play(shared_browser: SharedBrowser) -> Iterator[Play]:
             stages[key] = run(Stage.opened(shared_browser.pool, profile, mode))
         return stages[key]
 
-    def played(name: str, profile: Profile | None = None, folder: Path | None = None) -> list[Replayed]:
+    def played(
+        name: str,
+        profile: Profile | None = None,
+        folder: Path | None = None,
+        meetings: Meetings | None = None,
+    ) -> list[Replayed]:
         fixture = load_fixture(folder or bundled_fixtures() / name)
         how = profile or profile_of(name)
         on = [stage(how, mode) for mode in Mode]
 
         async def both() -> list[Replayed]:
-            return await asyncio.gather(*(one.play(fixture, how) for one in on))
+            return await asyncio.gather(*(one.play(fixture, how, meetings) for one in on))
 
         return run(both())
 
@@ -65,6 +71,20 @@ def test_a_fixture_comes_to_what_it_has_to_in_both_modes(play: Play, name: str) 
         [(one.slot, one.outcome, one.reference, one.message) for one in it.tries] for it in (armed, driver)
     ]
     assert told[0] == told[1]
+
+
+def test_what_fixtures_meet_of_a_profile_is_told_also_what_is_there_for_a_moment_only(play: Play) -> None:
+    document = profile_of("tudelft-x").model_dump(mode="json", by_alias=True)
+    document["reset"][0]["click"]["on"] = {"css": "[data-test-id='button-modal-close']"}
+    profile = Profile.model_validate(document)
+    meetings = Meetings(profile)
+    play("tudelft-x/booked", profile, meetings=meetings)
+    missing = {one.css for one in meetings.missing}
+    assert "#tagCheckbox{tag}" not in missing
+    assert "modal-container product-select-input ng-select" not in missing
+    assert "h1[data-test-id='login-page-header']" in missing
+    assert "[data-test-id='button-modal-close']" in missing
+    assert "[data-test-id='button-close-modal']" in meetings.nearest("[data-test-id='button-modal-close']")
 
 
 def test_a_changed_selector_is_seen_by_what_comes_of_it(play: Play) -> None:
