@@ -36,7 +36,7 @@ def recording(tmp_path: Path, *entries: dict[str, Any]) -> Recording:
 
 def body(found: Recording, asked: Asked = LIST) -> str | None:
     reply = found.to(asked)
-    return reply and reply.body.decode()
+    return None if reply is None else reply.body.decode()
 
 
 def test_what_was_answered_by_the_press_is_not_given_before_it(tmp_path: Path) -> None:
