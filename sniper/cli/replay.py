@@ -20,7 +20,7 @@ from sniper.core.tries import Try
 from sniper.engine.browser.firing import Mode
 from sniper.engine.browser.pool import BrowserPool
 from sniper.errors import InputError
-from sniper.execution import record_folder
+from sniper.execution import need_display, record_folder
 from sniper.replay.case import Expected
 from sniper.replay.comparing import Row, compared, is_same
 from sniper.replay.library import Fixture, find_fixtures
@@ -56,6 +56,8 @@ def replay(*, what: tuple[str, ...], profile: str | None, engine: str, headed: b
 
     Exit codes: 0 the same came of all, 1 something else did, 2 bad input, 3 there is no browser.
     """
+    if headed:
+        need_display("Leave --headed away.")
     tried = load_profile(find_profile(profile, Path.cwd())) if profile else None
     wanted = [(fixture, tried or own) for name in what for fixture, own in cases_of(name)]
     replayed = asyncio.run(_until_done_or_stopped(wanted, Mode(engine), headed))
