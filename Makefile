@@ -35,6 +35,7 @@ bench: install-dev ## Measure what docs/benchmarks.md tells, which takes a quart
 	$(BIN)/python -m benchmarks.release
 	$(BIN)/python -m benchmarks.prewarm
 	$(BIN)/python -m benchmarks.contest
+	$(BIN)/python -m benchmarks.recording
 
 setup: install-practice ## Install sniper, a browser and the practice site's front end
 	@$(BIN)/sniper setup

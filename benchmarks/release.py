@@ -45,7 +45,7 @@ class Times:
 Found = dict[tuple[Mode, int, str], Times]
 
 
-async def _race(
+async def race(
     venue: Venue,
     modes: list[Mode],
     methods: list[str],
@@ -91,7 +91,7 @@ async def _one_opening(venue: Venue, lineup: Lineup, method: str, count: int, ti
 @click.option("--mode", "modes", type=Names(MODES), default="lenient,strict", show_default=True)
 @click.option("--accounts", "counts", type=Numbers(), default="1,8,16,32", show_default=True)
 @click.option("--rounds", type=click.IntRange(1), default=10, show_default=True, help="Openings of each.")
-@click.option("--methods", type=Names(CONTENDERS), default=",".join(CONTENDERS), show_default=True)
+@click.option("--methods", type=Names(CONTENDERS), default="httpx,playwright,sniper", show_default=True)
 @contexts_per_browser
 @click.option(
     "--json", "json_", type=click.Path(dir_okay=False, path_type=Path), help="Write the table here."
@@ -107,7 +107,7 @@ def main(
 ) -> None:
     """Measure sniper beside bare requests and beside a Playwright script, on a practice site of its own."""
     with practice_venue(max(counts)) as venue:
-        found = asyncio.run(_race(venue, modes, methods, counts, rounds, contexts_per_browser))
+        found = asyncio.run(race(venue, modes, methods, counts, rounds, contexts_per_browser))
     rows = [_row(*key, times) for key, times in found.items()]
     _print(rows)
     if json_:

@@ -24,18 +24,16 @@ from sniper.clock.measuring import measure
 from sniper.clock.site import SiteClock
 from sniper.config.bookings import Bookings, read_bookings
 from sniper.config.goal import check_against, differing_windows, goal_on, load_site
-from sniper.config.planning import Overrides, terms_of
+from sniper.config.planning import terms_of
 from sniper.config.scheduled import choose, for_schedule, said_of
 from sniper.config.schedules import ScheduleConfig
 from sniper.coordinator import Coordinator, Lease, RunResult, Task
 from sniper.coordinator.task import Ask
 from sniper.core.slots import Slot
-from sniper.core.unwanted import GiveBack
 from sniper.crew import by_hand, credentials_of, with_stored
 from sniper.documents import Document
 from sniper.engine.browser.engine import BrowserEngine
-from sniper.engine.browser.firing import Mode
-from sniper.engine.browser.pool import CONTEXTS_PER_BROWSER, BrowserPool
+from sniper.engine.browser.pool import BrowserPool
 from sniper.errors import EnvironmentProblem, SniperError
 from sniper.events import ClockMeasured, Noted, Tell
 from sniper.kept_sign_ins import KeptSignIns
@@ -43,8 +41,11 @@ from sniper.lessons import lessons_of, punctual
 from sniper.logs import about
 from sniper.paths import runs_dir
 from sniper.preflight.machine import MAY_SLEEP, StaysAwake, room_for
+from sniper.recording.films import need_what_films
+from sniper.recording.run import about_to_be, recorded
 from sniper.rehearsal import TimeMachine, practice_site
 from sniper.resuming import day_to_resume
+from sniper.run_request import RunRequest
 from sniper.secrets import Vault
 from sniper.setup.browser import find_browser
 from sniper.site_client import clock_probe, site_client
@@ -52,46 +53,6 @@ from sniper.sites.profile import Profile
 from sniper.store.leases import Job, LeaseLostError
 from sniper.store.records import RunState
 from sniper.store.repository import Store
-
-
-@dataclass(frozen=True, slots=True)
-class RunRequest:
-    """What was asked for on the command line.
-
-    Attributes:
-        site: A profile instead of the one the file names.
-        press: False for a dry run.
-        engine: Who presses at the opening; where nothing is said, the pages themselves, but not when watched.
-        contexts_per_browser: How many accounts share a browser process.
-        fresh_sign_in: Pass over the sign-ins that earlier runs have kept.
-        give_back: What becomes of hours that nobody wants when the goal is missed; as the file says, if None.
-        schedule: The schedule of the file to go for, by its name.
-        busy: A calendar instead of the one the file names.
-        resume: Go on with the last run that did not come to its end; there has to be one.
-        planning: What is said of the strategy instead of what the file says.
-        day: The day, where it is known beforehand: one of a schedule that is due.
-        failed_before: How the last try for it ended, where it is tried again.
-    """
-
-    bookings: Path
-    site: str | None = None
-    headed: bool = False
-    press: bool = True
-    engine: Mode | None = None
-    contexts_per_browser: int = CONTEXTS_PER_BROWSER
-    fresh_sign_in: bool = False
-    give_back: GiveBack | None = None
-    resume: bool = False
-    schedule: str | None = None
-    busy: str | None = None
-    planning: Overrides = field(default_factory=Overrides)
-    day: date | None = None
-    failed_before: str | None = None
-
-    @property
-    def mode(self) -> Mode:
-        """Who presses at the opening."""
-        return self.engine or (Mode.DRIVER if self.headed else Mode.ARMED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +82,13 @@ def prepare(request: RunRequest) -> Prepared:
 
     Raises:
         InputError: The file or the profile is wrong.
-        EnvironmentProblem: There is no browser, or no display to show one on; or what is stored of the
-            accounts cannot be read.
+        EnvironmentProblem: There is no browser, nothing to film with, or no display to show one on; or what
+            is stored of the accounts cannot be read.
     """
     prepared = read_files(request)
     find_browser()
+    if request.watching.film:
+        need_what_films()
     if request.headed:
         need_display("Leave --headed out, or run under a virtual display: xvfb-run sniper run …")
     return prepared
@@ -278,15 +241,26 @@ async def _execute(
                     fresh=prepared.request.fresh_sign_in,
                     by_hand=by_hand(task.crew, profile),
                 )
-                request = prepared.request
+                request, watching = prepared.request, prepared.request.watching
+                about_it = about_to_be(run_id, task, request)
                 async with (
+                    recorded(about_it, clock, folder, lambda text: tell(Noted(text))) as recorder,
                     BrowserPool(
                         headless=not request.headed,
                         contexts_per_browser=request.contexts_per_browser,
                         hidden=prepared.bookings.secret_variables,
+                        unscrubbed=recorder.folder if recorder else None,
+                        slow_motion=watching.slow_motion,
                     ) as pool,
                     BrowserEngine(
-                        task.profile, clock, folder, pool, mode=request.mode, states=kept
+                        task.profile,
+                        clock,
+                        folder,
+                        pool,
+                        mode=request.mode,
+                        states=kept,
+                        recorder=recorder,
+                        pauses=watching.pauses,
                     ) as engine,
                 ):
                     coordinator = Coordinator(

@@ -12,13 +12,7 @@ HIDDEN = "•••"
 
 # Long, without a space, with letters and digits mixed: what sites make up so that nobody can guess it.
 _TOKEN = re.compile(r"(?<![\w+=.-])(?=[\w+=.-]*\d)(?=[\w+=.-]*[A-Za-z])[\w+=.-]{32,}")
-_SHAPES = (
-    # Headers that let somebody in, up to the end of the line.
-    (
-        re.compile(r"(?i)\b((?:proxy-)?authorization|(?:set-)?cookie)(['\"]?\s*[:=]\s*)[^\r\n]+"),
-        rf"\1\2{HIDDEN}",
-    ),
-    (re.compile(r"(?i)\b(bearer|basic)(\s+)[\w.~+/=-]{6,}"), rf"\1\2{HIDDEN}"),
+_IN_URLS = (
     # Who signs in stands before the @ of a URL.
     (re.compile(r"(://)[^/\s@'\"]+@"), rf"\1{HIDDEN}@"),
     (
@@ -27,6 +21,15 @@ _SHAPES = (
         ),
         rf"\1{HIDDEN}",
     ),
+)
+_SHAPES = (
+    # Headers that let somebody in, up to the end of the line.
+    (
+        re.compile(r"(?i)\b((?:proxy-)?authorization|(?:set-)?cookie)(['\"]?\s*[:=]\s*)[^\r\n]+"),
+        rf"\1\2{HIDDEN}",
+    ),
+    (re.compile(r"(?i)\b(bearer|basic)(\s+)[\w.~+/=-]{6,}"), rf"\1\2{HIDDEN}"),
+    *_IN_URLS,
     (
         re.compile(r"(?i)\b(password|passwd|secret|token|seed)(['\"]?\s*[:=]\s*['\"]?)[^\s'\",;}]+"),
         rf"\1\2{HIDDEN}",
@@ -64,6 +67,13 @@ class Scrubber:
 def without_tokens(text: str) -> str:
     """The text without what looks like a token."""
     return _TOKEN.sub(HIDDEN, text)
+
+
+def without_secrets_of_urls(text: str) -> str:
+    """The text without what stands before the @ of a URL, or after `token=` in it."""
+    for shape, instead in _IN_URLS:
+        text = shape.sub(instead, text)
+    return text
 
 
 def without_what_looks_secret(text: str) -> str:

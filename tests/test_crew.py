@@ -16,8 +16,9 @@ from sniper.config.planning import Overrides
 from sniper.crew import by_hand, credentials_of, with_stored
 from sniper.engine.protocol import Credentials
 from sniper.errors import EnvironmentProblem, InputError
-from sniper.execution import RunRequest, read_files
+from sniper.execution import read_files
 from sniper.plans import outset
+from sniper.run_request import RunRequest
 from sniper.secrets import KEY_VARIABLE, Vault
 from sniper.sites.library import find_profile, load_profile
 from sniper.sites.profile import Profile

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any, Self
 
-from playwright.async_api import Page
+from playwright.async_api import BrowserContext, Page
 from pydantic import AnyHttpUrl
 
 from benchmarks.contenders.contender import Booked, Contender
@@ -114,10 +114,14 @@ class Sniper(Contender):
 
     async def _open(self, site: Site, person: Person) -> None:
         context = await self._pool.context(timezone=str(self._profile.timezone), locale=self._profile.locale)
+        await self._begun(context, person)
         await context.add_init_script(person.keeping_script)
         armed = await Armed.install(context)
         page = _account_page(site, person, await context.new_page())
         self._accounts[person.username] = _Account(page, armed)
+
+    async def _begun(self, context: BrowserContext, person: Person) -> None:
+        """An account has a context, with no page yet."""
 
     def _site(self) -> Site:
         return Site(self._profile, self.clock, self._folder)

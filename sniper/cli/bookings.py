@@ -19,8 +19,9 @@ from sniper.cli.stopping import stop_on_signals
 from sniper.cli.tables import JSON_OPTION, booking_table, console, hint, print_json
 from sniper.config.bookings import Bookings
 from sniper.events import to_each
-from sniper.execution import Prepared, RunRequest, prepare
+from sniper.execution import Prepared, prepare
 from sniper.logs import lines
+from sniper.run_request import RunRequest
 from sniper.schema import schema_of
 from sniper.store import Store
 

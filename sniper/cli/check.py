@@ -25,8 +25,9 @@ from sniper.cli.stopping import stop_on_signals
 from sniper.cli.tables import console, rehearsal_mark, text
 from sniper.core.findings import Finding, Judgement, Subject, is_go, noes
 from sniper.events import AccountDoes, Event, Noted, to_each
-from sniper.execution import Prepared, RunRequest, aimed, read_files
+from sniper.execution import Prepared, aimed, read_files
 from sniper.logs import lines
+from sniper.run_request import RunRequest
 
 _STYLES = {
     Judgement.GO: "green",

@@ -24,7 +24,7 @@ _AGE = re.compile(r"(\d{1,5})([dwy])")
 _DAYS = {"d": 1, "w": 7, "y": 365}
 
 
-class _Age(click.ParamType[timedelta]):
+class Age(click.ParamType[timedelta]):
     """So many days, weeks or years."""
 
     name = "age"
@@ -91,7 +91,7 @@ def restore(*, file: Path) -> None:
 
 
 @db.command()
-@click.option("--older-than", type=_Age(), required=True, metavar="AGE", help="As 90d, 12w or 2y.")
+@click.option("--older-than", type=Age(), required=True, metavar="AGE", help="As 90d, 12w or 2y.")
 @click.option("--dry-run", is_flag=True, help="Only show what would go.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @JSON_OPTION

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -14,13 +15,15 @@ from sniper.cli.exit_codes import INTERRUPTED
 from sniper.cli.live import Progress
 from sniper.cli.logs import log_is_on_stderr, log_options
 from sniper.cli.planning import overrides, strategy_option, wanted_options
+from sniper.cli.recordings import tell_of_recording
 from sniper.cli.stopping import stop_on_signals
 from sniper.cli.summary import as_json, print_summary
 from sniper.coordinator import RunResult
 from sniper.core.unwanted import GiveBack
 from sniper.engine.browser.firing import Mode
 from sniper.engine.browser.pool import CONTEXTS_PER_BROWSER
-from sniper.execution import Prepared, RunRequest, aimed, execute, prepare
+from sniper.execution import Prepared, aimed, execute, prepare
+from sniper.run_request import RunRequest, Watching
 
 
 @click.command()
@@ -55,6 +58,23 @@ from sniper.execution import Prepared, RunRequest, aimed, execute, prepare
     help="Go on with the last run of this file that did not come to its end, for the day that it was for.",
 )
 @strategy_option
+@click.option(
+    "--record",
+    is_flag=True,
+    help="Keep of every account a trace, its requests and its console, and what its pages show, scrubbed.",
+)
+@click.option("--record-video", is_flag=True, help="As --record, and film the pages, which slows them.")
+@click.option(
+    "--slow-mo",
+    type=click.IntRange(min=1),
+    metavar="MS",
+    help="Wait so long before each thing that is done; with --headed.",
+)
+@click.option(
+    "--pause-before-fire",
+    is_flag=True,
+    help="Let each page wait, parked, until you let it go on; with --headed.",
+)
 @click.option("--dry-run", is_flag=True, help="Do everything but the press that books.")
 @click.option("--json", "json_", is_flag=True, help="Print the result as JSON on stdout.")
 @click.option("-v", "--verbose", is_flag=True, help="Tell every step of every account.")
@@ -72,6 +92,10 @@ def run(
     give_back: GiveBack | None,
     resume: bool,
     strategy: str | None,
+    record: bool,
+    record_video: bool,
+    slow_mo: int | None,
+    pause_before_fire: bool,
     dry_run: bool,
     json_: bool,
     verbose: bool,
@@ -92,6 +116,11 @@ def run(
         raise click.UsageError(
             "--resume and --dry-run exclude each other: a dry run has nothing to go on with."
         )
+    for option, given in (("--slow-mo", slow_mo), ("--pause-before-fire", pause_before_fire)):
+        if given and not headed:
+            raise click.UsageError(f"{option} is for watching: add --headed.")
+    if slow_mo and engine is Mode.ARMED:
+        raise click.UsageError("--slow-mo and --engine armed exclude each other: armed pages do not wait.")
     request = RunRequest(
         bookings,
         site,
@@ -105,6 +134,12 @@ def run(
         schedule=schedule,
         busy=busy,
         planning=overrides(strategy, None, None, None),
+        watching=Watching(
+            record=record or record_video,
+            film=record_video,
+            slow_motion=timedelta(milliseconds=slow_mo or 0),
+            pauses=pause_before_fire,
+        ),
     )
     prepared = aimed(prepare(request))
     quiet = log_is_on_stderr()
@@ -114,6 +149,8 @@ def run(
         click.echo("interrupted: the browsers are closed; the same command goes on with it", err=True)
         sys.exit(INTERRUPTED)
     print_summary(Console(stderr=json_, quiet=json_ and quiet), prepared, result)
+    if request.watching.record:
+        tell_of_recording(result.run_id)
     if json_:
         click.echo(json.dumps(as_json(prepared, result), indent=2, ensure_ascii=False))
     sys.exit(result.exit_code)

@@ -11,6 +11,7 @@ import click
 from rich.table import Table
 from rich.text import Text
 
+from sniper.cli.recordings import export, open_index, prune, run_detail, trace
 from sniper.cli.tables import (
     JSON_OPTION,
     booking_table,
@@ -25,12 +26,9 @@ from sniper.cli.tables import (
 )
 from sniper.cli.waterfall import print_legend, print_wave
 from sniper.core.verdicts import SlotVerdict
-from sniper.errors import InputError
 from sniper.files import write_whole
 from sniper.store import LogAction, LogRecord, RunDetail, RunRecord, Store
 from sniper.waterfall import WaveView, page_of, waves_of
-
-_NEWEST = 5
 
 
 @click.group()
@@ -57,20 +55,22 @@ def list_runs(*, limit: int, as_json: bool) -> None:
 
 @runs.command("show")
 @click.argument("run_id", metavar="ID", type=click.IntRange(min=1))
+@click.option(
+    "--open", "open_", is_flag=True, help="Show it in your browser, with what was kept of the pages."
+)
 @click.option("--html", type=click.Path(path_type=Path), metavar="FILE", help="Write a picture of it there.")
 @JSON_OPTION
-def show_run(*, run_id: int, html: Path | None, as_json: bool) -> None:
+def show_run(*, run_id: int, open_: bool, html: Path | None, as_json: bool) -> None:
     """Show how a run went: who did what when, what was booked, and why a slot was lost.
 
     Times are counted from the opening, on the site's clock. With --html the same is written as a page that
-    any browser shows.
+    any browser shows; with --open it is drawn beside the pictures, traces and requests that were kept of the
+    run, and shown.
     """
-    with Store.open() as store:
-        try:
-            detail = store.run(run_id)
-        except LookupError:
-            raise _no_such_run(run_id, store.runs(_NEWEST)) from None
+    detail = run_detail(run_id)
     waves = waves_of(detail)
+    if open_:
+        (hint if as_json else click.echo)(str(open_index(detail)))
     if html is not None:
         replaced = write_whole(html, page_of(detail, waves))
         hint(f"Run {run_id} is drawn in {html}{' (which was replaced)' if replaced else ''}.")
@@ -78,18 +78,12 @@ def show_run(*, run_id: int, html: Path | None, as_json: bool) -> None:
         document = jsonable(detail)
         verdicts = [verdict_document(wave, one) for wave in waves for one in wave.verdicts]
         print_json({**document, "verdicts": verdicts})
-    elif html is None:
+    elif html is None and not open_:
         _print_run(detail, waves)
 
 
-def _no_such_run(run_id: int, newest: Iterable[RunRecord]) -> InputError:
-    known = ", ".join(str(run.id) for run in newest)
-    return InputError(
-        f"There is no run {run_id}.",
-        mend=f"The newest runs are {known}."
-        if known
-        else "There are no runs yet: `sniper run bookings.json`.",
-    )
+for _command in (trace, export, prune):
+    runs.add_command(_command)
 
 
 def _run_table(found: Iterable[RunRecord]) -> Table:

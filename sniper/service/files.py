@@ -14,7 +14,8 @@ from sniper.config.snipe_config import SnipeConfig
 from sniper.crew import with_stored
 from sniper.documents import Document
 from sniper.errors import InputError
-from sniper.execution import Prepared, RunRequest
+from sniper.execution import Prepared
+from sniper.run_request import RunRequest
 from sniper.scheduling import FromFile, read_file
 from sniper.service.days import Day
 from sniper.sites.library import files_of, load_profile, referred

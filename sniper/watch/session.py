@@ -24,10 +24,11 @@ from sniper.core.watching import Pace
 from sniper.documents import complaint
 from sniper.errors import EnvironmentProblem, InputError, SniperError
 from sniper.events import Event, Noted, Tell
-from sniper.execution import Prepared, RunRequest, aimed, execute, prepare, reached, read_files
+from sniper.execution import Prepared, aimed, execute, prepare, reached, read_files
 from sniper.logs import about
 from sniper.notify.messages import Kind, Level, Scene
 from sniper.notify.notifier import Notifier
+from sniper.run_request import RunRequest
 from sniper.site_client import clock_probe, site_client
 from sniper.sites.availability import Availability
 from sniper.store.repository import Store

@@ -1,4 +1,4 @@
-"""A run as one page: nothing is fetched, nothing runs in it, and all it shows is escaped."""
+"""A run as one page: nothing is fetched but what lies beside it, nothing runs, and all is escaped."""
 
 from __future__ import annotations
 
@@ -83,12 +83,39 @@ class _Picture:
         return HEAD + ROW * len(self.lines) + 6
 
 
-def page_of(detail: RunDetail, waves: Sequence[WaveView]) -> str:
-    """The whole page."""
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A picture of a page, and what else shows the same; paths are counted from the page it is shown on."""
+
+    caption: str
+    picture: str | None
+    links: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What was kept of an account's pages.
+
+    Attributes:
+        account: Whose.
+        figures: In their order.
+        links: Names and paths of what is about all of it.
+        lost: What could not be kept, and why.
+    """
+
+    account: str
+    figures: tuple[Figure, ...]
+    links: tuple[tuple[str, str], ...] = ()
+    lost: tuple[str, ...] = ()
+
+
+def page_of(detail: RunDetail, waves: Sequence[WaveView], shown: Sequence[Shown] = ()) -> str:
+    """The whole page, with what was kept of the accounts' pages, if it lies beside it."""
     return _template().render(
         run=detail.run,
         bookings=detail.bookings,
         pictures=[_picture(wave) for wave in waves],
+        shown=shown,
         phases=list(Phase),
         version=__version__,
         in_words=in_words,

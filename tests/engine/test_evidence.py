@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from playwright.async_api import Route
@@ -22,6 +23,7 @@ def test_an_answer_nobody_understands_is_kept_with_a_picture_and_the_page(
 
     async def go() -> tuple[Try, ...]:
         async with parked.engine() as engine:
+            await parked.page.evaluate(f"console.warn('a warning to user1 with {TOKEN}')")
             return await fire(engine, "user1", parked.slot("X1 A", 13), meanwhile=teapot)
 
     (only,) = parked.run(go())
@@ -34,6 +36,8 @@ def test_an_answer_nobody_understands_is_kept_with_a_picture_and_the_page(
     asked, status, _, body = answer.read_text().splitlines()
     assert (asked, status) == ("POST /api/participations", "418")
     assert "I am a teapot" in body
+    written = [json.loads(line) for line in picture.with_suffix(".jsonl").read_text().splitlines()]
+    assert ("warning", "a warning to user1 with •••") in [(one["kind"], one["text"]) for one in written]
     # A token that nobody knew before is kept nowhere.
     assert not any(TOKEN in text for text in (only.message, body, page.read_text()))
     assert {path.stat().st_mode & 0o077 for path in (page, answer)} == {0}

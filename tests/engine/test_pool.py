@@ -17,6 +17,7 @@ from sniper.core.slots import Slot
 from sniper.engine.browser import pool as pool_module
 from sniper.engine.browser.engine import BrowserEngine
 from sniper.engine.browser.pool import BrowserPool
+from sniper.engine.browser.recording import NotRecorded
 from sniper.sites.library import find_profile, load_profile
 from tests.aio import run_async
 from tests.engine.benches import SharedBrowser
@@ -68,9 +69,19 @@ class FakePlaywright:
         pass
 
 
+class FakePage:
+    """A page that nobody sees."""
+
+    recording = NotRecorded()
+
+    async def show(self, name: str, *, hurry: bool) -> None:
+        pass
+
+
 class ParkableSession:
     """A session whose page parks at once."""
 
+    page = FakePage()
     browser = FakeBrowser()
     signed_in = True
 

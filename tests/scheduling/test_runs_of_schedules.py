@@ -16,7 +16,8 @@ from sniper.coordinator.task import Task
 from sniper.core.slots import Slot
 from sniper.dress_rehearsal.casting import cast
 from sniper.errors import InputError
-from sniper.execution import RunRequest, aimed, read_files, task_of
+from sniper.execution import aimed, read_files, task_of
+from sniper.run_request import RunRequest
 from sniper.store import Job, Store
 from sniper.watch.session import WatchRequest, on_day, prepare_watch
 from sniper.watch.session import task_of as watch_task_of

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections import deque
 from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.async_api import Browser, Page, Response
+from playwright.async_api import Browser, ConsoleMessage, Page, Response
+from playwright.async_api import Error as PlaywrightError
 
 from sniper.clock.clock import Clock
 from sniper.core.outcomes import Outcome
 from sniper.core.retry_after import TOO_MANY_REQUESTS
-from sniper.engine.browser.evidence import keep, name_of
+from sniper.core.tries import AttemptResult
+from sniper.engine.browser.evidence import ConsoleLine, keep, name_of
+from sniper.engine.browser.recording import NotRecorded, Recording
 from sniper.engine.browser.selectors import Values
 from sniper.engine.browser.steps import NOBODY, Follower, StepError, asks_for_less, run_steps
 from sniper.engine.browser.turns import Turns
@@ -26,6 +30,8 @@ from sniper.sites.profile import Profile
 from sniper.sites.steps import Step
 
 _QUERY = re.compile(r"(https?://[^\s?#]+)[?#]\S*")
+_CONSOLE_LINES = 200
+_LONGEST_LINE = 2000
 _NEEDS_A_LOOK = (Outcome.UNKNOWN, Outcome.FAILED, Outcome.CAPTCHA, Outcome.BLOCKED)
 
 
@@ -48,8 +54,12 @@ class Site:
 class AccountPage:
     """A page in the account's own context, with the profile, the site's clock and a folder for evidence."""
 
-    def __init__(self, site: Site, credentials: Credentials, page: Page) -> None:
+    def __init__(
+        self, site: Site, credentials: Credentials, page: Page, recording: Recording | None = None
+    ) -> None:
         self.page = page
+        self.recording: Recording = NotRecorded() if recording is None else recording
+        self.recording.know(credentials.secrets)
         self.profile = site.profile
         self.clock = site.clock
         self.turns = site.turns
@@ -61,7 +71,11 @@ class AccountPage:
         rules = (rule.response for rule in site.profile.outcomes)
         self._rules = [rule for rule in (*rules, site.profile.my_bookings.response) if rule]
         self._crashed = False
+        # Most pages write next to nothing there, and what did is wanted when something goes wrong.
+        self._console: deque[ConsoleLine] = deque(maxlen=_CONSOLE_LINES)
         page.on("crash", self._note_crash)
+        page.on("console", self._note_written)
+        page.on("pageerror", self._note_error)
 
     @property
     def browser(self) -> Browser | None:
@@ -82,7 +96,13 @@ class AccountPage:
         """These, too, must never be written anywhere."""
         secrets = set(secrets)
         self._without_secrets.know(secrets)
+        self.recording.know(secrets)
         KNOWN.know(secrets)
+
+    async def show(self, name: str, result: AttemptResult | None = None, *, hurry: bool = False) -> None:
+        """Something was done: what the page shows now belongs to what is recorded."""
+        if not self.lost:
+            await self.recording.step(self.page, name, result, hurry=hurry)
 
     async def run(
         self,
@@ -145,7 +165,8 @@ class AccountPage:
         # The account may have had another page before this one, with files of its own.
         stems = (self._evidence / f"{name}-{number}" for number in self._numbers)
         stem = next(stem for stem in stems if not any(self._evidence.glob(f"{stem.name}.*")))
-        kept = await keep(self.page, stem, answer, self.scrubbed)
+        names = (self._credentials.account,)
+        kept = await keep(self.page, stem, answer, self.scrubbed, names=names, console=self._console)
         return None if kept is None else str(kept)
 
     def scrubbed(self, text: str) -> str:
@@ -159,3 +180,12 @@ class AccountPage:
 
     def _note_crash(self, _page: Page) -> None:
         self._crashed = True
+
+    def _note_written(self, message: ConsoleMessage) -> None:
+        self._note(message.type, message.text)
+
+    def _note_error(self, error: PlaywrightError) -> None:
+        self._note("page error", error.message)
+
+    def _note(self, kind: str, text: str) -> None:
+        self._console.append(ConsoleLine(self.clock.now().isoformat(), kind, text[:_LONGEST_LINE]))

@@ -23,6 +23,7 @@ from sniper.engine.browser.held import Owners
 from sniper.engine.browser.kept_state import as_storage_state, expiry_of, secrets_in
 from sniper.engine.browser.pool import BrowserPool
 from sniper.engine.browser.priorities import put_requests_first
+from sniper.engine.browser.recording import NotRecorded, Recorder
 from sniper.engine.browser.session import AccountSession
 from sniper.engine.browser.turns import usable_processors
 from sniper.engine.protocol import (
@@ -65,6 +66,8 @@ class BrowserEngine:
         *,
         mode: Mode = Mode.ARMED,
         states: SignInStates | None = None,
+        recorder: Recorder | None = None,
+        pauses: bool = False,
     ) -> None:
         """No page is opened yet.
 
@@ -75,8 +78,12 @@ class BrowserEngine:
             pool: Has the browsers; it has been entered, and goes on when the engine is left.
             mode: Who presses at the opening.
             states: Keeps the sign-ins; without it everybody signs in anew each time.
+            recorder: Keeps the course of the pages.
+            pauses: Each page waits before it fires until a person lets it go on.
         """
-        self._site = Site(profile, clock, evidence, watched=not pool.headless)
+        self._recorder: Recorder = NotRecorded() if recorder is None else recorder
+        self._pauses = pauses
+        self._site = Site(profile, clock, evidence, watched=not pool.headless or self._recorder.draws)
         self._mode = mode
         self._states: SignInStates = NothingKept() if states is None else states
         self._pool = pool
@@ -120,6 +127,7 @@ class BrowserEngine:
                     self._states.forget(account)
                     raise
             await self._save(session)
+            await session.page.show("signed-in")
             return SignIn.ANEW
 
     async def stay_signed_in(self, account: str) -> None:
@@ -144,7 +152,10 @@ class BrowserEngine:
         session = self._parkable(attempt.account)
         try:
             async with self._parking:
+                await session.page.recording.go_on()
                 await session.arm(attempt)
+                await session.page.show("parked", hurry=True)
+                await session.page.recording.rest()
             # Of its own browser only: others may hang, or be starting still.
             if browser := session.browser:
                 await put_requests_first(browser)
@@ -171,13 +182,21 @@ class BrowserEngine:
     async def fire(self, attempt: Attempt, order: Order) -> AttemptResult:
         """See `Engine.fire`."""
         session = self._sessions[attempt.account]
+        if self._pauses:
+            with suppress(PlaywrightError):
+                await session.page.page.pause()
         result = await session.fire(attempt, order)
+        await session.page.recording.go_on()
+        ended = result.last.outcome.value if result.last else "never fired"
+        await session.page.show(ended, result)
         self._forget_if_signed_out(session)
         return result
 
     async def my_bookings(self, account: str) -> tuple[Held, ...]:
         """See `Engine.my_bookings`. Whose page or sign-in is gone gets a new one for it."""
-        return await self._read(account, AccountSession.my_bookings, "my bookings")
+        held = await self._read(account, AccountSession.my_bookings, "my bookings")
+        await self._sessions[account].page.show("my-bookings")
+        return held
 
     async def is_doubled(self, booking: Held) -> bool:
         """See `Engine.is_doubled`. Whose page or sign-in is gone gets a new one for it."""
@@ -224,6 +243,7 @@ class BrowserEngine:
                 pause=error.pause,
             ) from None
         await session.cancel(booking)
+        await session.page.show("given-back")
 
     # -- sessions
 
@@ -235,10 +255,12 @@ class BrowserEngine:
                 timezone=str(profile.timezone),
                 locale=profile.locale,
                 storage_state=as_storage_state(kept) if kept else None,
+                **self._recorder.options(credentials.account),
             )
             try:
+                recording = await self._recorder.begin(context, credentials.account)
                 firing = await Armed.install(context) if self._mode is Mode.ARMED else Driver()
-                page = AccountPage(self._site, credentials, await context.new_page())
+                page = AccountPage(self._site, credentials, await context.new_page(), recording)
             except BaseException:
                 with suppress(PlaywrightError):
                     await context.close()
@@ -247,6 +269,7 @@ class BrowserEngine:
             raise SignInError(f"{credentials.account}: no page: {error.message.splitlines()[0]}") from None
         if kept:
             page.keep_out(secrets_in(kept))
+            recording.know_state(kept)
         session = AccountSession(page, credentials, firing)
         self._sessions[credentials.account] = session
         return session

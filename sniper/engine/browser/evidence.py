@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -27,18 +29,71 @@ _SHOWN = """() => {
 }"""
 
 
+_TYPED_TO_SIGN_IN = (
+    "input[type=password], input[autocomplete=one-time-code]"
+    ", form:has(input[type=password]) :is(input[type=text], input[type=email], input:not([type]))"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleLine:
+    """What a page wrote to its console, or an error that nobody caught in it.
+
+    Attributes:
+        at: On the site's clock, in ISO 8601.
+        kind: `log`, `error` and so on, or `page error`.
+    """
+
+    at: str
+    kind: str
+    text: str
+
+
 def name_of(account: str) -> str:
     """What the files of an account's pages are called; a number and an ending follow."""
     return "".join(c if c.isalnum() or c in "-_" else "_" for c in account)
 
 
-async def keep(page: Page, stem: Path, answer: Answer | None, scrubbed: Callable[[str], str]) -> Path | None:
-    """Keep what can be had: a picture (`.png`), the document (`.html`), what the site answered (`.txt`).
+async def picture_of(page: Page, path: Path, names: Iterable[str]) -> None:
+    """Make a picture of the page, with boxes over what is typed to sign in, and over these names.
+
+    Raises:
+        PlaywrightError: It cannot be had.
+        TimeoutError: It cannot be had in time.
+    """
+    masks = [page.locator(_TYPED_TO_SIGN_IN), *(page.get_by_text(name) for name in names)]
+    await page.screenshot(path=path, full_page=True, timeout=_WITHIN * 1000, mask=masks)
+
+
+async def document_of(page: Page) -> str:
+    """The document as it is now, without its scripts and what nobody sees of its forms.
+
+    Raises:
+        PlaywrightError: It cannot be had.
+    """
+    return str(await page.evaluate(_SHOWN))
+
+
+async def keep(
+    page: Page,
+    stem: Path,
+    answer: Answer | None,
+    scrubbed: Callable[[str], str],
+    *,
+    names: Iterable[str] = (),
+    console: Iterable[ConsoleLine] = (),
+) -> Path | None:
+    """Keep what can be had of a page.
+
+    A picture (`.png`), the document (`.html`), what the site answered (`.txt`), and what the page wrote to
+    its console (`.jsonl`).
 
     Args:
         page: It may hang, or be gone.
         stem: The files' path without an ending.
         answer: One that no rule fits.
+        names: What is not to be seen in the picture.
+        console: What the page has written.
         scrubbed: Takes out of a text what nobody may read.
 
     Returns:
@@ -46,14 +101,16 @@ async def keep(page: Page, stem: Path, answer: Answer | None, scrubbed: Callable
     """
     found: list[Path] = []
     with suppress(PlaywrightError, OSError):
-        await page.screenshot(path=stem.with_suffix(".png"), full_page=True, timeout=_WITHIN * 1000)
+        await picture_of(page, stem.with_suffix(".png"), names)
         found.append(stem.with_suffix(".png"))
     texts: dict[str, str] = {}
     with suppress(PlaywrightError, TimeoutError):
         async with asyncio.timeout(_WITHIN):
-            texts[".html"] = await page.evaluate(_SHOWN)
+            texts[".html"] = await document_of(page)
     if answer:
         texts[".txt"] = f"{answer.method} {urlsplit(answer.url).path}\n{answer.status}\n\n{answer.body}\n"
+    if lines := [json.dumps(asdict(line), ensure_ascii=False) for line in console]:
+        texts[".jsonl"] = "\n".join(lines) + "\n"
     for ending, text in texts.items():
         with suppress(InputError):
             write_whole(stem.with_suffix(ending), scrubbed(text))

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -53,6 +55,8 @@ class BrowserPool:
         headless: bool = True,
         contexts_per_browser: int = CONTEXTS_PER_BROWSER,
         hidden: Collection[str] = (),
+        unscrubbed: Path | None = None,
+        slow_motion: timedelta = timedelta(0),
     ) -> None:
         """Nothing is started yet.
 
@@ -60,7 +64,11 @@ class BrowserPool:
             headless: False shows the browsers' windows.
             contexts_per_browser: How many accounts share a browser process.
             hidden: Environment variables the browsers are not to know, beside our own.
+            unscrubbed: Where Playwright may write down what it records; in a folder of its own choice, else.
+            slow_motion: How long Playwright waits before each thing it does.
         """
+        self._unscrubbed = unscrubbed
+        self._slow_motion = slow_motion
         self.headless = headless
         self._hidden = hidden
         self._most = contexts_per_browser
@@ -70,6 +78,10 @@ class BrowserPool:
 
     async def __aenter__(self) -> Self:
         self._options = launch_options(self.headless, hidden=self._hidden)
+        if self._unscrubbed:
+            self._options |= {"traces_dir": self._unscrubbed, "artifacts_dir": self._unscrubbed}
+        if self._slow_motion:
+            self._options["slow_mo"] = self._slow_motion / timedelta(milliseconds=1)
         self._playwright = await async_playwright().start()
         try:
             # The first one at once: then it is told before anything else that none starts.
@@ -93,9 +105,9 @@ class BrowserPool:
             await self._playwright.stop()
 
     async def context(
-        self, *, timezone: str, locale: str, storage_state: StorageState | None = None
+        self, *, timezone: str, locale: str, storage_state: StorageState | None = None, **others: Any
     ) -> BrowserContext:
-        """An isolated context, in a browser that has a place for it.
+        """An isolated context, in a browser that has a place for it; `others` as Playwright takes them.
 
         Raises:
             PlaywrightError: There is none, and none can be started.
@@ -107,7 +119,7 @@ class BrowserPool:
                 # Others may wait for the same start: who is cancelled leaves it to them.
                 browser = await asyncio.shield(process.browser)
                 context = await browser.new_context(
-                    timezone_id=timezone, locale=locale, storage_state=storage_state
+                    timezone_id=timezone, locale=locale, storage_state=storage_state, **others
                 )
             except PlaywrightError:
                 process.taken -= 1

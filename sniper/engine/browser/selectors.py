@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from playwright.async_api import Locator, Page
 
@@ -33,13 +33,23 @@ def values_of(profile: Profile, slot: Slot) -> Values:
     }
 
 
-def values_to_sign_in(credentials: Credentials) -> Values:
-    """What the placeholders stand for while an account signs in."""
+def values_to_sign_in(
+    credentials: Credentials, made: Callable[[Iterable[str]], None] = lambda _codes: None
+) -> Values:
+    """What the placeholders stand for while an account signs in; `made` is told each one-time code."""
     seed = credentials.totp_secret
+    codes = OneTimeCodes(seed) if seed else None
+
+    def code() -> str:
+        assert codes is not None
+        now = codes.now()
+        made((now,))
+        return now
+
     return {
         "username": credentials.account,
         "password": credentials.password,
-        "totp": OneTimeCodes(seed).now if seed else None,
+        "totp": code if codes else None,
         "token": credentials.token,
     }
 

@@ -61,6 +61,11 @@ class AccountSession:
         return self._credentials
 
     @property
+    def page(self) -> AccountPage:
+        """Where it is at work."""
+        return self._page
+
+    @property
     def lost(self) -> str | None:
         """Why there is no page any more, if there is none."""
         return self._page.lost
@@ -79,6 +84,7 @@ class AccountSession:
         """
         state = await state_of(self._page.page.context)
         self._page.keep_out(secrets_in(state))
+        self._page.recording.know_state(state)
         return state
 
     async def sign_in(self) -> None:
@@ -89,7 +95,7 @@ class AccountSession:
             TurnedAwayError: It shows a captcha or a ban.
             SignInError: The page was not as the profile says.
         """
-        values = values_to_sign_in(self._credentials)
+        values = values_to_sign_in(self._credentials, self._page.recording.know)
         refused = locate(self._page.page, self._profile.sign_in_refused, values).first
         steps = asyncio.create_task(self._page.run(self._profile.sign_in, values))
         refusal = asyncio.create_task(refused.wait_for(state="visible", timeout=0))
@@ -274,6 +280,7 @@ class AccountSession:
 
     async def close(self) -> None:
         """Close the context. A browser that is gone already is as good; one that hangs is left alone."""
+        await self._page.recording.end()
         with suppress(PlaywrightError, TimeoutError):
             async with asyncio.timeout(_CLOSED_WITHIN):
                 await self._page.page.context.close()
