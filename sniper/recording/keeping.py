@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zipfile import BadZipFile
 
 from sniper import __version__
@@ -69,7 +70,8 @@ def keep_scrubbed(
     for one in with_something:
         draft = drafts / one.folder.name
         draft.mkdir(mode=0o700)
-        accounts.append(_account(one, traces.pop(one.account), draft, cleaner))
+        known = _local_storage(one.state, about.profile, cleaner)
+        accounts.append(_account(one, traces.pop(one.account), draft, cleaner) | {"local_storage": known})
     document = {
         "schema": SCHEMA,
         "sniper": __version__,
@@ -147,6 +149,21 @@ def _account(taken: Taken, trace: Trace, draft: Path, cleaner: Cleaner) -> dict[
         "video": FILM if films else None,
         "lost": [cleaner.text(what) for what in taken.lost],
     }
+
+
+def _local_storage(state: Any, profile: Profile, cleaner: Cleaner) -> dict[str, Any]:
+    """What the site's own storage held when the account was signed in: some apps look there for who it is."""
+    kept: dict[str, Any] = {}
+    for origin in (state or {}).get("origins", ()):
+        if urlsplit(origin["origin"])[:2] != urlsplit(profile.url)[:2]:
+            continue
+        for item in origin.get("localStorage", ()):
+            try:
+                value = json.loads(item["value"])
+            except ValueError:
+                value = item["value"]
+            kept[item["name"]] = cleaner.json(value, item["name"])
+    return kept
 
 
 def _in_order(last: str, count: int) -> list[str]:

@@ -50,6 +50,7 @@ class Taken:
         folder: Where it is.
         secrets: What must not be in what is kept.
         names: What may tell who the account is.
+        state: What keeps it signed in, as Playwright has it; None if it never was.
         traces: Of each context it had, and each stretch of it, in their order.
         console: What its pages wrote, and the errors nobody caught in them.
         lost: What could not be had, and why.
@@ -59,6 +60,7 @@ class Taken:
     folder: Path
     secrets: set[str] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
+    state: Any = None
     steps: list[Step] = field(default_factory=list)
     traces: list[list[Path]] = field(default_factory=list)
     console: list[ConsoleLine] = field(default_factory=list)
@@ -151,7 +153,8 @@ class _ContextRecording:
 
     def know_state(self, state: str) -> None:
         """See `Recording.know_state`."""
-        self._taken.names.update(names_in(json.loads(state), self._not_names))
+        self._taken.state = json.loads(state)
+        self._taken.names.update(names_in(self._taken.state, self._not_names))
 
     async def step(
         self, page: Page, name: str, result: AttemptResult | None = None, *, hurry: bool = False

@@ -16,6 +16,7 @@ from sniper.core.slots import Slot
 from sniper.engine.browser import engine as engine_module
 from sniper.engine.browser.engine import BrowserEngine
 from sniper.engine.browser.pool import BrowserPool
+from sniper.engine.browser.recording import NotRecorded
 from sniper.engine.protocol import Credentials, NothingKept
 from sniper.sites.library import find_profile, load_profile
 from tests.aio import run_async
@@ -44,7 +45,15 @@ class Crowd:
         self.at_work -= 1
 
 
+class FakePage:
+    recording = NotRecorded()
+
+    async def show(self, name: str, *, hurry: bool = False) -> None:
+        del name, hurry
+
+
 class FakeSession:
+    page = FakePage()
     lost = None
     signed_in = None
     browser = None
