@@ -84,6 +84,15 @@ def test_every_week_is_booked_across_the_change_of_the_clocks_and_after_a_kill(c
         path.write_text("{")
         refused = here.asked("serve", "reload")
         assert (refused.exit_code, "bookings.json" in refused.stderr) == (2, True), refused.stderr
+        # A schedule is added and taken away again while the run goes on.
+        for others in ([{"name": "spring", "when": "2027-03-02 at 13:00"}], []):
+            write(here, tuesdays(3), *others)
+            read = here.asked("serve", "reload")
+            assert read.exit_code == 0, read.stderr
+            assert {one.schedule for one in store.occurrences()} == {
+                "tuesdays",
+                *(one["name"] for one in others),
+            }
         until(process, lambda: list(became(store).values()) == [OccurrenceState.BOOKED] * 3)
         out, _ = stopped(process)
         first, *_ = store.runs()[::-1]
