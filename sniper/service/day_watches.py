@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Protocol
 
 from sniper.clock.clock import Clock
@@ -17,7 +18,7 @@ from sniper.scheduling import FromFile
 from sniper.service.day_runs import DayRuns
 from sniper.service.days import BECAME, Day, is_practice
 from sniper.service.supervision import Service, kept_going
-from sniper.service.telling import Ended, RunTells, Said, TellAll, WatchTells, name_of
+from sniper.service.telling import Ended, RunTells, Said, ServiceEvent, TellAll, WatchTells, name_of
 from sniper.sites.profile import Profile
 from sniper.store.repository import Store
 from sniper.watch.happenings import BookingEnded, TellWatch, WatchEvent
@@ -62,6 +63,7 @@ class Watching:
         books: Just now a run books what has appeared.
         is_over: It has come to an end, and is not begun again unless the file is read again.
         why_not: How the last try ended.
+        has_told: The watch has told that by itself: to whom its file names, and in the log.
     """
 
     what: Watchable
@@ -69,6 +71,7 @@ class Watching:
     books: bool = False
     is_over: bool = False
     why_not: str | None = field(default=None, repr=False)
+    has_told: bool = False
 
 
 class DayWatches:
@@ -94,6 +97,7 @@ class DayWatches:
         self._runs = runs
         self._tell = tell
         self._known: dict[int, Watching] = {}
+        self._ending: set[asyncio.Task[None]] = set()
 
     @property
     def days(self) -> tuple[Day, ...]:
@@ -115,17 +119,20 @@ class DayWatches:
                 continue
             del self._known[number]
             if watching.task is not None:
+                self._ending.add(watching.task)
+                watching.task.add_done_callback(self._ending.discard)
                 watching.task.cancel()
         for number, what in wanted.items():
             if number not in self._known:
                 watching = self._known[number] = Watching(what)
                 name = f"the watch for {name_of(what.day.record)}"
-                service = Service(name, lambda watching=watching: self._go_on(watching))  # type: ignore[misc]
-                watching.task = asyncio.create_task(kept_going(service, self._clock, self._tell), name=name)
+                service = Service(name, partial(self._go_on, watching))
+                tell = partial(self._tell_failure, watching)
+                watching.task = asyncio.create_task(kept_going(service, self._clock, tell), name=name)
 
     async def stop(self) -> None:
         """End all watches; one that books reads back what it has pressed."""
-        tasks = [one.task for one in self._known.values() if one.task]
+        tasks = [*self._ending, *(one.task for one in self._known.values() if one.task)]
         self._known.clear()
         for task in tasks:
             task.cancel()
@@ -138,23 +145,32 @@ class DayWatches:
             SniperError: It has to be begun again.
         """
         day = watching.what.day
+        watching.has_told = False
         try:
             prepared = await asyncio.to_thread(self._prepare, day)
             prepared = replace(prepared, failed_before=watching.why_not)
-            await self._watch(
-                prepared,
-                lambda event: self._hear(watching, prepared, event),
-                lambda event: self._hear_run(watching, event),
-                lambda _: None,
-                turn=_Turn(self._runs, watching),
-            )
+            try:
+                await self._watch(
+                    prepared,
+                    partial(self._hear, watching, prepared),
+                    partial(self._hear_run, watching),
+                    lambda _: None,
+                    turn=_Turn(self._runs, watching),
+                )
+            except SniperError:
+                watching.has_told = True
+                raise
         except SniperError as error:
             watching.why_not = str(error)
             if not _is_lasting(error):
                 raise
             again = "it is watched again when its file is read again, or by the next start"
-            self._tell(Said(f"the watch for {name_of(day.record)} has ended; {again}: {error}", problem=True))
+            text = f"the watch for {name_of(day.record)} has ended; {again}: {error}"
+            self._tell(Said(text, problem=True, told=watching.has_told))
         watching.is_over = True
+
+    def _tell_failure(self, watching: Watching, event: ServiceEvent) -> None:
+        self._tell(replace(event, told=watching.has_told) if isinstance(event, Said) else event)
 
     def _hear(self, watching: Watching, prepared: PreparedWatch, event: WatchEvent) -> None:
         day = watching.what.day

@@ -72,7 +72,7 @@ class Notices:
             case FileRefused(path, complaint):
                 mend = f"{complaint}\nWhat it said before still holds."
                 self._post(self._of_path(path), Kind.WARNING, f"{path} is refused", mend)
-            case Said(text, problem=True):
+            case Said(text, problem=True, told=False):
                 # Of a mistake of ours only what it is: the rest is for the log.
                 *_, last = text.splitlines() or [""]
                 if self._is_new(last):

@@ -91,10 +91,15 @@ class FileRefused:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Something people should know; `problem` when it is one they may have to mend."""
+    """Something people should know; `problem` when it is one they may have to mend.
+
+    Attributes:
+        told: A run or a watch has told it to whom its file names.
+    """
 
     text: str
     problem: bool = False
+    told: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -14,6 +12,7 @@ import pytest
 from sniper.engine.browser.firing import Mode
 from tests.engine.benches import SharedBrowser
 from tests.engine.both_modes import BOOK, BOOKED, BUTTON, EARLY, GO, TAKEN, BothModes, Case, click
+from tests.engine.moved_site import moved_site
 
 CAPTCHA = "<p class=captcha>Are you a person?</p>"
 SOON_OVER = {"answer_within": "400ms"}
@@ -364,34 +363,10 @@ def test_one_account_tries_no_more_often_than_the_budget_says(
     assert all(pause >= timedelta(seconds=1 / 3) - timedelta(milliseconds=1) for pause in played.pauses)
 
 
-class Moved(BaseHTTPRequestHandler):
-    """A site that sends who books to where the booking is, as Playwright's routes cannot."""
-
-    def do_GET(self) -> None:
-        """The page, and the booking."""
-        self.send_response(201 if self.path == "/there" else 200)
-        self.end_headers()
-        page = "<button id=book onclick=\"fetch('/book', {method: 'POST'})\">Book</button>"
-        self.wfile.write(b'{"id": 7}' if self.path == "/there" else page.encode())
-
-    def do_POST(self) -> None:
-        """Elsewhere."""
-        self.send_response(303)
-        self.send_header("location", "/there")
-        self.end_headers()
-
-    def log_message(self, *_: Any) -> None:
-        """Nothing is told."""
-
-
 @pytest.fixture(scope="module")
 def moved() -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Moved) as server:
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+    with moved_site() as url:
+        yield url
 
 
 def test_where_an_answer_sends_elsewhere_what_is_answered_there_counts(

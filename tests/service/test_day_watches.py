@@ -148,6 +148,8 @@ def test_a_watch_that_fails_is_begun_again_and_people_are_told_once(lost: House)
     assert 3 < len(known) < 10
     assert known[0] is None
     assert {*known[1:]} == {"the site does not answer"}
+    # The watch tells whom its file names; the daemon does not do so as well.
+    assert all(said.told for said in lost.heard(Said) if said.problem)
 
 
 def test_a_watch_ends_when_its_file_does_not_want_it_any_more_but_not_while_it_books(lost: House) -> None:

@@ -95,7 +95,12 @@ def test_a_missed_day_a_refused_file_and_a_day_that_cannot_begin_are_told(
 
 
 def test_what_a_run_has_told_itself_is_not_told_again(service: Service, tmp_path: Path) -> None:
-    told([bookings(tmp_path, service.url())], PutOff(day(), "no browser", NOW, told=True), Said("hello"))
+    told(
+        [bookings(tmp_path, service.url())],
+        PutOff(day(), "no browser", NOW, told=True),
+        Said("the watch failed", problem=True, told=True),
+        Said("hello"),
+    )
     assert service.posted == []
 
 
