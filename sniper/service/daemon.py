@@ -178,21 +178,25 @@ class Daemon:
     async def _keep_watches(self) -> None:
         """Watch the days that were not won, where their files want that, for as long as they last."""
         wanted: dict[int, Watchable] = {}
+        known: list[Watchable] = []
         for day in self._days.not_won():
-            profile = self._site(day.schedule)
-            file = self._files.watching(day)
-            if profile is None or file is None:
-                continue
+            profile, file = self._site(day.schedule), self._files.watching(day)
+            if profile is not None and file is not None:
+                known.append(Watchable(day, profile, file))
+        known.sort(key=lambda one: one.profile.url)
+        for _, at_site in groupby(known, key=lambda one: one.profile.url):
+            days = list(at_site)
+            profile = days[0].profile
             try:
-                now = await self._times.now(profile)
+                today = (await self._times.now(profile)).astimezone(profile.timezone).date()
             except EnvironmentProblem as error:
                 # What is watched there already goes on, and sees for itself.
                 self._problem(profile.url, error.explain())
-                is_over = day not in self.watches.days
+                watched = {day.id for day in self.watches.days}
+                going = [one for one in days if one.day.id in watched]
             else:
-                is_over = day.record.day < now.astimezone(profile.timezone).date()
-            if not is_over:
-                wanted[day.id] = Watchable(day, profile, file)
+                going = [one for one in days if one.day.record.day >= today]
+            wanted |= {one.day.id: one for one in going}
         self.watches.keep(wanted)
 
     def _due_here(self, day: Day, now: datetime) -> datetime:
