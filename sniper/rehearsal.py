@@ -18,6 +18,7 @@ import httpx
 from sniper.child_processes import ask_to_end, kill, started
 from sniper.errors import EnvironmentProblem, InputError
 from sniper.sites.profile import Practice, Profile
+from sniper.unanswered import why_unanswered
 
 _READY_WITHIN = 30.0
 _STOPS_WITHIN = 10.0
@@ -42,7 +43,7 @@ class TimeMachine:
             response.raise_for_status()
         except httpx.HTTPError as error:
             raise EnvironmentProblem(
-                f"the practice site at {self._url} does not answer: {error}",
+                f"the practice site at {self._url} does not answer: {why_unanswered(error)}",
                 mend="Start it: sniper practice.",
             ) from error
         return datetime.fromisoformat(response.json()["now"]).astimezone(UTC)
@@ -59,7 +60,10 @@ class TimeMachine:
             )
             response.raise_for_status()
         except httpx.HTTPError as error:
-            raise EnvironmentProblem(f"the practice site's clock does not jump: {error}") from error
+            raise EnvironmentProblem(
+                f"the practice site's clock does not jump: {why_unanswered(error)}",
+                mend="Start it anew: sniper practice.",
+            ) from error
         return timedelta(seconds=response.json()["jumped_seconds"])
 
 

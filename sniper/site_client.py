@@ -15,6 +15,9 @@ from sniper.sites.site_clock import ClockSource, SiteClockSource
 
 HIGHEST_PORT = 65535
 _TIMEOUT = 10.0
+# Apache, Node and uvicorn close what has been idle for five seconds, as httpx would: a request that meets the
+# close on its way is lost. So we are the first to let go.
+_LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=3.0)
 
 
 def site_client(url: str) -> httpx.AsyncClient:
@@ -29,7 +32,7 @@ def site_client(url: str) -> httpx.AsyncClient:
     try:
         if by_proxy:
             _check_ports()
-        return httpx.AsyncClient(timeout=_TIMEOUT, headers=headers, trust_env=by_proxy)
+        return httpx.AsyncClient(timeout=_TIMEOUT, limits=_LIMITS, headers=headers, trust_env=by_proxy)
     except (ImportError, ValueError, httpx.InvalidURL) as error:
         # What it says goes on with how to install things, which is not for whom we tell.
         why = str(error).split(". ")[0]

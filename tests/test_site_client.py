@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import time
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler
+
 import pytest
 
 from sniper.errors import EnvironmentProblem
+from sniper.rehearsal import TimeMachine
 from sniper.site_client import site_client
+from sniper.sites.profile import Practice
+from tests.aio import run_async
+from tests.local_http import listening
 
 PROXIES = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"]
 
@@ -38,3 +46,56 @@ def test_a_proxy_may_be_written_with_or_without_its_scheme(
 ) -> None:
     monkeypatch.setenv("HTTPS_PROXY", value)
     site_client("https://site.example")
+
+
+class Answers(BaseHTTPRequestHandler):
+    """Says by which connection it was asked, and keeps it open."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        said = str(self.client_address[1]).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(said)))
+        self.end_headers()
+        self.wfile.write(said)
+
+    def log_message(self, *_: object) -> None:
+        """Not to the terminal."""
+
+
+@pytest.mark.parametrize(("idle", "same"), [(1.0, True), (4.9, False)])
+def test_a_connection_is_let_go_before_the_usual_server_closes_it(
+    monkeypatch: pytest.MonkeyPatch, idle: float, same: bool
+) -> None:
+    """Apache, Node and uvicorn do after five idle seconds: what is asked just then would have no answer."""
+    now = time.monotonic
+
+    async def ask(url: str) -> bool:
+        async with site_client(url) as client:
+            first = await client.get(url)
+            monkeypatch.setattr(time, "monotonic", lambda: now() + idle)
+            return first.text == (await client.get(url)).text
+
+    with listening(Answers) as url:
+        assert run_async(ask(url)) is same
+
+
+class HangsUp(BaseHTTPRequestHandler):
+    """Reads what is asked, and answers nothing."""
+
+    def do_POST(self) -> None:
+        self.close_connection = True
+
+    def log_message(self, *_: object) -> None:
+        """Not to the terminal."""
+
+
+def test_a_practice_site_that_does_not_answer_is_told_with_the_reason() -> None:
+    async def jump(url: str) -> None:
+        async with site_client(url) as client:
+            await TimeMachine(client, url, Practice()).jump_to(datetime(2026, 11, 21, 12, tzinfo=UTC))
+
+    with listening(HangsUp) as url, pytest.raises(EnvironmentProblem, match=r"does not jump: \w+") as told:
+        run_async(jump(url))
+    assert told.value.mend

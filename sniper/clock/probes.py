@@ -16,6 +16,7 @@ from sniper.clock.clock import Clock
 from sniper.clock.instants import NoInstantError, Told, of_header, of_json
 from sniper.clock.measuring import Probe
 from sniper.errors import EnvironmentProblem
+from sniper.unanswered import why_unanswered
 
 _SHOWN = 60
 _NO_CACHE = {"Cache-Control": "no-cache"}
@@ -99,9 +100,8 @@ async def _asked(
     try:
         response = await client.request(method, url, headers=_NO_CACHE, extensions={"trace": stamps.trace})
     except _NO_ANSWER as error:
-        why = "not in time" if isinstance(error, httpx.TimeoutException) else str(error)
         raise EnvironmentProblem(
-            f"{url} does not answer: {why or type(error).__name__}",
+            f"{url} does not answer: {why_unanswered(error)}",
             mend="Check the network and the profile's base_url.",
         ) from error
     sent, received = stamps.taken()

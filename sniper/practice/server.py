@@ -151,6 +151,8 @@ def running_practice_site(
                 proxy_headers=False,
                 log_config=None,
                 lifespan="on",
+                # As long as nginx: what a client asks just when an idle connection is closed has no answer.
+                timeout_keep_alive=75,
                 timeout_graceful_shutdown=_STOP_WITHIN_SECONDS,
             )
         )

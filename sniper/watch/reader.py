@@ -25,6 +25,7 @@ from sniper.sites.availability import (
 )
 from sniper.sites.entries import MisreadError
 from sniper.sites.profile import Profile
+from sniper.unanswered import why_unanswered
 from sniper.watch.site_time import reading_of
 
 _NOT_MODIFIED = 304
@@ -193,9 +194,8 @@ class Reader:
                 asked.url, params=list(asked.query), headers={**asked.headers, **validators}
             )
         except (httpx.HTTPError, httpx.InvalidURL, OverflowError, UnicodeError) as error:
-            why = "not in time" if isinstance(error, httpx.TimeoutException) else str(error)
             raise NotReadError(
-                f"{_place(asked)} does not answer: {why or type(error).__name__}",
+                f"{_place(asked)} does not answer: {why_unanswered(error)}",
                 mend="Check the network and the profile's `availability.request.url`.",
             ) from error
 

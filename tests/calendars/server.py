@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+
+from tests.local_http import listening
 
 
 class Served:
     """What it answers, and with what status; None hangs up."""
 
-    def __init__(self, port: int) -> None:
-        self.url = f"http://127.0.0.1:{port}/private-f4c3/basic.ics"
+    def __init__(self, server: str) -> None:
+        self.url = f"{server}/private-f4c3/basic.ics"
         self.body: str = ""
         self.status: int | None = 200
         self.goes_to: str | None = None
@@ -39,13 +40,6 @@ def calendar_server() -> Iterator[Served]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (http.server's name)
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    served = Served(server.server_port)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    try:
+    with listening(Handler) as url:
+        served = Served(url)
         yield served
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from tests.local_http import listening
 
 
 class _Moved(BaseHTTPRequestHandler):
@@ -30,9 +31,5 @@ class _Moved(BaseHTTPRequestHandler):
 @contextmanager
 def moved_site() -> Iterator[str]:
     """Within the block it answers at this address."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Moved) as server:
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+    with listening(_Moved) as url:
+        yield url

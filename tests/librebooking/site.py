@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from secrets import token_hex
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 from tests.librebooking import pages
 from tests.librebooking.venue import TEXTS, ZONE, RefusedError, Venue
+from tests.local_http import listening
 
 _PART = re.compile(r'name="(\w+)"\r\n\r\n(.*?)\r\n--', re.DOTALL)
 
@@ -47,17 +47,9 @@ class LibreBooking:
 def running(venue: Venue) -> Iterator[LibreBooking]:
     """The site, below a path as many have it."""
     site = LibreBooking(venue)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"site": site}))
-    server.daemon_threads = True
-    site.url = f"http://127.0.0.1:{server.server_port}/Web"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    try:
+    with listening(type("Handler", (_Handler,), {"site": site})) as url:
+        site.url = f"{url}/Web"
         yield site
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 class _Handler(BaseHTTPRequestHandler):

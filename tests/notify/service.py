@@ -9,11 +9,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from sniper.notify.channels import Channel, Wanted, channels_of
 from sniper.notify.messages import Level
+from tests.local_http import listening
 
 TOKEN = "tkn-7Q9xZ2wYb4"  # noqa: S105 - of no service
 """Stands in each URL; nobody may ever see it."""
@@ -29,7 +30,7 @@ class Service:
         hangs: While it is set, nothing is answered.
     """
 
-    server: ThreadingHTTPServer
+    server: str
     posted: list[dict[str, Any]] = field(default_factory=list)
     refuses: int = 0
     refuses_without: str = ""
@@ -40,8 +41,7 @@ class Service:
     def url(self, name: str = "club", **options: object) -> str:
         """An address of it: tried once, unless the test wants more."""
         query = "&".join(f"{key}={value}" for key, value in {"retry": 0, "wait": 0, **options}.items())
-        host, port = self.server.server_address[:2]
-        return f"json://me:pw-{TOKEN}@{host!s}:{port}/{name}/{TOKEN}?{query}"
+        return f"{self.server.replace('http://', f'json://me:pw-{TOKEN}@')}/{name}/{TOKEN}?{query}"
 
     def channel(self, level: Level = Level.EVERY_ATTEMPT, name: str = "club", **options: object) -> Channel:
         """A channel that goes there."""
@@ -97,15 +97,10 @@ def running_service() -> Iterator[Service]:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    here = Service(server)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield here
-    finally:
-        here.hangs.clear()
-        here.drips = False
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with listening(Handler) as url:
+        here = Service(url)
+        try:
+            yield here
+        finally:
+            here.hangs.clear()
+            here.drips = False
