@@ -54,14 +54,18 @@ _OUTCOMES: list[dict[str, Any]] = [
 ]
 
 
+LONG = "60s"
+"""For what comes to its end: how quick this machine is decides nothing."""
+
+
 def click(on: Any, **how: Any) -> Step:
     """Press it."""
-    return {"click": {"on": on, **how}}
+    return {"click": {"on": on, "timeout": LONG, **how}}
 
 
 def wait_for(**what: Any) -> Step:
     """Wait until it is so."""
-    return {"wait_for": what}
+    return {"wait_for": {"timeout": LONG, **what}}
 
 
 @dataclass(frozen=True)

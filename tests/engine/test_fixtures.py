@@ -16,18 +16,20 @@ from sniper.replay.comparing import compared, is_same
 from sniper.replay.library import bundled_fixtures, known_fixtures, load_fixture
 from sniper.replay.playing import Replayed, Stage
 from sniper.replay.selectors import Meetings
-from sniper.sites.library import bundled_folder, load_profile
+from sniper.sites.library import find_profile, load_profile
 from sniper.sites.profile import Profile
 from tests.engine.benches import SharedBrowser
 
-NOWHERE = Path("/nowhere")
-FIXTURES = sorted(known_fixtures(NOWHERE))
+EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "riverside"
+"""That of docs/profiles.md, beside the bundled ones."""
+FOLDERS = known_fixtures(EXAMPLE)
+FIXTURES = sorted(FOLDERS)
 Play = Callable[..., list[Replayed]]
 
 
 @cache
 def profile_of(name: str) -> Profile:
-    return load_profile(bundled_folder() / f"{name.split('/')[0]}.yaml")
+    return load_profile(find_profile(name.split("/")[0], EXAMPLE))
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +50,7 @@ def play(shared_browser: SharedBrowser) -> Iterator[Play]:
         folder: Path | None = None,
         meetings: Meetings | None = None,
     ) -> list[Replayed]:
-        fixture = load_fixture(folder or bundled_fixtures() / name)
+        fixture = load_fixture(folder or FOLDERS[name])
         how = profile or profile_of(name)
         on = [stage(how, mode) for mode in Mode]
 
@@ -166,7 +168,7 @@ def named(profile: Profile) -> set[Outcome]:
 
 def shown(name: str) -> set[Outcome]:
     """Those that its fixtures show."""
-    cases = [load_fixture(bundled_fixtures() / one).case for one in FIXTURES if one.startswith(f"{name}/")]
+    cases = [load_fixture(FOLDERS[one]).case for one in FIXTURES if one.startswith(f"{name}/")]
     return {one.outcome for case in cases for one in case.expect}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -24,6 +23,7 @@ from sniper.practice.settings import DemoAccount, PracticeSettings
 from sniper.recording.keeping import Recorded
 from sniper.recording.run import ToRecord, recorded
 from sniper.recording.unscrubbed import unscrubbed_dir
+from tests.aio import run_async
 from tests.engine.benches import OPEN, Bench, SharedBrowser, at, credentials, page_of, practice_profile
 
 PASSWORD, SEED = "planted-password-1-8f3a", "PLANTEDSEEDOFUSERONEPLANTEDSEED2"
@@ -120,7 +120,7 @@ def test_what_a_killed_process_left_unscrubbed_is_removed_by_the_next_run(
         async with recorded(about, SystemClock(), tmp_path, print):
             pass
 
-    asyncio.run(go())
+    run_async(go())
     assert not gone.exists()
     assert here.exists()
 
