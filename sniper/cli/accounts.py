@@ -17,7 +17,7 @@ from sniper.accounts import NAMES
 from sniper.cli.account_tables import account_document, account_table, ends, listed, print_account
 from sniper.cli.exit_codes import INTERRUPTED
 from sniper.cli.live import Progress
-from sniper.cli.stopping import stop_on_signals
+from sniper.cli.stopping import until_done_or_stopped
 from sniper.cli.tables import JSON_OPTION, console, hint, print_json
 from sniper.config.accounts import seed_of
 from sniper.engine.browser.pool import BrowserPool
@@ -26,7 +26,7 @@ from sniper.errors import InputError
 from sniper.execution import need_display
 from sniper.secrets import Vault, system_keyring
 from sniper.secrets.places import InFile
-from sniper.signing_in import SignedIn, sign_in_by_hand
+from sniper.signing_in import sign_in_by_hand
 from sniper.sites.profile import Profile
 from sniper.store.records import SecretKind
 from sniper.store.repository import Store
@@ -161,7 +161,15 @@ def sign_in(*, name: str, site: str | None, within: int) -> None:
         profile, credentials = _whose_window(store, name, site)
         hint(f"A window opens: sign in there as {name} at {profile.title}. It closes by itself.")
         with Progress(Console(stderr=True), verbose=True) as progress:
-            kept = asyncio.run(_by_hand(profile, credentials, progress, timedelta(minutes=within)))
+            work = sign_in_by_hand(
+                profile,
+                credentials,
+                progress.tell,
+                within=timedelta(minutes=within),
+                window=BrowserPool(headless=False),
+                proof=BrowserPool(),
+            )
+            kept = asyncio.run(until_done_or_stopped(work))
         if kept is None:
             hint("interrupted: nothing is kept")
             sys.exit(INTERRUPTED)
@@ -271,26 +279,6 @@ def _whose_window(store: Store, name: str, site: str | None) -> tuple[Profile, C
         return accounts_.profile_named(site or at), Credentials(name)
     account = accounts_.find(store, name, at)
     return accounts_.profile_named(site or account.site), accounts_.credentials_of(store, account)
-
-
-async def _by_hand(
-    profile: Profile, credentials: Credentials, progress: Progress, within: timedelta
-) -> SignedIn | None:
-    work = asyncio.create_task(
-        sign_in_by_hand(
-            profile,
-            credentials,
-            progress.tell,
-            within=within,
-            window=BrowserPool(headless=False),
-            proof=BrowserPool(),
-        )
-    )
-    stop_on_signals(work)
-    try:
-        return await work
-    except asyncio.CancelledError:
-        return None
 
 
 def _site_name(store: Store, site: str | None) -> str | None:

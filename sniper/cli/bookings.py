@@ -15,11 +15,11 @@ from sniper import giving_back
 from sniper.cli.exit_codes import INTERRUPTED
 from sniper.cli.live import Progress
 from sniper.cli.logs import log_is_on_stderr, log_options
-from sniper.cli.stopping import stop_on_signals
+from sniper.cli.stopping import until_done_or_stopped
 from sniper.cli.tables import JSON_OPTION, booking_table, console, hint, print_json
 from sniper.config.bookings import Bookings
 from sniper.events import to_each
-from sniper.execution import Prepared, prepare
+from sniper.execution import prepare
 from sniper.logs import lines
 from sniper.run_request import RunRequest
 from sniper.schema import schema_of
@@ -57,23 +57,11 @@ def give_back(*, references: tuple[str, ...], file: Path, site: str | None, head
     """
     prepared = prepare(RunRequest(file, site, headed))
     with Progress(Console(stderr=True, quiet=log_is_on_stderr()), verbose=True) as progress:
-        done = asyncio.run(_until_done_or_stopped(prepared, references, progress))
+        work = giving_back.give_back(prepared, references, to_each(progress.tell, lines.write))
+        done = asyncio.run(until_done_or_stopped(work))
     if done is None:
         click.echo("interrupted: `sniper bookings give-back` may be given again", err=True)
     sys.exit(INTERRUPTED if done is None else not done)
-
-
-async def _until_done_or_stopped(
-    prepared: Prepared, references: tuple[str, ...], progress: Progress
-) -> bool | None:
-    work = asyncio.create_task(
-        giving_back.give_back(prepared, references, to_each(progress.tell, lines.write))
-    )
-    stop_on_signals(work)
-    try:
-        return await work
-    except asyncio.CancelledError:
-        return None
 
 
 @bookings.command("list")

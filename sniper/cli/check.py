@@ -21,7 +21,7 @@ from sniper.checking import check as look
 from sniper.cli.exit_codes import INTERRUPTED
 from sniper.cli.logs import log_is_on_stderr, log_options
 from sniper.cli.planning import wanted_options
-from sniper.cli.stopping import stop_on_signals
+from sniper.cli.stopping import until_done_or_stopped
 from sniper.cli.tables import console, rehearsal_mark, text
 from sniper.core.findings import Finding, Judgement, Subject, is_go, noes
 from sniper.events import AccountDoes, Event, Noted, to_each
@@ -67,7 +67,9 @@ def check(
     request = RunRequest(bookings, site, fresh_sign_in=fresh_sign_in, schedule=schedule, busy=busy)
     prepared = aimed(read_files(request))
     with _Progress(Console(stderr=True, highlight=False, quiet=log_is_on_stderr())).shown() as progress:
-        readiness = asyncio.run(_until_done_or_stopped(prepared, progress))
+        readiness = asyncio.run(
+            until_done_or_stopped(look(prepared, progress.begin, to_each(progress.tell, lines.write)))
+        )
     if readiness is None:
         click.echo("interrupted: the browsers are closed", err=True)
         sys.exit(INTERRUPTED)
@@ -76,16 +78,6 @@ def check(
     else:
         _print(console(), prepared, readiness)
     sys.exit(readiness.exit_code)
-
-
-async def _until_done_or_stopped(prepared: Prepared, progress: _Progress) -> Readiness | None:
-    """What was found, or None when Ctrl-C or a SIGTERM ended it."""
-    work = asyncio.create_task(look(prepared, progress.begin, to_each(progress.tell, lines.write)))
-    stop_on_signals(work)
-    try:
-        return await work
-    except asyncio.CancelledError:
-        return None
 
 
 class _Progress:

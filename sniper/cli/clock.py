@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, timedelta, tzinfo
 from pathlib import Path
@@ -20,7 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sniper.cli.live import describe_span
-from sniper.cli.stopping import stop_on_signals
+from sniper.cli.stopping import until_done_or_stopped
 from sniper.clock.clock import SystemClock
 from sniper.clock.keeper import ClockKeeper
 from sniper.clock.measuring import measure
@@ -65,7 +64,8 @@ def clock(*, site: str, once: bool, json_: bool) -> None:
         else:
             console.print(facts(asked, measured))
         return
-    asyncio.run(_show_until_stopped(asked, console))
+    # Ctrl-C is the way out of a clock, not an interruption; however it ends, the terminal is left in order.
+    asyncio.run(until_done_or_stopped(_show(asked, console)))
 
 
 def find_site(named: str) -> Site:
@@ -98,18 +98,6 @@ async def _measured(site: Site) -> SiteClock:
     async with site_client(site.url) as client:
         probe = clock_probe(client, site.url, site.clock, local)
         return await measure(probe, local, site.clock.probes, leaps=local.leaps)
-
-
-async def _show_until_stopped(site: Site, console: Console) -> None:
-    """Ctrl-C is the way out of a clock, not an interruption; however it ends, the terminal is left in order.
-
-    Raises:
-        EnvironmentProblem: The first measurement fails.
-    """
-    showing = asyncio.create_task(_show(site, console))
-    stop_on_signals(showing)
-    with suppress(asyncio.CancelledError):
-        await showing
 
 
 async def _show(site: Site, console: Console) -> None:

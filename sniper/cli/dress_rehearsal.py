@@ -19,11 +19,11 @@ from rich.text import Text
 
 from sniper.cli.exit_codes import INTERRUPTED
 from sniper.cli.played import as_json, print_played, result_of
-from sniper.cli.stopping import stop_on_signals
+from sniper.cli.stopping import until_done_or_stopped
 from sniper.cli.tables import console, print_json, rehearsal_mark, text
 from sniper.core.policy import StrategyName
 from sniper.core.timeline import in_words
-from sniper.dress_rehearsal.casting import Play, cast
+from sniper.dress_rehearsal.casting import cast
 from sniper.dress_rehearsal.difficulties import chosen
 from sniper.dress_rehearsal.performing import perform, programme
 from sniper.dress_rehearsal.played import Part, Played
@@ -67,8 +67,10 @@ def rehearse_in_browsers(wanted: Wanted, *, json: bool) -> None:
         with _Progress(Console(stderr=True), parts) as progress:
             for note in play.notes:
                 progress.say(text(note, "yellow"))
-            finished = asyncio.run(_until_done_or_stopped(play, parts, folder, progress, wanted))
+            work = perform(play, parts, folder, progress, keeps=wanted.keep is not None)
+            asyncio.run(until_done_or_stopped(work))
         played = progress.played
+        finished = len(played) == len(parts)
         if json:
             print_json(as_json(play, played, wanted.seed, kept=wanted.keep is not None, finished=finished))
         elif played:
@@ -78,19 +80,6 @@ def rehearse_in_browsers(wanted: Wanted, *, json: bool) -> None:
         sys.exit(INTERRUPTED)
     if any(one.standing is None for one in played):
         sys.exit(EnvironmentProblem.exit_code)
-
-
-async def _until_done_or_stopped(
-    play: Play, parts: Sequence[Part], folder: Path, progress: _Progress, wanted: Wanted
-) -> bool:
-    """Did it come to its end? Else Ctrl-C or a SIGTERM ended it in good order."""
-    work = asyncio.create_task(perform(play, parts, folder, progress, keeps=wanted.keep is not None))
-    stop_on_signals(work)
-    try:
-        await work
-    except asyncio.CancelledError:
-        return False
-    return True
 
 
 @contextmanager

@@ -13,7 +13,7 @@ import click
 from rich.text import Text
 
 from sniper.cli.exit_codes import INTERRUPTED
-from sniper.cli.stopping import stop_on_signals
+from sniper.cli.stopping import until_done_or_stopped
 from sniper.cli.tables import JSON_OPTION, console, jsonable, print_json, table_of, text
 from sniper.cli.working import working
 from sniper.core.tries import Try
@@ -60,7 +60,7 @@ def replay(*, what: tuple[str, ...], profile: str | None, engine: str, headed: b
         need_display("Leave --headed away.")
     tried = load_profile(find_profile(profile, Path.cwd())) if profile else None
     wanted = [(fixture, tried or own) for name in what for fixture, own in cases_of(name)]
-    replayed = asyncio.run(_until_done_or_stopped(wanted, Mode(engine), headed))
+    replayed = asyncio.run(until_done_or_stopped(_played(wanted, Mode(engine), headed)))
     if replayed is None:
         click.echo("interrupted: the browser is closed", err=True)
         sys.exit(INTERRUPTED)
@@ -93,22 +93,10 @@ def _profile(name: str) -> Profile:
     return load_profile(find_profile(name, Path.cwd()))
 
 
-async def _until_done_or_stopped(
-    fixtures: list[tuple[Fixture, Profile]], mode: Mode, headed: bool
-) -> list[Replayed] | None:
-    """What came of them, or None when Ctrl-C or a SIGTERM ended it."""
-
-    async def play() -> list[Replayed]:
-        with working() as say:
-            async with BrowserPool(headless=not headed) as pool:
-                return await play_all(fixtures, mode, pool, say)
-
-    work = asyncio.create_task(play())
-    stop_on_signals(work)
-    try:
-        return await work
-    except asyncio.CancelledError:
-        return None
+async def _played(fixtures: list[tuple[Fixture, Profile]], mode: Mode, headed: bool) -> list[Replayed]:
+    with working() as say:
+        async with BrowserPool(headless=not headed) as pool:
+            return await play_all(fixtures, mode, pool, say)
 
 
 def print_replayed(replayed: Sequence[Replayed]) -> None:

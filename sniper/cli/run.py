@@ -16,13 +16,12 @@ from sniper.cli.live import Progress
 from sniper.cli.logs import log_is_on_stderr, log_options
 from sniper.cli.planning import overrides, strategy_option, wanted_options
 from sniper.cli.recordings import tell_of_recording
-from sniper.cli.stopping import stop_on_signals
+from sniper.cli.stopping import until_done_or_stopped
 from sniper.cli.summary import as_json, print_summary
-from sniper.coordinator import RunResult
 from sniper.core.unwanted import GiveBack
 from sniper.engine.browser.firing import Mode
 from sniper.engine.browser.pool import CONTEXTS_PER_BROWSER
-from sniper.execution import Prepared, aimed, execute, prepare
+from sniper.execution import aimed, execute, prepare
 from sniper.run_request import RunRequest, Watching
 
 
@@ -144,7 +143,9 @@ def run(
     prepared = aimed(prepare(request))
     quiet = log_is_on_stderr()
     with Progress(Console(stderr=True, quiet=quiet), verbose=verbose) as progress:
-        result = asyncio.run(_until_done_or_stopped(prepared, progress, may_ask=not quiet))
+        may_ask = not quiet and sys.stdin.isatty() and sys.stderr.isatty()
+        work = execute(prepared, progress.tell, progress.show_clock, progress.ask if may_ask else None)
+        result = asyncio.run(until_done_or_stopped(work))
     if result is None:
         click.echo("interrupted: the browsers are closed; the same command goes on with it", err=True)
         sys.exit(INTERRUPTED)
@@ -154,16 +155,3 @@ def run(
     if json_:
         click.echo(json.dumps(as_json(prepared, result), indent=2, ensure_ascii=False))
     sys.exit(result.exit_code)
-
-
-async def _until_done_or_stopped(
-    prepared: Prepared, progress: Progress, *, may_ask: bool
-) -> RunResult | None:
-    """The run's result, or None when Ctrl-C or a SIGTERM stopped it in good order."""
-    ask = progress.ask if may_ask and sys.stdin.isatty() and sys.stderr.isatty() else None
-    work = asyncio.create_task(execute(prepared, progress.tell, progress.show_clock, ask))
-    stop_on_signals(work)
-    try:
-        return await work
-    except asyncio.CancelledError:
-        return None

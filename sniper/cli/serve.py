@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import sys
 import time
 from datetime import UTC, datetime, timedelta
@@ -15,6 +14,7 @@ from rich.console import Console
 from sniper.cli.exit_codes import INTERRUPTED
 from sniper.cli.json_lines import day_of
 from sniper.cli.served import STYLES, Served
+from sniper.cli.stopping import on_signals
 from sniper.cli.tables import JSON_OPTION, console, hint, jsonable, print_json, table_of, text
 from sniper.errors import EnvironmentProblem, InputError
 from sniper.service.files import Files
@@ -102,7 +102,6 @@ async def _work(here: Serving, *, once: bool) -> int:
 
 def _stop_on_signals(work: asyncio.Task[int], here: Serving, served: Served) -> list[str]:
     """Ctrl-C and SIGTERM stop it in good order, a second one at once; SIGHUP has it read its files again."""
-    loop = asyncio.get_running_loop()
     stopped: list[str] = []
 
     def stop(name: str) -> None:
@@ -116,14 +115,7 @@ def _stop_on_signals(work: asyncio.Task[int], here: Serving, served: Served) -> 
         else:
             stop(name)
 
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        if number is None:
-            continue
-        try:
-            loop.add_signal_handler(number, handle, name)
-        except NotImplementedError:  # Windows' loops have none
-            signal.signal(number, lambda *_, name=name: loop.call_soon_threadsafe(handle, name))
+    on_signals(handle)
     return stopped
 
 

@@ -16,7 +16,7 @@ from rich.console import Console
 from sniper.cli.exit_codes import INTERRUPTED
 from sniper.cli.logs import log_is_on_stderr, log_options
 from sniper.cli.planning import wanted_options
-from sniper.cli.stopping import stop_on_signals
+from sniper.cli.stopping import until_done_or_stopped
 from sniper.cli.watch_view import WatchView, as_json
 from sniper.core.plan import Standing
 from sniper.watch.happenings import WatchEvent
@@ -92,7 +92,15 @@ def watch_command(
     prepared = prepare_watch(request)
     console = Console(stderr=True, quiet=log_is_on_stderr())
     with WatchView(console, prepared, verbose=verbose, is_data=json_) as view:
-        result = asyncio.run(_until_done_or_stopped(prepared, view, json_=json_))
+
+        def tell(event: WatchEvent) -> None:
+            if json_:
+                click.echo(json.dumps(as_json(event, prepared), ensure_ascii=False))
+                sys.stdout.flush()
+            view.tell(event)
+
+        work = watch(prepared, tell, view.tell_run, view.show_clock)
+        result = asyncio.run(until_done_or_stopped(work))
     if result is None:
         click.echo("interrupted: started again, it goes on where it was", err=True)
         sys.exit(INTERRUPTED)
@@ -103,22 +111,3 @@ def _exit_code(prepared: PreparedWatch, result: WatchResult) -> int:
     if result.ended.standing is not Standing.MISSED:
         return 0
     return 0 if prepared.once and not prepared.books and result.to_be_had else 1
-
-
-async def _until_done_or_stopped(
-    prepared: PreparedWatch, view: WatchView, *, json_: bool
-) -> WatchResult | None:
-    """The result, or None when Ctrl-C or a SIGTERM stopped it in good order."""
-
-    def tell(event: WatchEvent) -> None:
-        if json_:
-            click.echo(json.dumps(as_json(event, prepared), ensure_ascii=False))
-            sys.stdout.flush()
-        view.tell(event)
-
-    work = asyncio.create_task(watch(prepared, tell, view.tell_run, view.show_clock))
-    stop_on_signals(work)
-    try:
-        return await work
-    except asyncio.CancelledError:
-        return None
