@@ -48,17 +48,15 @@ def test_a_message_goes_to_the_channels_that_want_to_hear_it(service: Service) -
     assert sum("a ban" in one["message"] + one["title"] for one in service.posted) == 2
 
 
-def test_posting_takes_no_time_when_a_service_hangs_and_nothing_is_lost_by_it(service: Service) -> None:
+def test_posting_waits_for_nothing_when_a_service_hangs_and_nothing_is_lost_by_it(service: Service) -> None:
     service.drips = True
     slow = service.channel(name="slow")
     with started(Sender([slow], pauses=SOON)) as sender:
         sender.post(message("first"))
         service.until(lambda: service.asked == 1)
-        begun = time.perf_counter()
         for _ in range(100):
             sender.post(message("more"))
-        assert time.perf_counter() - begun < 1
-        assert sender.waiting == {"slow": 101}
+        assert (service.asked, sender.waiting) == (1, {"slow": 101})
         service.drips = False
         service.until(lambda: not sender.waiting)
     assert service.titles[-1] == "sniper: first (and 100 more)"
