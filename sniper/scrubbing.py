@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from threading import Lock
 from urllib.parse import quote, unquote
 
-HIDDEN = "•••"
+HIDDEN = "***"
+"""Stands where a secret stood. A page that is played again may send it in a header, which takes ASCII."""
 
 # Long, without a space, with letters and digits mixed: what sites make up so that nobody can guess it.
 _TOKEN = re.compile(r"(?<![\w+=.-])(?=[\w+=.-]*\d)(?=[\w+=.-]*[A-Za-z])[\w+=.-]{32,}")

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from sniper.engine.protocol import Credentials
 from sniper.scrubbing import HIDDEN, KNOWN, Scrubber, without_what_looks_secret
 
-SECRETS = st.text(min_size=4, max_size=30).filter(lambda text: text.strip() and text not in HIDDEN * 10)
+# One that begins or ends like what stands in its place may come to stand there by what is beside it.
+SECRETS = st.text(min_size=4, max_size=30).filter(lambda text: text.strip() and text.strip(HIDDEN) == text)
 
 
 @given(st.lists(SECRETS, min_size=1, max_size=4), st.text(max_size=20))

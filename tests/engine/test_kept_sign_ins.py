@@ -152,5 +152,5 @@ def test_a_token_never_gets_into_what_is_told_or_written_down(bench: NewBench) -
 
     token, told = in_an_engine(here, kept, echoed)
     assert token in kept["user1"]
-    assert "No room for ••• here" in told
+    assert "No room for *** here" in told
     assert token not in told
