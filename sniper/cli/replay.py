@@ -128,6 +128,8 @@ def _place(row: Row) -> str:
 
 
 def _found(row: Row) -> Text:
+    if row.found is None and not row.differs:
+        return text("not played")
     if row.found is None:
         return text("nothing", "red")
     return text(row.found.outcome.value, "red" if "outcome" in row.differs else "")

@@ -173,9 +173,15 @@ def _in_order(last: str, count: int) -> list[str]:
 
 
 def _step(step: Step, cleaner: Cleaner) -> dict[str, Any]:
-    document: dict[str, Any] = {"at": step.at.isoformat(), "step": step.name, "files": step.files}
+    document: dict[str, Any] = {
+        "at": step.at.isoformat(),
+        "recorded_at": step.recorded_at.isoformat(),
+        "step": step.name,
+        "files": step.files,
+    }
     if step.result:
         document |= {
+            "presses": step.result.presses.total(),
             "chain": [_slot(slot) for slot in step.result.attempt.chain],
             "tries": [
                 {

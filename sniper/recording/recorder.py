@@ -14,6 +14,7 @@ from typing import Any
 from playwright.async_api import BrowserContext, Page
 from playwright.async_api import Error as PlaywrightError
 
+from sniper.clock.clock import SystemClock
 from sniper.core.tries import AttemptResult
 from sniper.engine.browser.evidence import ConsoleLine, document_of, name_of, picture_of
 from sniper.engine.browser.recording import Recording
@@ -30,12 +31,14 @@ class Step:
 
     Attributes:
         at: On the site's clock.
+        recorded_at: The same instant on this machine's, by which the browser notes its requests.
         name: What.
         files: What shows it, by their names.
         result: What came of firing.
     """
 
     at: datetime
+    recorded_at: datetime
     name: str
     files: list[str] = field(default_factory=list)
     result: AttemptResult | None = None
@@ -81,6 +84,7 @@ class RunRecorder:
         accounts: Sequence[str],
         now: Callable[[], datetime],
         *,
+        local_now: Callable[[], datetime] | None = None,
         film: bool = False,
         not_names: Collection[str] = (),
     ) -> None:
@@ -90,12 +94,13 @@ class RunRecorder:
             folder: Where what is taken lies until it is scrubbed. It exists.
             accounts: All that may take part.
             now: The site's clock.
+            local_now: This machine's, unless told.
             film: Whether to film the pages as well.
             not_names: Words of the site that are never taken for names of people.
         """
         self.folder = folder
         self.draws = film
-        self._now = now
+        self._clocks = now, local_now or SystemClock().now
         self._not_names = frozenset(not_names)
         self.taken = {
             account: Taken(account, folder / f"account-{number}", names={account})
@@ -110,7 +115,7 @@ class RunRecorder:
         """See `Recorder.begin`."""
         taken = self.taken[account]
         taken.folder.mkdir(exist_ok=True, mode=0o700)
-        recording = _ContextRecording(context, taken, self._now, self._not_names)
+        recording = _ContextRecording(context, taken, self._clocks, self._not_names)
         await recording.begin()
         return recording
 
@@ -122,12 +127,12 @@ class _ContextRecording:
         self,
         context: BrowserContext,
         taken: Taken,
-        now: Callable[[], datetime],
+        clocks: tuple[Callable[[], datetime], Callable[[], datetime]],
         not_names: Collection[str],
     ) -> None:
         self._context = context
         self._taken = taken
-        self._now = now
+        self._now, self._local_now = clocks
         self._not_names = not_names
         self._traces = False
         self._stretches: list[Path] = []
@@ -161,7 +166,7 @@ class _ContextRecording:
     ) -> None:
         """See `Recording.step`."""
         taken = self._taken
-        step = Step(self._now(), name, result=result)
+        step = Step(self._now(), self._local_now(), name, result=result)
         taken.steps.append(step)
         stem = taken.folder / f"{len(taken.steps):02}-{name_of(name)}"
         try:

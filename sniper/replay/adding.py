@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
@@ -17,6 +18,7 @@ from sniper.engine.browser.firing import Mode
 from sniper.engine.browser.pool import BrowserPool
 from sniper.errors import InputError
 from sniper.files import write_whole
+from sniper.replay.asked import CUT_OFF, Reply
 from sniper.replay.comparing import is_same
 from sniper.replay.library import CASE, Fixture
 from sniper.replay.playing import Replayed
@@ -72,7 +74,7 @@ async def _in_both_modes(fixture: Fixture, profile: Profile, pool: BrowserPool) 
 
 
 def _write(folder: Path, fixture: Fixture, given: Iterable[Entry]) -> None:
-    sources = {entry.number: _smaller(entry.source) for entry in given}
+    sources = {entry.number: _smaller(entry) for entry in given}
     entries = [entry for _, entry in sorted(sources.items())]
     har = {"log": {"version": "1.2", "creator": {"name": "sniper", "version": "1"}, "entries": entries}}
     write_whole(folder / HAR, json.dumps(har, indent=1, ensure_ascii=False) + "\n")
@@ -86,9 +88,25 @@ def _write(folder: Path, fixture: Fixture, given: Iterable[Entry]) -> None:
     write_whole(folder / CASE, out.getvalue())
 
 
-def _smaller(source: Mapping[str, Any]) -> dict[str, Any]:
-    """What is needed of an entry to play it again."""
-    request, response = source["request"], source["response"]
-    asked = {name: request[name] for name in ("method", "url", "postData") if name in request}
-    answered = {name: response[name] for name in ("status", "headers", "content")}
+def _smaller(entry: Entry) -> dict[str, Any]:
+    """What is needed of an entry to play it again, with what the browser had of it already."""
+    source, reply = entry.source, entry.reply
+    asked = {
+        name: source["request"][name] for name in ("method", "url", "postData") if name in source["request"]
+    }
+    answered = {
+        "status": reply.status,
+        "headers": [{"name": name, "value": value} for name, value in reply.headers.items()],
+        "content": _content(reply),
+    }
+    if reply.status == CUT_OFF:
+        answered = {name: source["response"][name] for name in ("status", "_failureText")}
     return {"startedDateTime": source["startedDateTime"], "request": asked, "response": answered}
+
+
+def _content(reply: Reply) -> dict[str, Any]:
+    content = {"mimeType": reply.headers.get("content-type", "")}
+    try:
+        return {**content, "text": reply.body.decode()}
+    except UnicodeDecodeError:
+        return {**content, "text": base64.b64encode(reply.body).decode(), "encoding": "base64"}

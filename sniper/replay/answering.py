@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 
 from playwright.async_api import BrowserContext, Request, Route, WebSocketRoute
 
-from sniper.replay.recorded import Asked, Reply
+from sniper.replay.asked import CUT_OFF, Asked, Reply
 from sniper.replay.replies import Replies
 
 _MOST_REDIRECTS = 10
@@ -36,6 +36,9 @@ class Answering:
         if reply is None:
             self.unanswered.append(str(asked))
             await route.abort("blockedbyclient")
+            return
+        if reply.status == CUT_OFF:
+            await route.abort("connectionreset")
             return
         if where := _elsewhere(reply):
             url = urljoin(asked.url, where)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
@@ -25,9 +25,10 @@ from sniper.engine.browser.session import AccountSession
 from sniper.engine.protocol import ArmError, Credentials, Order
 from sniper.errors import InputError
 from sniper.replay.answering import Answering, without_network
+from sniper.replay.asked import Asked
 from sniper.replay.case import Case
 from sniper.replay.library import Fixture
-from sniper.replay.recorded import Asked, Entry
+from sniper.replay.recorded import Entry
 from sniper.replay.replies import Replies
 from sniper.replay.selectors import WATCH, Meetings
 from sniper.sites.answers import Answer
@@ -148,7 +149,9 @@ class Stage:
             tries: tuple[Try, ...] = (Try(attempt.target, Outcome.NOT_PARKED, clock.now(), _NOTHING, said),)
         else:
             replies.fired()
-            tries = (await session.fire(attempt, Order(clock.now(), presses=case.presses))).tries
+            # The page is parked for all that was wanted, as it was in the run, and fires at what it came to.
+            fired = replace(attempt, chain=chain[: len(case.played)])
+            tries = (await session.fire(fired, Order(clock.now(), presses=case.presses))).tries
         return Replayed(
             fixture,
             self.mode,

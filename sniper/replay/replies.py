@@ -11,9 +11,10 @@ from typing import Self
 from urllib.parse import parse_qsl, urlsplit
 
 from sniper.errors import InputError
+from sniper.replay.asked import Asked, Reply
 from sniper.replay.case import CaseAnswer
 from sniper.replay.library import Fixture
-from sniper.replay.recorded import Asked, Recording, Reply
+from sniper.replay.recorded import Recording
 
 
 @dataclass
@@ -45,7 +46,7 @@ class Replies:
         case = fixture.case
         lines = [_answer(fixture, one) for one in case.answers]
         lines += [_Line("GET", url, _file(fixture.file(path))) for url, path in case.pages.items()]
-        recorded = Recording.read(fixture.file(case.har), case.now) if case.har else None
+        recorded = Recording.read(fixture.file(case.har), case.now, case.har_part) if case.har else None
         return cls(base_url, lines, recorded)
 
     def fired(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,13 +12,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from sniper.core.outcomes import Outcome
 from sniper.documents import read_json, validated
 from sniper.errors import InputError
-from sniper.replay.case import Case, CaseSlot, Expected
+from sniper.replay.case import NOT_PLAYED, Case, CaseSlot, Expected, HarPart
 from sniper.replay.library import Fixture
 from sniper.sites.profile import Profile
 
 RECORDING = "recording.json"
-# What came of the course of the run, not of the site.
-_NOT_THE_SITES = (Outcome.STOOD_DOWN, Outcome.INTERRUPTED, Outcome.NOT_PARKED, Outcome.NOT_PRESSED)
+# What a page never came to press at, or only for a look.
+_NEVER_FIRED = (Outcome.NOT_PARKED, Outcome.NOT_PRESSED)
+_PARKED = "parked"
 
 
 class _Part(BaseModel):
@@ -36,6 +37,11 @@ class _Try(_Part):
 
 
 class _Step(_Part):
+    step: str
+    at: datetime
+    recorded_at: datetime
+    presses: int = 0
+    chain: tuple[CaseSlot, ...] = ()
     tries: tuple[_Try, ...] = ()
 
 
@@ -82,33 +88,59 @@ def recorded(folder: Path) -> tuple[list[Fixture], Profile]:
 
 def _fixtures(recording: _Recording, folder: Path) -> Iterator[Fixture]:
     for account in recording.accounts:
-        fired = [tries for step in account.steps if (tries := _of_the_site(step))]
         if account.har is None:
             continue
-        for number, tries in enumerate(fired, 1):
+        fired = [
+            (index, tries) for index, step in enumerate(account.steps) if (tries := _of_the_site(step.tries))
+        ]
+        for number, (index, tries) in enumerate(fired, 1):
+            step, before = account.steps[index], account.steps[:index]
             name = account.account if len(fired) == 1 else f"{account.account}-{number}"
+            shows = ", ".join(f"{one.slot.place} {one.outcome.meaning}" for one in tries)
             case = Case(
                 profile=recording.site,
-                shows=", ".join(f"{_place(one)} {one.outcome.meaning}" for one in tries).capitalize() + ".",
+                shows=f"{shows.capitalize()}.",
                 made=f"from run {recording.run}",
                 now=tries[0].at,
-                chain=tuple(dict.fromkeys(one.slot for one in tries)),
+                chain=step.chain,
+                presses=step.presses if _ran_out(step, tries[-1]) else None,
                 local_storage=account.local_storage,
                 har=account.har,
+                har_part=_part(step, before, tries[0]),
                 expect=tuple(_expected(one) for one in tries),
             )
             yield Fixture(f"run-{recording.run}/{name}", folder / account.account, case)
 
 
-def _of_the_site(step: _Step) -> list[_Try]:
-    return [one for one in step.tries if one.outcome not in _NOT_THE_SITES]
+def _of_the_site(tries: tuple[_Try, ...]) -> tuple[_Try, ...]:
+    """What the site said, up to where the run ended it; nothing where the site never said anything."""
+    if not tries or tries[0].outcome in (*_NEVER_FIRED, *NOT_PLAYED):
+        return ()
+    ended = next((n for n, one in enumerate(tries, 1) if one.outcome in NOT_PLAYED), len(tries))
+    return tries[:ended]
+
+
+def _ran_out(step: _Step, last: _Try) -> bool:
+    """Would it have gone on, had it been let press once more? By how quick the machine was, say."""
+    follows = last.outcome.handling
+    return follows.try_again or (follows.next_target and len(step.tries) < len(step.chain))
+
+
+def _part(step: _Step, before: Sequence[_Step], first: _Try) -> HarPart:
+    """The part of the HAR from where the page was parked to where the press was over."""
+    # The site's clock may have been measured anew since, or have leapt: by how far it was ahead then.
+    ahead = step.at - step.recorded_at
+    begins = next((one.recorded_at for one in reversed(before) if one.step != _PARKED), None)
+    pressed = min(first.at - ahead, step.recorded_at)
+    return HarPart(begins=begins, pressed=max(pressed, begins or pressed), ends=step.recorded_at)
 
 
 def _expected(one: _Try) -> Expected:
-    # How often it was tried is a matter of milliseconds.
-    message = one.message if one.message and "(tried" not in one.message else None
-    return Expected(place=_place(one), outcome=one.outcome, reference=one.reference, message=message)
-
-
-def _place(one: _Try) -> str:
-    return one.slot.sub_location or one.slot.location
+    # How often it was tried is a matter of milliseconds, and what the run says of it not the site's.
+    said = one.message and "(tried" not in one.message and one.outcome not in NOT_PLAYED
+    return Expected(
+        place=one.slot.place,
+        outcome=one.outcome,
+        reference=one.reference,
+        message=one.message if said else None,
+    )

@@ -63,6 +63,21 @@ def test_one_that_is_not_there_is_told_with_the_nearest(tmp_path: Path) -> None:
         ("pages:\n  /: page.html\n", "", "there is nothing to play against"),
         (
             "pages:",
+            "har_part: {pressed: 2026-11-21T12:00:00Z}\npages:",
+            "case.yaml:7: har_part: there is no har",
+        ),
+        (
+            "pages:",
+            "har_part: {pressed: 2026-11-21T12:00:00Z, ends: 2026-11-21T11:00:00Z}\npages:",
+            "case.yaml:7: har_part.ends: is before the press",
+        ),
+        (
+            "outcome: booked",
+            "outcome: stood_down",
+            "case.yaml:10: expect[0].outcome: stood_down comes last, after something that is played",
+        ),
+        (
+            "pages:",
             "answers:\n  - {url: /a, body: '', json: {}}\npages:",
             "case.yaml:8: answers[0].body: the answer has a body already: json",
         ),

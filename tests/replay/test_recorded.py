@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sniper.errors import InputError
-from sniper.replay.recorded import Asked, Recording
+from sniper.replay.asked import CUT_OFF, Asked
+from sniper.replay.case import HarPart
+from sniper.replay.recorded import Recording
 
 NOW = datetime.fromisoformat("2026-11-21T13:00:00.250+01:00")
 LIST = Asked("GET", "https://site.example/list?day=1")
@@ -28,10 +30,10 @@ def entry(body: str, date: str | None, url: str = LIST.url, sent: str | None = N
     }
 
 
-def recording(tmp_path: Path, *entries: dict[str, Any]) -> Recording:
+def recording(tmp_path: Path, *entries: dict[str, Any], part: HarPart | None = None) -> Recording:
     path = tmp_path / "network.har"
     path.write_text(json.dumps({"log": {"entries": entries}}), encoding="utf-8")
-    return Recording.read(path, NOW)
+    return Recording.read(path, NOW, part)
 
 
 def body(found: Recording, asked: Asked = LIST) -> str | None:
@@ -45,6 +47,88 @@ def test_what_was_answered_by_the_press_is_not_given_before_it(tmp_path: Path) -
     assert [body(found) for _ in range(3)] == ["a", "b", "b"]
     found.is_fired = True
     assert [body(found) for _ in range(3)] == ["c", "d", "d"]
+
+
+def at_second(body: str, second: float, **more: Any) -> dict[str, Any]:
+    """Asked for so many seconds after noon by the machine's clock; its site's is elsewhere."""
+    return entry(body, "12:00:00", **more) | {"startedDateTime": f"2026-11-22T12:00:{second:06.3f}Z"}
+
+
+def part(pressed: float, begins: float | None = None, ends: float | None = None) -> HarPart:
+    def at(second: float) -> datetime:
+        return datetime.fromisoformat("2026-11-22T12:00:00Z") + timedelta(seconds=second)
+
+    return HarPart(
+        begins=None if begins is None else at(begins),
+        pressed=at(pressed),
+        ends=None if ends is None else at(ends),
+    )
+
+
+def test_what_was_asked_for_within_the_second_of_the_press_but_before_it_is_not_given_after_it(
+    tmp_path: Path,
+) -> None:
+    entries = [at_second(text, second) for text, second in (("a", 7.9), ("b", 8.199), ("c", 8.2), ("d", 8.9))]
+    found = recording(tmp_path, *entries, part=part(8.2))
+    assert [body(found) for _ in range(3)] == ["a", "b", "b"]
+    found.is_fired = True
+    assert [body(found) for _ in range(3)] == ["c", "d", "d"]
+
+
+def test_of_the_other_openings_of_a_run_only_what_a_browser_keeps_is_given(tmp_path: Path) -> None:
+    script, book = "https://site.example/app.js", "https://site.example/book"
+    found = recording(
+        tmp_path,
+        at_second("script", 1, url=script),
+        at_second("first", 2),
+        at_second("booked", 3, url=book, sent="court=A"),
+        at_second("second", 12),
+        at_second("third", 22),
+        part=part(15, begins=10, ends=20),
+    )
+    assert [body(found), body(found, Asked("GET", script))] == ["second", "script"]
+    found.is_fired = True
+    assert body(found) == "second"
+    assert body(found, Asked("POST", book, "court=A")) is None
+
+
+def test_a_page_that_the_browser_had_already_is_given_as_that_page(tmp_path: Path) -> None:
+    whole = entry("<p>here", "11:59:00")
+    whole["response"]["headers"].append({"name": "Content-Type", "value": "text/html"})
+    unchanged = entry("", "12:00:01")
+    unchanged["response"] |= {"status": 304, "content": {"mimeType": "x-unknown"}}
+    found = recording(tmp_path, whole, unchanged)
+    found.is_fired = True
+    reply = found.to(LIST)
+    assert reply is not None
+    assert (reply.status, reply.body, reply.headers["content-type"]) == (200, b"<p>here", "text/html")
+    # Nothing is known of one that it had before.
+    assert recording(tmp_path, unchanged).to(LIST) is None
+
+
+def test_what_is_told_of_a_page_beside_its_headers_tells_what_it_is(tmp_path: Path) -> None:
+    page = entry("<p>", "11:59:00")
+    page["response"]["content"]["mimeType"] = "text/html; charset=utf-8"
+    reply = recording(tmp_path, page).to(LIST)
+    assert reply is not None
+    assert reply.headers["content-type"] == "text/html; charset=utf-8"
+
+
+def test_a_connection_that_failed_fails_again_and_one_that_nobody_waited_for_is_left_out(
+    tmp_path: Path,
+) -> None:
+    lost, left = entry("", None), entry("", None)
+    lost["response"] = {
+        "status": -1,
+        "headers": [],
+        "content": {},
+        "_failureText": "net::ERR_CONNECTION_RESET",
+    }
+    left["response"] = {"status": -1, "headers": [], "content": {}, "_failureText": "net::ERR_ABORTED"}
+    reply = recording(tmp_path, left, lost).to(LIST)
+    assert reply is not None
+    assert reply.status == CUT_OFF
+    assert recording(tmp_path, left).to(LIST) is None
 
 
 def test_what_was_asked_for_in_one_part_only_is_given_in_both(tmp_path: Path) -> None:

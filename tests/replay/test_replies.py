@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from sniper.replay.asked import Asked
 from sniper.replay.library import load_fixture
-from sniper.replay.recorded import Asked
 from sniper.replay.replies import Replies, is_at
 from tests.replay.test_cases import GOOD, written
 
