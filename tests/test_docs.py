@@ -100,6 +100,16 @@ def test_every_key_of_a_schedule_is_explained() -> None:
             assert re.search(rf'[`"]{key}[`"]', page), f"docs/schedules.md does not explain {key}"
 
 
+def test_every_key_of_a_case_is_explained() -> None:
+    page = (ROOT / "docs" / "fixtures.md").read_text(encoding="utf-8")
+    schema = json.loads((ROOT / "docs" / "schemas" / "case.schema.json").read_text(encoding="utf-8"))
+    parts = [schema, *(part for part in schema["$defs"].values() if "properties" in part)]
+    assert len(parts) == 5
+    for part in parts:
+        for key in part["properties"]:
+            assert re.search(rf"`{key}`", page), f"docs/fixtures.md does not explain {key}"
+
+
 PHRASE = re.compile(r"^\| (.+?) \|", re.MULTILINE)
 
 

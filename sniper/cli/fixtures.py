@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import sys
 from pathlib import Path
@@ -15,9 +16,11 @@ from sniper.cli.working import working
 from sniper.engine.browser.pool import BrowserPool
 from sniper.errors import InputError
 from sniper.replay.adding import add
+from sniper.replay.case import Case
 from sniper.replay.comparing import is_same
 from sniper.replay.library import known_fixtures, load_fixture
 from sniper.replay.playing import Replayed
+from sniper.schema import schema_of
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 
@@ -63,6 +66,12 @@ def list_fixtures(*, profile: str | None, as_json: bool) -> None:
             f"There are no fixtures of {profile!r}; those there are: "
             f"{', '.join(sorted({name.split('/')[0] for name in known})) or 'none'}."
         )
+
+
+@fixtures.command()
+def schema() -> None:
+    """The JSON schema of case.yaml, for editors."""
+    click.echo(json.dumps(schema_of(Case), indent=2, ensure_ascii=False))
 
 
 @fixtures.command("add")

@@ -8,11 +8,16 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from sniper.config.bookings import Bookings
+from sniper.replay.case import Case
 from sniper.schema import schema_of
 from sniper.sites.profile import Profile
 
 FOLDER = Path(__file__).parents[2] / "docs" / "schemas"
-MODELS: dict[str, type[BaseModel]] = {"bookings.schema.json": Bookings, "profile.schema.json": Profile}
+MODELS: dict[str, type[BaseModel]] = {
+    "bookings.schema.json": Bookings,
+    "case.schema.json": Case,
+    "profile.schema.json": Profile,
+}
 
 
 def text_of(model: type[BaseModel]) -> str:

@@ -1,4 +1,4 @@
-"""The JSON schemas that editors read, of profiles and of bookings.json."""
+"""The JSON schemas that editors read, of profiles, of bookings.json and of cases."""
 
 from __future__ import annotations
 
@@ -65,6 +65,14 @@ def test_the_schema_of_bookings_wants_a_day_or_schedules() -> None:
     when = schema["$defs"]["ScheduleConfig"]["properties"]["when"]["oneOf"]
     assert [kind.get("type", kind.get("$ref")) for kind in when] == ["string", "#/$defs/RuleConfig"]
     assert "except" in schema["$defs"]["ScheduleConfig"]["properties"]
+
+
+def test_the_schema_of_a_case_wants_something_to_play_against_and_explains_every_key() -> None:
+    schema = _schema("case.schema.json")
+    assert {tuple(one["required"]) for one in schema["anyOf"]} == {("pages",), ("answers",), ("har",)}
+    for definition in (schema, *schema["$defs"].values()):
+        for key, field in definition.get("properties", {}).items():
+            assert "description" in field or "$ref" in field, key
 
 
 def _schema(name: str) -> dict[str, Any]:
