@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.options import Names, Numbers, contexts_per_browser
-from benchmarks.release import race
+from benchmarks.release import Times, race
 from benchmarks.venue import MODES, practice_venue
 from sniper.practice.settings import Mode
 
@@ -36,38 +36,44 @@ def main(
     """Compare how late requests are with and without --record, opening by opening in turn."""
     with practice_venue(max(counts)) as venue:
         found = asyncio.run(race(venue, modes, _METHODS, counts, rounds, contexts_per_browser))
-    rows: list[dict[str, Any]] = []
-    for mode in modes:
-        for count in counts:
-            without, with_it = (found[mode, count, method] for method in _METHODS)
-            before, after = median(without.arrival), median(with_it.arrival)
-            rows.append(
-                {
-                    "mode": mode,
-                    "accounts": count,
-                    "n": len(with_it.arrival),
-                    "p50_ms": before,
-                    "recorded_p50_ms": after,
-                    "ratio": after / before,
-                    "missing": with_it.missing,
-                }
-            )
+    rows = [
+        row(mode, count, *(found[mode, count, method] for method in _METHODS))
+        for mode in modes
+        for count in counts
+    ]
+    _print(rows)
+    if json_:
+        json_.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
+
+
+def row(mode: Mode, accounts: int, without: Times, recorded: Times) -> dict[str, Any]:
+    """Medians in ms, and how many times as late who is recorded is; None where nothing arrived."""
+    before, after = (median(one.arrival) if one.arrival else None for one in (without, recorded))
+    return {
+        "mode": mode,
+        "accounts": accounts,
+        "n": len(recorded.arrival),
+        "p50_ms": before,
+        "recorded_p50_ms": after,
+        "ratio": after / before if before and after is not None else None,
+        "missing": without.missing + recorded.missing,
+    }
+
+
+def _print(rows: list[dict[str, Any]]) -> None:
     table = Table(title=f"ms after the opening, median; at most {_MOST} times as late", title_justify="left")
     for name in ("mode", "accounts", "n", "without", "with --record", "ratio", "missing"):
         table.add_column(name, justify="left" if name == "mode" else "right")
-    for row in rows:
+    for one in rows:
         table.add_row(
-            row["mode"],
-            str(row["accounts"]),
-            str(row["n"]),
-            f"{row['p50_ms']:.1f}",
-            f"{row['recorded_p50_ms']:.1f}",
-            f"{row['ratio']:.2f}",
-            str(row["missing"] or ""),
+            one["mode"],
+            str(one["accounts"]),
+            str(one["n"]),
+            *("–" if one[name] is None else f"{one[name]:.1f}" for name in ("p50_ms", "recorded_p50_ms")),
+            "–" if one["ratio"] is None else f"{one['ratio']:.2f}",
+            str(one["missing"] or ""),
         )
     Console().print(table)
-    if json_:
-        json_.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

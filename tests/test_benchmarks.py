@@ -11,12 +11,14 @@ from random import Random
 import click
 import pytest
 
+from benchmarks import recording
 from benchmarks.clock import summary
 from benchmarks.clock_estimators import Estimate, understood
 from benchmarks.memory import can_be_measured, descendants, program, proportional_size
 from benchmarks.networks import NETWORKS
 from benchmarks.options import Numbers
 from benchmarks.planning import cells, row, timing
+from benchmarks.release import Times
 
 
 def test_numbers_are_separated_by_commas() -> None:
@@ -76,6 +78,14 @@ def test_the_table_of_plans_is_what_is_found_and_the_best_there_is(accounts: int
     assert found.optimal == pytest.approx(found.exhaustive, abs=1e-9)
     page = (Path(__file__).parents[1] / "docs" / "planning.md").read_text(encoding="utf-8")
     assert f"| {' | '.join(cells(found)[:5])} |" in page
+
+
+def test_what_recording_costs_is_the_ratio_of_the_medians_and_who_is_missing_counts() -> None:
+    without, recorded = Times([10, 20, 90], missing=1), Times([25, 30, 31], missing=2)
+    found = recording.row("strict", 3, without, recorded)
+    assert (found["p50_ms"], found["recorded_p50_ms"], found["ratio"]) == (20, 30, 1.5)
+    assert (found["n"], found["missing"]) == (3, 3)
+    assert recording.row("strict", 3, without, Times())["ratio"] is None
 
 
 def test_the_time_of_a_large_plan_is_that_of_one_that_remembers_nothing() -> None:
