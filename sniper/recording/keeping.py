@@ -188,7 +188,8 @@ def _step(step: Step, cleaner: Cleaner) -> dict[str, Any]:
                     "slot": _slot(one.slot),
                     "outcome": one.outcome.value,
                     "at": one.started_at.isoformat(),
-                    "reference": one.reference,
+                    # As the page is answered when it is played again: one that is long looks like a token.
+                    "reference": one.reference and cleaner.text(one.reference),
                     "message": cleaner.text(one.message),
                 }
                 for one in step.result.tries

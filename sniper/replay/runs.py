@@ -99,7 +99,7 @@ def _fixtures(recording: _Recording, folder: Path) -> Iterator[Fixture]:
             shows = ", ".join(f"{one.slot.place} {one.outcome.meaning}" for one in tries)
             case = Case(
                 profile=recording.site,
-                shows=f"{shows.capitalize()}.",
+                shows=f"{shows}.",
                 made=f"from run {recording.run}",
                 now=tries[0].at,
                 chain=step.chain,
