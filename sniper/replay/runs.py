@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,9 @@ RECORDING = "recording.json"
 # What a page never came to press at, or only for a look.
 _NEVER_FIRED = (Outcome.NOT_PARKED, Outcome.NOT_PRESSED)
 _PARKED = "parked"
+_MISREAD = timedelta(milliseconds=20)
+"""By how much the page's clock may have been misread against the browser's. The last that is asked for before
+the press is asked for a second before it."""
 
 
 class _Part(BaseModel):
@@ -131,7 +134,7 @@ def _part(step: _Step, before: Sequence[_Step], first: _Try) -> HarPart:
     # The site's clock may have been measured anew since, or have leapt: by how far it was ahead then.
     ahead = step.at - step.recorded_at
     begins = next((one.recorded_at for one in reversed(before) if one.step != _PARKED), None)
-    pressed = min(first.at - ahead, step.recorded_at)
+    pressed = min(first.at - ahead - _MISREAD, step.recorded_at)
     return HarPart(begins=begins, pressed=max(pressed, begins or pressed), ends=step.recorded_at)
 
 

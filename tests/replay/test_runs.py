@@ -110,7 +110,7 @@ def test_each_opening_is_played_against_its_own_part_of_the_recording(tmp_path: 
     parts = [one.case.har_part for one in (first, second)]
     assert [
         [f"{at:%M:%S.%f}"[:-3] for at in (one.begins, one.pressed, one.ends) if at] for one in parts if one
-    ] == [["00:40.000", "01:01.250", "01:02.000"], ["01:05.000", "01:19.250", "01:20.000"]]
+    ] == [["00:40.000", "01:01.230", "01:02.000"], ["01:05.000", "01:19.230", "01:20.000"]]
 
 
 @pytest.mark.parametrize(
