@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.config.examples import GONE, complaints, with_change
+from tests.sites.examples import BUNDLED
 
 DATE = "is no date; write 2026-11-24, or +3d for three days from today"
 TIME = "is no time of day; write it with four digits, as 09:00 or 13:00"
@@ -260,7 +261,7 @@ QUOTED = 'must be a text in quotes, or {"env": "NAME"} for an environment variab
             "site",
             "zzz",
             ":2: site: there is no profile 'zzz' in profiles nor among the bundled ones\n"
-            "There are: librebooking, practice, practice-lenient, tudelft-x. "
+            f"There are: {', '.join(BUNDLED)}. "
             "`sniper profile list` shows them.",
         ),
         (
