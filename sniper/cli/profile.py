@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -96,10 +95,7 @@ def check(*, file: Path, against_fixtures: bool) -> None:
     """
     path = file if file.suffix else find_profile(str(file), Path.cwd())
     found = load_profile(path)
-    windows = ", ".join(
-        f"{name} {location.opening.before_start / timedelta(hours=1):g} h"
-        for name, location in found.locations.items()
-    )
+    windows = ", ".join(f"{name} {location.opening}" for name, location in found.locations.items())
     click.echo(f"{path}: good. {found.title} at {found.url}; opens before the start: {windows}.")
     sys.exit(0 if not against_fixtures or _fits_its_fixtures(path, found) else 1)
 

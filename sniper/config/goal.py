@@ -13,7 +13,7 @@ from sniper.config.schedules import ScheduleConfig
 from sniper.config.snipe_config import InDays, PriorityConfig, SnipeConfig
 from sniper.core.goals import Goal, Priority
 from sniper.core.occurrences import occurrences
-from sniper.core.openings import OpeningRule
+from sniper.core.openings import AnyOpeningRule, OpeningRule
 from sniper.documents import Document, KeyPath, complaint
 from sniper.errors import InputError
 from sniper.sites.library import find_profile, left_to_others, load_profile
@@ -116,12 +116,19 @@ def goal_on(
 def differing_windows(bookings: Bookings, profile: Profile) -> Iterator[str]:
     """A sentence for each location whose `advance_hours` is not what the profile says; the file's counts."""
     for priority in bookings.snipe_config.priorities:
-        known = profile.locations[priority.location].opening.before_start
-        if priority.advance_hours is not None and timedelta(hours=priority.advance_hours) != known:
+        known = profile.locations[priority.location].opening
+        if opening_by_the_file(priority, known) != known:
             yield (
                 f"{priority.location}: the file says slots open {priority.advance_hours} h ahead, "
-                f"the profile says {known / timedelta(hours=1):g} h. Going by the file."
+                f"the profile says {known}. Going by the file."
             )
+
+
+def opening_by_the_file(priority: PriorityConfig, known: AnyOpeningRule) -> AnyOpeningRule:
+    """How its slots open by `advance_hours`, counted as the profile does; without, as the profile says."""
+    if priority.advance_hours is None:
+        return known
+    return OpeningRule(timedelta(hours=priority.advance_hours), known.counted)
 
 
 def goal_of(config: SnipeConfig, active: int, profile: Profile, day: date) -> Goal:
@@ -191,9 +198,7 @@ def _misfits(bookings: Bookings, profile: Profile) -> Iterator[tuple[KeyPath, st
 
 
 def _priority(config: PriorityConfig, location: Location, accounts: int) -> Priority:
-    opening = location.opening
-    if config.advance_hours is not None:
-        opening = OpeningRule(timedelta(hours=config.advance_hours), opening.counted)
+    opening = opening_by_the_file(config, location.opening)
     subs: tuple[str | None, ...] = config.sub_locations or location.sub_locations or (None,)
     most = config.max_accounts or accounts
     return Priority(config.rank, config.location, subs, most, opening, location.slot, location.capacity)

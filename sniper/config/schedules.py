@@ -13,7 +13,6 @@ from sniper.config.snipe_config import (
     PlanningConfig,
     PriorityConfig,
     SnipeConfig,
-    TimeOfDay,
     TimeWindow,
     again,
     check_priorities,
@@ -22,6 +21,7 @@ from sniper.core.phrase_grammar import EXAMPLES
 from sniper.core.recurrence import Recurrence
 from sniper.core.unwanted import GiveBack
 from sniper.documents import KeyPath, StrictModel, misplaced
+from sniper.times_of_day import TimeOfDay
 
 
 class RuleConfig(StrictModel):

@@ -16,9 +16,9 @@ from sniper.core.odds import USUAL_ACCOUNT_FAILURE, USUAL_DECAY
 from sniper.core.policy import StrategyName
 from sniper.core.unwanted import GiveBack
 from sniper.documents import StrictModel, misplaced
+from sniper.times_of_day import TIME, TimeOfDay
 
 _IN_DAYS = re.compile(r"\+(\d{1,3})d")
-_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
 class InDays(StrictModel):
@@ -51,14 +51,6 @@ def _date(value: Any) -> date | None:
     return None
 
 
-def _time_of_day(value: Any) -> Any:
-    if isinstance(value, time):
-        return value
-    if isinstance(value, str) and _TIME.fullmatch(value):
-        return time.fromisoformat(value)
-    raise ValueError(f"{value!r} is no time of day; write it with four digits, as 09:00 or 13:00")
-
-
 def _end_of_day(value: Any) -> Any:
     return time() if value == "24:00" else value
 
@@ -85,17 +77,11 @@ Day = Annotated[
     PlainSerializer(lambda d: d.isoformat()),
     WithJsonSchema({"type": "string", "format": "date", "examples": ["2027-01-08"]}),
 ]
-TimeOfDay = Annotated[
-    time,
-    BeforeValidator(_time_of_day),
-    PlainSerializer(lambda t: f"{t:%H:%M}"),
-    WithJsonSchema({"type": "string", "pattern": f"^({_TIME.pattern})$", "examples": ["13:00"]}),
-]
 EndTime = Annotated[
     TimeOfDay,
     BeforeValidator(_end_of_day),
     WithJsonSchema(
-        {"type": "string", "pattern": f"^({_TIME.pattern}|24:00)$", "examples": ["18:00", "24:00"]}
+        {"type": "string", "pattern": f"^({TIME.pattern}|24:00)$", "examples": ["18:00", "24:00"]}
     ),
 ]
 FallbackStrategy = Annotated[

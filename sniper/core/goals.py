@@ -11,7 +11,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from sniper.core.busy import BusyTime
-from sniper.core.openings import OpeningRule
+from sniper.core.openings import AnyOpeningRule
 from sniper.core.slots import Slot
 
 _ACCEPT = re.compile(r"accept_([1-9]\d*)_consecutive_hours?")
@@ -57,7 +57,7 @@ class Priority:
     location: str
     sub_locations: tuple[str | None, ...]
     max_accounts: int
-    opening: OpeningRule
+    opening: AnyOpeningRule
     slot_length: timedelta = timedelta(hours=1)
     capacity: int = 1
 

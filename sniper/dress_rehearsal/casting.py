@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sniper.config.bookings import Bookings, read_bookings
-from sniper.config.goal import check_against, find_site, goal_on, profiles_beside
+from sniper.config.goal import check_against, find_site, goal_on, opening_by_the_file, profiles_beside
 from sniper.config.scheduled import choose, for_schedule, said_of
 from sniper.config.snipe_config import InDays, SnipeConfig
 from sniper.core.goals import Goal, Priority
@@ -200,11 +200,11 @@ def _free(bookings: Bookings) -> Iterator[str]:
 
 def _differing_windows(bookings: Bookings, profile: Profile) -> Iterator[str]:
     for priority in bookings.snipe_config.priorities:
-        known = profile.locations[priority.location].opening.before_start
-        if priority.advance_hours is not None and timedelta(hours=priority.advance_hours) != known:
+        known = profile.locations[priority.location].opening
+        if opening_by_the_file(priority, known) != known:
             yield (
                 f"{priority.location}: the file says slots open {priority.advance_hours} h ahead. On the "
-                f"practice site it is {known / timedelta(hours=1):g} h, and so it is rehearsed with these."
+                f"practice site it is {known}, and so it is rehearsed with these."
             )
 
 

@@ -20,12 +20,13 @@ from pydantic import (
 )
 
 from sniper.core.limits import Limit, Per
-from sniper.core.openings import Counted, OpeningRule
+from sniper.core.openings import AnyOpeningRule
 from sniper.core.slots import Slot
 from sniper.documents import KeyPath, StrictModel, misplaced
 from sniper.sites.answers import OutcomeRule, ResponseRule
 from sniper.sites.availability import Availability
 from sniper.sites.entries import MyBookings, SlotOwners
+from sniper.sites.opens import Opens
 from sniper.sites.placeholders import check_placeholders
 from sniper.sites.signed_in import SignedIn
 from sniper.sites.site_clock import EarlyCosts, SiteClockSource
@@ -60,21 +61,6 @@ Zone = Annotated[
 ]
 
 
-class Opens(StrictModel):
-    """From when on a slot can be booked: so long before it starts, or so long before it ends."""
-
-    before_start: Duration | None = None
-    before_end: Duration | None = None
-    """Where the site wants all of the slot within the time ahead; at least as long as a slot lasts."""
-    counted: Counted = Counted.ELAPSED
-
-    @model_validator(mode="after")
-    def _one_end(self) -> Self:
-        if (self.before_start is None) == (self.before_end is None):
-            raise ValueError("say when slots open: either before_start or before_end, 72h say")
-        return self
-
-
 class Location(StrictModel):
     opens: Opens
     sub_locations: tuple[str, ...] = ()
@@ -87,11 +73,9 @@ class Location(StrictModel):
     sub-location."""
 
     @property
-    def opening(self) -> OpeningRule:
+    def opening(self) -> AnyOpeningRule:
         """When its slots open, for the core."""
-        opens = self.opens
-        before = opens.before_start if opens.before_end is None else opens.before_end - self.slot
-        return OpeningRule(before or timedelta(0), opens.counted)
+        return self.opens.rule(self.slot)
 
     def words_at(self, sub_location: str | None) -> dict[str, str | None]:
         """What its words are at a sub-location; without one, those it has for each have no value."""

@@ -10,7 +10,7 @@ import pytest
 
 from sniper.config.goal import check_against, differing_windows, goal_on, load_site
 from sniper.core.goals import Fallback, Goal, Priority
-from sniper.core.openings import OpeningRule
+from sniper.core.openings import Counted, DayOpeningRule, OpeningRule
 from sniper.errors import InputError
 from tests.config.examples import GOOD, read, with_change
 
@@ -129,7 +129,26 @@ def test_advance_hours_are_counted_as_the_profile_counts(tmp_path: Path) -> None
     )
     root = {**with_change("snipe_config.priorities.0.advance_hours", 48), "site": "mine"}
     opening = goal(tmp_path, root).priorities[0].opening
-    assert (opening.before_start, opening.counted.value) == (timedelta(hours=48), "wall_clock")
+    assert opening == OpeningRule(timedelta(hours=48), Counted.WALL_CLOCK)
+
+
+def test_advance_hours_go_before_a_day_that_opens_as_a_whole_and_are_told(tmp_path: Path) -> None:
+    (tmp_path / "profiles").mkdir()
+    (tmp_path / "profiles" / "mine.yaml").write_text(
+        "extends: tudelft-x\nname: mine\n"
+        "locations: {X1: {opens: {before_start: null, days_before: 7, at: 06:00}}}\n"
+    )
+    root = with_change("snipe_config.priorities.0.advance_hours", 48)
+    root["site"] = "mine"
+    bookings, document = read(tmp_path, root)
+    profile = load_site(bookings, document)
+    assert profile.locations["X1"].opening == DayOpeningRule(7, time(6))
+    assert goal(tmp_path, root).priorities[0].opening == OpeningRule(timedelta(hours=48), Counted.WALL_CLOCK)
+    assert list(differing_windows(bookings, profile)) == [
+        "X1: the file says slots open 48 h ahead, the profile says 7 d at 06:00. Going by the file."
+    ]
+    del root["snipe_config"]["priorities"][0]["advance_hours"]
+    assert goal(tmp_path, root).priorities[0].opening == DayOpeningRule(7, time(6))
 
 
 def test_nothing_is_told_where_file_and_profile_agree(tmp_path: Path) -> None:

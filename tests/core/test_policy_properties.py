@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sniper.core.limits import Limit, Per
-from sniper.core.openings import OpeningRule
+from sniper.core.openings import AnyOpeningRule, DayOpeningRule, OpeningRule
 from sniper.core.outcomes import Outcome
 from sniper.core.plan import Role, Standing
 from sniper.core.slots import Slot
@@ -47,6 +47,10 @@ LIMITS: tuple[tuple[Limit, ...], ...] = (
 )
 ANSWERS = [o for o in Outcome if o not in (Outcome.BOOKED, Outcome.STOOD_DOWN, Outcome.NOT_PRESSED)]
 PLACES = ["X1 A", "X1 B", "X3 A", "X3 B", "Fitness"]
+OPENINGS: list[AnyOpeningRule] = [
+    *(OpeningRule(timedelta(hours=hours)) for hours in (1, 72, 168)),
+    DayOpeningRule(3, time(6)),
+]
 
 
 @st.composite
@@ -58,7 +62,7 @@ def worlds(draw: st.DrawFn, *, rivals: bool = True) -> World:
             one,
             max_accounts=draw(st.integers(1, 5)),
             sub_locations=draw(st.permutations(one.sub_locations).map(tuple)),
-            opening=OpeningRule(timedelta(hours=draw(st.sampled_from([1, 72, 168])))),
+            opening=draw(st.sampled_from(OPENINGS)),
         )
         for one in chosen
     )

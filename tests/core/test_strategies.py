@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sniper.core.limits import Limit
+from sniper.core.openings import DayOpeningRule
 from sniper.core.plan import Standing
 from sniper.core.policy import StrategyName
 from sniper.core.strategy import Terms, foresee
@@ -130,3 +131,15 @@ def test_what_is_foreseen_gives_back_what_a_better_location_makes_needless() -> 
     optimal = StrategyName.OPTIMAL.on(Terms(goal_of(X1, X3), DELFT, 12))
     waves = foresee(optimal, before(6))
     assert len(waves) == 3
+
+
+@pytest.mark.parametrize("name", StrategyName)
+def test_of_a_day_that_opens_as_a_whole_the_goal_is_reached_by_every_strategy(name: StrategyName) -> None:
+    whole_day = replace(X1, opening=DayOpeningRule(7, time(6)))
+    world = World(goal_of(whole_day), DELFT, crew(3), strategy_name=name)
+    assert world.play().standing is Standing.REACHED
+    first = world.waves[0]
+    assert first.opens_at == datetime(2026, 11, 17, 5, tzinfo=UTC)
+    # The optimal one plans hour after hour, also where they open together (docs/planning.md).
+    together = 1 if name is StrategyName.OPTIMAL else 3
+    assert len({attempt.target.instant for attempt in first.attempts}) == together

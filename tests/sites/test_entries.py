@@ -121,12 +121,34 @@ def test_a_word_may_be_another_one_for_each_sub_location() -> None:
     [
         (
             "locations: {X1: {opens: {before_end: 72h}}}\n",
-            "mine.yaml:3: locations.X1.opens: say when slots open: either before_start or before_end, "
-            "72h say",
+            "mine.yaml:3: locations.X1.opens: say when slots open: by one of before_start or before_end, "
+            "72h say, or by days_before and at",
         ),
         (
             "locations: {X9: {opens: {before_end: 30m}}}\n",
             "mine.yaml:3: locations.X9.opens.before_end: is shorter than a slot lasts",
+        ),
+        (
+            "locations: {X9: {opens: {days_before: 7}}}\n",
+            "mine.yaml:3: locations.X9.opens.days_before: goes with at: days_before: 7 and at: 06:00, say",
+        ),
+        (
+            "locations: {X1: {opens: {at: 06:00}}}\n",
+            "mine.yaml:3: locations.X1.opens.at: goes with days_before: days_before: 7 and at: 06:00, say",
+        ),
+        (
+            "locations: {X9: {opens: {days_before: 7, at: 6:00}}}\n",
+            "mine.yaml:3: locations.X9.opens.at: '6:00' is no time of day; write it with four digits, "
+            "as 09:00 or 13:00",
+        ),
+        (
+            "locations: {X9: {opens: {days_before: -1, at: 06:00}}}\n",
+            "mine.yaml:3: locations.X9.opens.days_before: must be greater than or equal to 0 (is -1)",
+        ),
+        (
+            "locations: {X9: {opens: {days_before: 7, at: 06:00, counted: elapsed}}}\n",
+            "mine.yaml:3: locations.X9.opens.counted: is of before_start and before_end; whole days go by "
+            "the wall clock",
         ),
         (
             "locations: {X1: {words: {rid: {X1 A: '1'}}}}\n",

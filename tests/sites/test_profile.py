@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 
 import pytest
 
-from sniper.core.openings import Counted, OpeningRule
+from sniper.core.openings import Counted, DayOpeningRule, OpeningRule
 from sniper.documents import Document, validated
 from sniper.errors import InputError
 from sniper.sites.library import bundled_folder, load_profile, read_extended
@@ -22,6 +22,17 @@ def test_a_profile_can_count_openings_by_the_wall_clock(tmp_path: Path) -> None:
     path = mine(tmp_path, "locations: {X1: {opens: {counted: wall_clock}}}\n")
     rule = load_profile(path).locations["X1"].opening
     assert rule == OpeningRule(timedelta(hours=72), Counted.WALL_CLOCK)
+
+
+@pytest.mark.parametrize("at", ["06:00", '"06:00"'])
+def test_a_profile_can_open_whole_days_at_a_time_of_day(tmp_path: Path, at: str) -> None:
+    path = mine(
+        tmp_path, f"locations: {{X9: {{opens: {{days_before: 7, at: {at}}}, words: {{tag: '1'}}}}}}\n"
+    )
+    profile = load_profile(path)
+    assert profile.locations["X9"].opening == DayOpeningRule(7, time(6))
+    again = Profile.model_validate(profile.model_dump(mode="json", by_alias=True))
+    assert again.locations["X9"] == profile.locations["X9"]
 
 
 def test_a_selector_may_be_its_css_alone() -> None:

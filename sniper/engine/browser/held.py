@@ -103,7 +103,7 @@ def _held_of(item: dict[str, object], how: MyBookings, account: str, profile: Pr
 
 
 def _values_of_days(profile: Profile, now: datetime) -> dict[str, Value | None]:
-    ahead = max(one.opening.before_start + one.slot for one in profile.locations.values())
+    ahead = max(one.opening.longest + one.slot for one in profile.locations.values())
     first, last = (moment.astimezone(profile.timezone).date() for moment in (now, now + ahead))
     return {"first_day": first, "last_day": last + timedelta(days=1)}
 
