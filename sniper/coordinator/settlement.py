@@ -258,13 +258,16 @@ class Settlement:
         return self._run.left_alone.until(account) is not None
 
     def leave_to_others(self, result: AttemptResult) -> None:
-        """Who was asked to wait for longer than this opening is worth leaves it to others."""
-        last = result.last
-        if last is None or last.outcome is not Outcome.RATE_LIMITED:
+        """Who was asked to wait for longer than this opening is worth leaves it to others, and who is at a
+        limit that counts bookings wherever they are leaves the hour to them.
+        """
+        if (last := result.last) is None:
             return
         account, goal = result.attempt.account, self._run.task.goal
-        if priority := goal.priority_of(last.slot):
+        if last.outcome is Outcome.RATE_LIMITED and (priority := goal.priority_of(last.slot)):
             self._run.known.refuse(account, goal.slots_opening_at(priority.opening.opening_of(last.slot)))
+        elif last.outcome is Outcome.ACCOUNT_LIMIT and not self._run.task.profile.falls_through(last.outcome):
+            self._run.known.refuse(account, goal.slots_starting_at(last.slot.instant))
 
     def _tell_unread(self, account: str) -> None:
         self._run.problem(f"{account}: my bookings could not be read, so it is not known what it holds")

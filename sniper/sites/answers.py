@@ -214,7 +214,7 @@ def _told(path: JsonPath | None, text: re.Pattern[str] | None, answer: Answer) -
     if text and (found := text.search(answer.body)):
         return as_words(found[1] or "")
     value = path.of(answer.json) if path else None
-    return None if value is None else str(value)
+    return None if value is None else " ".join(str(value).split())
 
 
 def as_words(html: str) -> str:

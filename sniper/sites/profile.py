@@ -21,6 +21,7 @@ from pydantic import (
 
 from sniper.core.limits import Limit, Per
 from sniper.core.openings import AnyOpeningRule
+from sniper.core.outcomes import Outcome
 from sniper.core.slots import Slot
 from sniper.documents import KeyPath, StrictModel, misplaced
 from sniper.sites.answers import OutcomeRule, ResponseRule
@@ -92,6 +93,9 @@ class Location(StrictModel):
             if isinstance(word, dict) and set(word) != set(self.sub_locations):
                 raise misplaced(("words", name), "needs a text for each sub-location, and for nothing else")
         return self
+
+
+_PLACES = {Per.LOCATION, Per.SUB_LOCATION}
 
 
 class AccountLimit(StrictModel):
@@ -282,6 +286,15 @@ class Profile(StrictModel):
                 if location.words_at(sub).get(word) == value:
                     return name, sub
         return value, None
+
+    def falls_through(self, outcome: Outcome) -> bool:
+        """Does an account go on with the next place of its chain after this?
+
+        Not at a limit of its own that counts bookings wherever they are: that is for others.
+        """
+        if outcome is Outcome.ACCOUNT_LIMIT and (limits := self.limits.per_account):
+            return any(not _PLACES.isdisjoint(limit.per) for limit in limits)
+        return outcome.handling.next_target
 
     def limits_per_account(self) -> tuple[Limit, ...]:
         """The limits for the core."""

@@ -172,6 +172,8 @@ class Fill(_Action):
 
     into: Select
     value: Text
+    or_skip: Select | None = None
+    """Where this is seen, there is nothing to fill in."""
 
 
 class SetDate(_Action):

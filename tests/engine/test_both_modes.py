@@ -132,6 +132,15 @@ CASES = {
         (click("#go", or_skip=".full"), BOOK),
         asked="go book",
     ),
+    "where the other thing is shown there is nothing to fill in": Case(
+        FULL + "<input id=text oninput=ask('go')>" + BUTTON,
+        ({"fill": {"into": "#text", "value": "x", "or_skip": ".full"}}, BOOK),
+    ),
+    "where the other thing is hidden the field is filled in": Case(
+        HIDDEN + "<input id=text oninput=ask('go')>" + BUTTON,
+        ({"fill": {"into": "#text", "value": "x", "or_skip": ".full"}}, BOOK),
+        asked="go book",
+    ),
     "what need not be there is not waited for": Case(BUTTON, (click("#go", if_present=True), BOOK)),
     "what need not be there is waited for when it is there, and not ready": Case(
         "<button id=go onclick='soon(() => { then.disabled = false })'>x</button>"

@@ -38,6 +38,12 @@ def rules(*rules: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def limited_per(*per: str) -> dict[str, Any]:
+    """One booking an account, counted by these."""
+    return {"limits": {"per_account": [{"bookings": 1, "per": list(per)}]}}
+
+
+LIMIT = rules({"account_limit": {"status": 409}}, {"booked": {"status": 201}})
 LIMITED = rules({"rate_limited": {"status": 429}}, {"booked": {"status": 201}})
 SECOND = {"retry-after": "1"}
 UNTIL_THEN = {"date": "Sat, 21 Nov 2026 12:00:00 GMT", "retry-after": "Sat, 21 Nov 2026 12:00:01 GMT"}
@@ -91,6 +97,28 @@ CASES = {
     ),
     "the first rule that fits decides": answered(
         409, {}, "taken", {"taken": {"status": "4xx"}}, {"blocked": {"status": 409}}
+    ),
+    "the site's words are told in one line": Case(
+        BUTTON,
+        outcomes="too_early",
+        answers=((403, {"why": " Not\n yet.\n"}),),
+        changes=NEVER,
+        message="Not yet.",
+    ),
+    "at a limit that may be of a place the next place is tried": Case(
+        BUTTON,
+        outcomes="account_limit booked",
+        asked="book book",
+        answers=((409, {}),),
+        slots=2,
+        changes=LIMIT | limited_per("date", "location"),
+    ),
+    "at a limit that no other place is outside of the chain ends": Case(
+        BUTTON,
+        outcomes="account_limit",
+        answers=((409, {}),),
+        slots=2,
+        changes=LIMIT | limited_per("date", "start"),
     ),
     "a rule speaks of a class of statuses": answered(
         503, {}, "maintenance", {"taken": {"status": "4xx"}}, {"maintenance": {"status": "5xx"}}

@@ -349,7 +349,7 @@ class _Run:
 
     async def _note_failure(self, why: str) -> None:
         """The slot that was under fire is a failure, unless the page that is there now says what it means."""
-        if self.tries and not self.tries[-1].outcome.handling.next_target:
+        if self.tries and not self.page.profile.falls_through(self.tries[-1].outcome):
             return  # All was over but the page's word that it is.
         index = min(len(self.tries), len(self.attempt.chain) - 1)
         slot, now = self.attempt.chain[index], self.page.clock.now()

@@ -63,7 +63,7 @@ def compile_attempt(
             "retry_after": milliseconds(late.retry_after),
             "again": late.again.value,
         },
-        "next_target": [outcome.value for outcome in Outcome if outcome.handling.next_target],
+        "next_target": [outcome.value for outcome in Outcome if profile.falls_through(outcome)],
         "try_again": [outcome.value for outcome in Outcome if outcome.handling.try_again],
         "targets": targets,
     }
@@ -153,7 +153,11 @@ def _step(step: Step, values: Values) -> Json:
                 "expect": action.expect,
             }
         case Fill():
-            compiled |= {"into": _selector(action.into, values), "value": filled(action.value, values)}
+            compiled |= {
+                "into": _selector(action.into, values),
+                "value": filled(action.value, values),
+                "or_skip": _maybe(action.or_skip, values),
+            }
         case SetDate():
             compiled |= {
                 "into": _selector(action.into, values),

@@ -63,7 +63,7 @@ class Driver:
             if tries and not await run.reset(tries[-1].slot):
                 break
             tries.append(await run.try_slot(slot, late_until))
-            if run.is_left or not tries[-1].outcome.handling.next_target:
+            if run.is_left or not page.profile.falls_through(tries[-1].outcome):
                 break
         self._next_press, self._left_alone_until = run.next_press, run.left_alone_until
         return AttemptResult(

@@ -122,7 +122,7 @@ async def run_steps(
             raise StepError(Outcome.FAILED, f"{described(step)}: nothing happened in time") from None
         except PlaywrightError as error:
             # Only the first line: what follows is a log that repeats what was typed.
-            raise StepError(Outcome.FAILED, f"{described(step)}: {_first_line(error)}") from None
+            raise StepError(Outcome.FAILED, f"{described(step)}: {error.message.splitlines()[0]}") from None
 
 
 async def _run(
@@ -235,7 +235,10 @@ async def _press(control: Locator, within: timedelta, *, by_mouse: bool) -> None
 
 async def _fill(page: Page, action: Fill, values: Values, by: Follower) -> None:
     field = editable(page, locate(page, action.into, values)).first
-    await field.wait_for(state="attached", timeout=_ms(action.timeout))
+    skip = shown(locate(page, action.or_skip, values)) if action.or_skip else None
+    await (field.or_(skip).first if skip else field).wait_for(state="attached", timeout=_ms(action.timeout))
+    if skip and await skip.count():
+        return
     by.go()
     await field.fill(filled(action.value, values), timeout=_ms(action.timeout))
     # The browser tells of it only when the focus leaves the field, which it may never do.
@@ -388,10 +391,6 @@ def described(step: Step) -> str:
         case WaitFor() as wait:
             selector = wait.seen or wait.present or wait.gone
             return f"{kind} {selector.css if selector else wait.local_storage}"
-
-
-def _first_line(error: PlaywrightError) -> str:
-    return error.message.splitlines()[0]
 
 
 def _ms(duration: timedelta) -> float:

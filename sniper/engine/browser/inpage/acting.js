@@ -77,23 +77,30 @@
       throw new StepFailed("failed", `${option} was pressed, but the picker does not show it`);
   }
 
+  /** What is found where there is nothing to be done. */
+  const NOTHING = {};
+
   const ACTIONS = {
     async click(step, run) {
       if (step.if_present && !locate(step.on).length) return;
-      let skipped = false;
       const control = await until(() => {
-        if (step.or_skip && seen(step.or_skip)) return (skipped = true);
+        if (step.or_skip && seen(step.or_skip)) return NOTHING;
         for (const [outcome, selector] of step.or_outcome)
           if (seen(selector)) throw new StepFailed(outcome, "so the page says");
         return locate(step.on).find(READY[step.until]);
       }, step.timeout);
-      if (skipped) return;
+      if (control === NOTHING) return;
       if (!control) throw new StepFailed(step.absent, `${step.on.css} was not there in time`);
       act(run);
       await answered(step, run, () => pressed(control));
     },
     async fill(step, run) {
-      const field = await ready(step.into, "editable", step);
+      const field = await until(
+        () => (step.or_skip && seen(step.or_skip) ? NOTHING : locate(step.into).find(READY.editable)),
+        step.timeout,
+      );
+      if (field === NOTHING) return;
+      if (!field) throw new StepFailed("failed", `${step.name}: nothing happened in time`);
       act(run);
       field.focus({ preventScroll: true });
       setValue(field, step.value);

@@ -23,7 +23,9 @@
   /** What an answer tells: at a place in its JSON, or by the group of an expression in its text. */
   const told = (path, text, json, body) => {
     const found = text && new RegExp(text.source, text.flags).exec(body);
-    return found ? asWords(found[1] ?? "") : path && walk(json, path);
+    if (found) return asWords(found[1] ?? "");
+    const value = path && walk(json, path);
+    return typeof value === "string" ? value.replace(/\s+/g, " ").trim() : value;
   };
   const ordered = (value) =>
     value && typeof value === "object" && !Array.isArray(value)
