@@ -9,6 +9,7 @@ import pytest
 
 from sniper.errors import InputError
 from sniper.sites.library import bundled_folder, find_profile, known_profiles, load_profile, read_extended
+from tests.sites.examples import BUNDLED
 
 Own = Callable[[str, str], Path]
 
@@ -52,13 +53,7 @@ def test_a_profile_of_ones_own_is_found_with_either_ending(own: Own, tmp_path: P
     mine = own(f"mine{ending}", "extends: tudelft-x\n")
     own("notes.txt", "no profile")
     assert find_profile("mine", tmp_path) == mine
-    assert [name for name, _ in known_profiles(tmp_path)] == [
-        "librebooking",
-        "practice",
-        "practice-lenient",
-        "tudelft-x",
-        "mine",
-    ]
+    assert [name for name, _ in known_profiles(tmp_path)] == [*BUNDLED, "mine"]
 
 
 def test_a_path_is_looked_for_from_the_file_that_names_it(own: Own, tmp_path: Path) -> None:
@@ -76,10 +71,9 @@ def test_a_path_is_looked_for_from_the_file_that_names_it(own: Own, tmp_path: Pa
             "Did you mean 'practice'? `sniper profile list` shows them.",
         ),
         (
-            "uzh",
-            "there is no profile 'uzh' in /nowhere/profiles nor among the bundled ones\n"
-            "There are: librebooking, practice, practice-lenient, tudelft-x. "
-            "`sniper profile list` shows them.",
+            "q",
+            "there is no profile 'q' in /nowhere/profiles nor among the bundled ones\n"
+            f"There are: {', '.join(BUNDLED)}. `sniper profile list` shows them.",
         ),
         ("a/b", "/nowhere/a/b: there is no such profile\nCheck the path."),
         ("a.yaml", "/nowhere/a.yaml: there is no such profile\nCheck the path."),
