@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
 from typing import Annotated, Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
 
@@ -139,6 +139,8 @@ class ResponseRule(StrictModel):
 
     url: Text
     """The path of the request ends like this."""
+    query: dict[str, str] = Field(default_factory=dict)
+    """Values that the request's query has, where one path answers to several questions."""
     method: str = "POST"
     status: int | Annotated[str, Field(pattern=r"^[1-5]xx$")] | None = None
     """A status, or a class of them: `5xx`."""
@@ -149,7 +151,13 @@ class ResponseRule(StrictModel):
 
     def is_about(self, method: str, url: str) -> bool:
         """Is it the kind of request this rule speaks of?"""
-        return method == self.method and urlsplit(url).path.rstrip("/").endswith(self.url)
+        parts = urlsplit(url)
+        has = dict(reversed(parse_qsl(parts.query, keep_blank_values=True)))
+        return (
+            method == self.method
+            and parts.path.rstrip("/").endswith(self.url)
+            and all(has.get(name) == value for name, value in self.query.items())
+        )
 
     def fits(self, answer: Answer) -> bool:
         """Does the response fit the rule?"""

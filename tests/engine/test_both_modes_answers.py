@@ -98,6 +98,16 @@ CASES = {
     "the first rule that fits decides": answered(
         409, {}, "taken", {"taken": {"status": "4xx"}}, {"blocked": {"status": 409}}
     ),
+    "of one path only what is asked with the query counts": Case(
+        "<button id=book onclick=\"ask('book?do=look&n=1').then(() => ask('book?do=take'))\">Book</button>",
+        outcomes="taken",
+        asked="book?do=look&n=1 book?do=take",
+        answers=((200, {}), (200, {})),
+        changes=rules(
+            {"taken": {"status": 200, "query": {"do": "take"}}},
+            {"booked": {"status": 200, "query": {"do": "look", "n": "2"}}},
+        ),
+    ),
     "the site's words are told in one line": Case(
         BUTTON,
         outcomes="too_early",

@@ -216,6 +216,7 @@ def _rule(rule: OutcomeRule, values: Values) -> Json:
 def _response(rule: ResponseRule) -> Json:
     return {
         "url": rule.url,
+        "query": rule.query,
         "method": rule.method,
         "status": rule.status,
         "json": rule.json_,

@@ -2,7 +2,7 @@
  * Hears what the page asks for and is answered, by fetch and XMLHttpRequest.
  *
  * Returns {origins, listen, leftAlone, UNSAID}. `origins` are those that it has asked. `listen` takes {wants(request), heard(event),
- * reads}, and returns what ends the listening. A request is {method, path}, the same object in all that is told of it. An event is {kind, request, at}, of kind
+ * reads}, and returns what ends the listening. A request is {method, path, search}, the same object in all that is told of it. An event is {kind, request, at}, of kind
  *   "sent";
  *   "answered"  with status and body, the body only where somebody `reads` it, and with until when the site wants
  *               to be left alone, null where it does not say so;
@@ -41,10 +41,10 @@
   const origins = new Set();
   const requestOf = (method, url) => {
     try {
-      const { origin, pathname } = new URL(url, document.baseURI);
+      const { origin, pathname, search } = new URL(url, document.baseURI);
       // That of a data: address is none.
       if (origin !== "null") origins.add(origin);
-      return { method: String(method ?? "GET").toUpperCase(), path: pathname.replace(/\/+$/, "") };
+      return { method: String(method ?? "GET").toUpperCase(), path: pathname.replace(/\/+$/, ""), search };
     } catch {
       return null;
     }

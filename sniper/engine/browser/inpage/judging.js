@@ -35,8 +35,11 @@
         : value ?? null;
   const same = (one, other) => JSON.stringify(ordered(one)) === JSON.stringify(ordered(other));
 
-  const isAbout = ({ response }, { method, path }) =>
-    response && response.method === method && path.endsWith(response.url);
+  const isAbout = ({ response }, { method, path, search }) =>
+    response &&
+    response.method === method &&
+    path.endsWith(response.url) &&
+    Object.entries(response.query).every(([name, value]) => new URLSearchParams(search).get(name) === value);
 
   function fits({ status: wanted, text, json: values }, status, body, json) {
     if (typeof wanted === "string" ? Math.floor(status / 100) !== Number(wanted[0]) : wanted !== null && wanted !== status)
@@ -65,7 +68,7 @@
       outcome: "unknown",
       reference: null,
       message: `no rule fits the answer ${status}: ${words}`,
-      answer: { ...request, status, body: body.slice(0, KEPT) },
+      answer: { method: request.method, path: request.path, status, body: body.slice(0, KEPT) },
       until,
     };
   }

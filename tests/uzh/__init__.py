@@ -1,0 +1,1 @@
+"""What comes of the uzh profile, at an imitation of the site."""
