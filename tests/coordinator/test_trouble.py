@@ -23,6 +23,7 @@ from sniper.engine.protocol import (
     SignInRefusedError,
 )
 from sniper.errors import EnvironmentProblem
+from sniper.sites.profile import Limits
 from sniper.store.records import AttemptState, RunState
 from sniper.store.repository import Store
 from sniper.waterfall import waves_of
@@ -281,6 +282,27 @@ def noting_reads(rig: Rig, who: str) -> list[datetime]:
 
     rig.engine.my_bookings = noted  # type: ignore[method-assign]
     return asked
+
+
+@pytest.mark.parametrize(
+    ("per", "tried"), [(["date", "start"], ["X1 A"]), (["date", "start", "location"], ["X1 A", "X1 B"])]
+)
+def test_at_a_limit_that_counts_bookings_wherever_they_are_an_account_leaves_the_hour_to_others(
+    rig: Rig, per: list[str], tried: list[str]
+) -> None:
+    limits = Limits.model_validate({"per_account": [{"bookings": 1, "per": per}]})
+    rig.profile = rig.profile.model_copy(update={"limits": limits})
+
+    async def limited(attempt: Attempt, order: Order) -> AttemptResult:
+        await rig.clock.sleep_until(order.at)
+        rig.engine.fired.append(attempt)
+        now = rig.clock.now()
+        return AttemptResult(attempt, (Try(attempt.target, Outcome.ACCOUNT_LIMIT, now, timedelta(0)),))
+
+    rig.engine.fire = limited  # type: ignore[method-assign]
+    x1 = rig.priorities[:1]
+    rig.run(accounts=1, hours=1, window_end=time(14), priorities=x1, fallback=Fallback(None))
+    assert [attempt.target.place for attempt in rig.engine.fired] == tried
 
 
 def test_who_is_told_to_ask_less_often_is_not_asked_about_again_for_a_minute(rig: Rig) -> None:
