@@ -85,13 +85,15 @@ def worlds(draw: st.DrawFn, *, rivals: bool = True) -> World:
             )
         )
     )
+    at_once = any(isinstance(one.opening, DayOpeningRule) for one in priorities)
     world = World(
         goal,
         draw(st.sampled_from(LIMITS)),
         accounts,
         now=draw(st.sampled_from([LONG_BEFORE, at(13) - timedelta(hours=50), at(13)])),
         already=already,
-        attempts_each=draw(st.integers(1, 5)),
+        # All hours of a day that opens as a whole are pressed for with the presses of one opening.
+        attempts_each=12 if at_once and not rivals else draw(st.integers(1, 5)),
     )
     if rivals:
         world.answers = moods(draw(st.randoms(use_true_random=False)), draw(st.floats(0, 1)))
