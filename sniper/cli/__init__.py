@@ -30,7 +30,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
         "sniper.cli.practice:practice",
         "Run the practice site: a real booking site, here.",
     ),
-    "profile": ("sniper.cli.profile:profile", "List, show and check the profiles of sites."),
+    "profile": ("sniper.cli.profile:profile", "List, show, check and draft the profiles of sites."),
     "rehearse": ("sniper.cli.rehearse:rehearse", "Play runs by chance, or in real browsers, before the day."),
     "replay": ("sniper.cli.replay:replay", "Play saved cases again, without the network."),
     "run": ("sniper.cli.run:run", "Book what a file asks for: the main job."),

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from ruamel.yaml import YAML
 
+from sniper.cli.profile_new import new
 from sniper.cli.replay import print_replayed
 from sniper.cli.working import working
 from sniper.documents import complaint, validated
@@ -32,7 +33,10 @@ from sniper.sites.profile import Profile
 
 @click.group()
 def profile() -> None:
-    """List, show and check the profiles of sites."""
+    """List, show, check and draft the profiles of sites."""
+
+
+profile.add_command(new)
 
 
 @profile.command("list")

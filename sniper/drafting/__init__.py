@@ -1,0 +1,1 @@
+"""A profile's first draft, from what a person does in a browser: signing in, and booking once."""
