@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from pydantic import BaseModel
 
 from sniper.documents import KeyPath
+from sniper.engine.browser.inpage import source
 from sniper.engine.browser.selectors import Values, filled, has_values
 from sniper.sites.profile import Profile
 from sniper.sites.steps import HasText, Selector
@@ -20,6 +21,7 @@ _NAMES = re.compile(r"#[\w-]+|\[[\w-]+=['\"]?[^'\"\]]+['\"]?\]|(?<![\w.#-])[a-z]
 _MOST = 3
 
 WATCH = """(watched) => {
+    const { query, observed } = (PIERCING)();
     const left = new Set(watched);
     const told = new Set();
     const namesOf = (one) => [
@@ -30,17 +32,18 @@ WATCH = """(watched) => {
     const look = () => {
         const found = [];
         for (const one of left) {
-            if (!document.querySelector(one[1])) continue;
+            if (!query(document, one[1]).length) continue;
             left.delete(one);
             found.push(one[0]);
         }
-        const names = [...document.querySelectorAll("*")].flatMap(namesOf);
+        const names = query(document, "*").flatMap(namesOf);
         const anew = names.filter((name) => name && !told.has(name));
         for (const name of anew) told.add(name);
         if (found.length || anew.length) window.replayMet(found, [...new Set(anew)]);
     };
-    new MutationObserver(look).observe(document, { subtree: true, childList: true, attributes: true });
-}"""
+    const observer = new MutationObserver(look);
+    observed((root) => observer.observe(root, { subtree: true, childList: true, attributes: true }));
+}""".replace("PIERCING", source("piercing"))
 """Tells what is met in a document as soon as it is there. Its argument: [name, selector] of each."""
 
 

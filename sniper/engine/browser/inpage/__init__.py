@@ -7,6 +7,7 @@ from importlib.resources import files
 _HELPERS = (
     "timing",
     "hearing",
+    "piercing",
     "looking",
     "hand",
     "keys",

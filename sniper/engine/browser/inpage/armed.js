@@ -15,7 +15,7 @@
  *
  * Argument: the functions of the other files of this folder, by their names.
  */
-({ timing, hearing, looking, hand, keys, acting, judging, attempting, rehearsing, ng_select, native_select }) => {
+({ timing, hearing, piercing, looking, hand, keys, acting, judging, attempting, rehearsing, ng_select, native_select }) => {
   const KEY = Symbol.for("sniper");
   if (window !== window.top || window[KEY]) return;
 
@@ -28,8 +28,9 @@
 
   const clock = timing();
   const ears = hearing(clock);
-  const eyes = looking();
-  const acts = { ...hand(), ...keys(), chooseOption: ng_select, chooseNative: native_select };
+  const roots = piercing();
+  const eyes = looking(roots);
+  const acts = { ...hand(), ...keys(roots), chooseOption: ng_select, chooseNative: native_select };
   const hands = acting(clock, ears, eyes, acts);
   const judge = judging(ears, eyes);
   const { attempt } = attempting(clock, ears, hands, judge, unwanted);

@@ -26,7 +26,7 @@
       // The prototype's setter is the one a person's hand uses: frameworks put their own before it.
       Object.getOwnPropertyDescriptor(kind.prototype, "value").set.call(field, value);
     }
-    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.dispatchEvent(new Event("input", { bubbles: true, composed: true }));
     field.dispatchEvent(new Event("change", { bubbles: true }));
   }
 

@@ -4,7 +4,7 @@
  *
  * Returns {keyPressed}.
  */
-() => {
+({ query }) => {
   const CODES = { Enter: 13, Escape: 27 };
   const SUBMITS = "button:not([type]), button[type=submit], input[type=submit], input[type=image]";
   const PRESSED = "button, summary, a[href], input:is([type=submit], [type=button], [type=reset], [type=image])";
@@ -26,12 +26,13 @@
   }
 
   function escaped() {
-    const open = [...document.querySelectorAll("dialog:modal")].at(-1);
+    const open = query(document, "dialog:modal").at(-1);
     if (open && open.dispatchEvent(new Event("cancel", { cancelable: true }))) open.close();
   }
 
   function keyPressed(key) {
-    const el = document.activeElement ?? document.body;
+    let el = document.activeElement ?? document.body;
+    while (el.shadowRoot?.activeElement) el = el.shadowRoot.activeElement;
     const about = { key, code: key, keyCode: CODES[key], which: CODES[key], bubbles: true, cancelable: true, composed: true };
     const tell = (kind) => el.dispatchEvent(new KeyboardEvent(kind, about));
     if (key === "Enter" ? tell("keydown") && tell("keypress") : tell("keydown")) key === "Enter" ? entered(el) : escaped();

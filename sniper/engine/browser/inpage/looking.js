@@ -1,16 +1,16 @@
 /** Finds what a selector of the profile means, and waits for it. Returns {locate, seen, READY, until}. */
-() => {
+({ query, textOf, within, observed }) => {
   /** The text an element shows, white space folded; of an <input> that is a button, what stands on it. */
   const folded = (el) =>
-    (el.matches("input[type=submit], input[type=button]") ? el.value : el.textContent).replace(/\s+/g, " ").trim();
+    (el.matches("input[type=submit], input[type=button]") ? el.value : textOf(el)).replace(/\s+/g, " ").trim();
 
   /** The elements a selector means. */
   function locate({ css, has, text, find }) {
-    let found = [...document.querySelectorAll(css)];
+    let found = query(document, css);
     for (const inner of has)
-      found = found.filter((one) => [...one.querySelectorAll(inner.css)].some((el) => inner.text.includes(folded(el))));
+      found = found.filter((one) => query(one, inner.css).some((el) => inner.text.includes(folded(el))));
     if (text !== null) found = found.filter((one) => folded(one) === text);
-    return find === null ? found : found.flatMap((one) => [...one.querySelectorAll(find)]);
+    return find === null ? found : found.flatMap((one) => query(one, find));
   }
 
   const hasSize = ({ width, height }) => width > 0 && height > 0;
@@ -27,7 +27,7 @@
       : isOnlyContents(el) &&
         [...el.childNodes].some((one) => (one instanceof Element ? visible(one) : one instanceof Text && textShows(one)));
   const enabled = (el) =>
-    !el.matches(":disabled, .disabled") && !el.closest("[aria-disabled='true'], [inert]") && visible(el);
+    !el.matches(":disabled, .disabled") && !within(el, "[aria-disabled='true'], [inert]") && visible(el);
   const editable = (el) => !el.matches("[readonly], [aria-readonly='true']") && enabled(el);
   const READY = { present: () => true, visible, enabled, editable };
   const seen = (selector) => locate(selector).find(visible);
@@ -35,7 +35,12 @@
   /** What looks again when something may have changed that is no mutation of the document. */
   const looks = new Set();
   const lookAgain = () => looks.forEach((look) => look());
-  for (const kind of ["transitionend", "animationend", "load"]) window.addEventListener(kind, lookAgain, true);
+  const hear = (place) => {
+    for (const kind of ["transitionend", "animationend", "load"]) place.addEventListener(kind, lookAgain, true);
+  };
+  hear(window);
+  // Out of a shadow root not all of them are heard.
+  observed((root) => root !== document && hear(root));
   const { setItem } = Storage.prototype;
   Storage.prototype.setItem = function (...item) {
     setItem.apply(this, item);
@@ -48,6 +53,7 @@
       let timer;
       const finish = (settle, value) => {
         observer.disconnect();
+        leave();
         looks.delete(look);
         clearTimeout(timer);
         settle(value);
@@ -61,7 +67,9 @@
         }
       };
       const observer = new MutationObserver(look);
-      observer.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+      const leave = observed((root) =>
+        observer.observe(root, { subtree: true, childList: true, attributes: true, characterData: true }),
+      );
       looks.add(look);
       timer = setTimeout(() => {
         look();
