@@ -88,12 +88,27 @@ def find(store: Store, name: str, site: str | None) -> AccountRecord:
     )
 
 
+def check_signs_in(profile: Profile) -> None:
+    """Look whether one signs in at the site at all.
+
+    Raises:
+        InputError: Nobody does.
+    """
+    if not profile.sign_in:
+        raise InputError(
+            f"nobody signs in at {profile.name}",
+            mend="Name the person in the accounts of bookings.json; there is nothing to store.",
+        )
+
+
 def check_used(profile: Profile, kinds: Collection[SecretKind]) -> None:
     """Look whether the site's sign-in has a use for these.
 
     Raises:
         InputError: It has none for one of them.
     """
+    if kinds:
+        check_signs_in(profile)
     used = used_to_sign_in(profile)
     for kind in kinds:
         if PLACEHOLDERS[kind] not in used:

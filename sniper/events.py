@@ -23,6 +23,8 @@ class Activity(StrEnum):
     SIGNING_IN = "signing in"
     CHECKING = "looking whether it is signed in"
     READY = "signed in"
+    OPENING = "opening a page"
+    OPEN = "ready"
     ARMING = "parking"
     ARMED = "parked"
     STANDING_BY = "standing by"

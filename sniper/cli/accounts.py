@@ -159,6 +159,7 @@ def sign_in(*, name: str, site: str | None, within: int) -> None:
     vault = _vault()
     with Store.open() as store:
         profile, credentials = _whose_window(store, name, site)
+        accounts_.check_signs_in(profile)
         hint(f"A window opens: sign in there as {name} at {profile.title}. It closes by itself.")
         with Progress(Console(stderr=True), verbose=True) as progress:
             work = sign_in_by_hand(

@@ -47,6 +47,7 @@ _STYLES = {
     Activity.OUT: "red",
     Activity.ARMED: "cyan",
     Activity.READY: "green",
+    Activity.OPEN: "green",
 }
 
 

@@ -22,6 +22,8 @@ from sniper.store.repository import Store
 
 LOG = logger("run")
 _FINISH_WITHIN = 20.0
+_WITHOUT_SIGN_IN = {Activity.SIGNING_IN: Activity.OPENING, Activity.READY: Activity.OPEN}
+"""What is told instead where nobody signs in."""
 # Turns of the event loop: what needs no more than these does not wait for anything outside.
 _AT_ONCE = 20
 
@@ -75,6 +77,8 @@ class Context:
 
     def does(self, account: str, activity: Activity, detail: str = "") -> None:
         """Tell what an account does."""
+        if not self.task.profile.sign_in:
+            activity = _WITHOUT_SIGN_IN.get(activity, activity)
         self.tell(AccountDoes(account, activity, detail))
 
     def saw_signed_in(self, account: str) -> None:

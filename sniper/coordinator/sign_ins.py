@@ -39,7 +39,8 @@ class SignIns:
     def __init__(self, context: Context) -> None:
         self._run = context
         self._credentials = {c.account: c for c in context.task.crew}
-        self._every = context.task.profile.signed_in.check_every
+        how = context.task.profile.signed_in
+        self._every = how.check_every if how else None
         self._not_before: dict[str, datetime] = {}
         self._failed_looks = Counter[str]()
         self._failed_sign_ins = Counter[str]()
@@ -92,7 +93,9 @@ class SignIns:
             self._run.let_go(watch)
 
     def not_seen_since(self, moment: datetime) -> list[str]:
-        """The accounts that nobody has seen signed in since then."""
+        """The accounts that nobody has seen signed in since then; none where nobody signs in."""
+        if self._every is None:
+            return []
         seen = self._run.seen_signed_in
         return [a for a in self._run.situation().accounts if a in seen and seen[a] < moment]
 
@@ -132,7 +135,7 @@ class SignIns:
             return await self._run.engine.sign_in(credentials)
         self._run.does(account, Activity.CHECKING)
         if await self._is_in(account):
-            return SignIn.STILL
+            return SignIn.NOBODY if self._every is None else SignIn.STILL
         await self.once_more(account)
         return SignIn.ANEW
 
@@ -141,7 +144,7 @@ class SignIns:
         self._run.saw_signed_in(account)
         known = self._run.known
         (known.read if known.has_been_read(account) else known.found)(account, held)
-        still = [how.value] if how is SignIn.STILL else []
+        still = [how.value] if how is not SignIn.ANEW else []
         holds = [f"holds {len(held)} already"] if held else []
         self._run.does(account, Activity.READY, ", ".join(still + holds))
 
@@ -188,7 +191,9 @@ class SignIns:
             await self.look_at([account for account, at in due.items() if at <= self._run.clock.now()])
 
     def _due(self) -> dict[str, datetime]:
-        """When each account that was signed in is to be looked at next."""
+        """When each account that was signed in is to be looked at next; never where nobody signs in."""
+        if self._every is None:
+            return {}
         seen = self._run.seen_signed_in
         return {
             account: max(
@@ -227,7 +232,8 @@ class SignIns:
             return False
         self._failed_looks.pop(account, None)
         self._run.saw_signed_in(account)
-        self._run.does(account, Activity.READY, SignIn.STILL.value)
+        how = SignIn.NOBODY if self._every is None else SignIn.STILL
+        self._run.does(account, Activity.READY, how.value)
         return True
 
     def _later(self, account: str, why: str) -> None:
@@ -235,7 +241,8 @@ class SignIns:
 
         The pauses grow, each twice the one before, up to the time between two ordinary looks.
         """
-        pause = min(_AGAIN_AFTER * 2 ** min(self._failed_looks[account], 10), max(self._every, _AGAIN_AFTER))
+        most = max(self._every or _AGAIN_AFTER, _AGAIN_AFTER)
+        pause = min(_AGAIN_AFTER * 2 ** min(self._failed_looks[account], 10), most)
         self._failed_looks[account] += 1
         self._not_before[account] = self._run.clock.now() + pause
         self._run.tell(Noted(f"{why}; looked at again later"))

@@ -106,6 +106,7 @@ class SignIn(Enum):
 
     STILL = "still signed in"
     ANEW = "signed in anew"
+    NOBODY = "nobody signs in there"
 
 
 class SignInStates(Protocol):
@@ -217,7 +218,8 @@ class Engine(Protocol):
     async def sign_in(self, credentials: Credentials) -> SignIn:
         """Have an account signed in, in a context of its own; a page it had before is closed.
 
-        Where what was kept of an earlier sign-in is still good, nobody signs in.
+        Where what was kept of an earlier sign-in is still good, nobody signs in. Where the site knows no
+        sign-in, the account only gets its page.
 
         Raises:
             SignInRefusedError: The site refused the password or the code.

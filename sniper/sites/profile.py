@@ -29,7 +29,7 @@ from sniper.sites.availability import Availability
 from sniper.sites.entries import MyBookings, SlotOwners
 from sniper.sites.opens import Opens
 from sniper.sites.placeholders import check_placeholders
-from sniper.sites.signed_in import SignedIn
+from sniper.sites.signed_in import SignedIn, check_signing_in
 from sniper.sites.site_clock import EarlyCosts, SiteClockSource
 from sniper.sites.steps import (
     PAGE_KEYS,
@@ -229,9 +229,10 @@ class Profile(StrictModel):
     limits: Limits = Limits()
     budget: Budget = Budget()
     sign_in: tuple[Step, ...]
-    sign_in_refused: Select
+    """Empty where nobody signs in: an account is then just a person, and the next two keys are left out."""
+    sign_in_refused: Select | None = None
     """Seen when the site does not take the password or the code."""
-    signed_in: SignedIn
+    signed_in: SignedIn | None = None
     arm: tuple[Step, ...]
     """All that can be done before the opening; nothing here books."""
     fire: tuple[Step, ...]
@@ -299,6 +300,11 @@ class Profile(StrictModel):
     def limits_per_account(self) -> tuple[Limit, ...]:
         """The limits for the core."""
         return tuple(limit.limit() for limit in self.limits.per_account)
+
+    @model_validator(mode="after")
+    def _says_how_one_signs_in(self) -> Self:
+        check_signing_in(self)
+        return self
 
     @model_validator(mode="after")
     def _fires_inside_the_page(self) -> Self:

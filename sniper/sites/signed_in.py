@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -11,6 +11,9 @@ from sniper.documents import StrictModel, misplaced
 from sniper.sites import answers
 from sniper.sites.answers import ResponseRule
 from sniper.sites.steps import Duration, Select, SitePath, lasting
+
+if TYPE_CHECKING:
+    from sniper.sites.profile import Profile
 
 
 class Expires(StrictModel):
@@ -54,3 +57,17 @@ class SignedIn(StrictModel):
     """How often this is looked at while a run waits: it also keeps sessions alive that end when unused."""
     expires: Expires | None = None
     """Where it can be read when the sign-in ends; it is not known without."""
+
+
+def check_signing_in(profile: Profile) -> None:
+    """Where accounts sign in, how that is told belongs to it; where nobody does, there is nothing to tell.
+
+    Raises:
+        PydanticCustomError: One is there without the other.
+    """
+    for key in ("sign_in_refused", "signed_in"):
+        told = getattr(profile, key) is not None
+        if profile.sign_in and not told:
+            raise misplaced((key,), "is missing; where nobody signs in, write sign_in: []")
+        if told and not profile.sign_in:
+            raise misplaced((key,), "is for sites where one signs in; sign_in has no steps")

@@ -69,7 +69,9 @@ def test_who_was_seen_signed_in_minutes_ago_is_not_looked_at_before_parking(rig:
 
 
 def test_between_openings_every_account_is_looked_at_as_often_as_the_profile_says(rig: Rig) -> None:
-    every = rig.profile.signed_in.check_every
+    how = rig.profile.signed_in
+    assert how is not None
+    every = how.check_every
     assert every == timedelta(minutes=10)
     rig.run()
     looks = [at for at in looks_at(rig, "user3") if at < HOUR]

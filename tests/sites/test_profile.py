@@ -36,8 +36,9 @@ def test_a_profile_can_open_whole_days_at_a_time_of_day(tmp_path: Path, at: str)
 
 
 def test_a_selector_may_be_its_css_alone() -> None:
-    profile = bundled("tudelft-x")
-    assert profile.signed_in.seen == Selector(css="participations-table")
+    how = bundled("tudelft-x").signed_in
+    assert how is not None
+    assert how.seen == Selector(css="participations-table")
 
 
 @pytest.mark.parametrize(

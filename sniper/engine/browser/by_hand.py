@@ -90,10 +90,12 @@ class Window:
 
     async def _may_be_signed_in(self) -> bool:
         """Is a page of the site itself shown, and not the one that only those see who are not signed in?"""
+        how = self._profile.signed_in
+        assert how is not None, "nobody signs in there"
         ours = urlsplit(self._profile.url).netloc
         for page in self._context.pages:
             if urlsplit(page.url).netloc == ours:
-                out = shown(locate(page, self._profile.signed_in.unless, {}))
+                out = shown(locate(page, how.unless, {}))
                 if await page.evaluate("document.readyState") == "complete" and not await out.count():
                     return True
         return False

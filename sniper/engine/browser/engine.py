@@ -114,6 +114,8 @@ class BrowserEngine:
         async with self._signing_in:
             if old := self._sessions.pop(account, None):
                 await old.close()
+            if not self._site.profile.sign_in:
+                return await self._open_anew(credentials)
             if await self._is_still_signed_in(credentials):
                 return SignIn.STILL
             if not self._can_sign_in(credentials):
@@ -130,12 +132,21 @@ class BrowserEngine:
             await session.page.show("signed-in")
             return SignIn.ANEW
 
+    async def _open_anew(self, credentials: Credentials) -> SignIn:
+        """A page is all there is to have where nobody signs in; nothing is asked of the site."""
+        session = await self._open(credentials)
+        session.signed_in = True
+        return SignIn.NOBODY
+
     async def stay_signed_in(self, account: str) -> None:
         """See `Engine.stay_signed_in`."""
         credentials = self._credentials[account]
         session = self._sessions.get(account)
         async with self._signing_in:
             if session is None or session.lost:
+                if not self._site.profile.sign_in:
+                    await self._open_anew(credentials)
+                    return
                 if not await self._is_still_signed_in(credentials):
                     raise SignedOutError(f"{account}: it has no page, and nothing kept is still good")
                 return
@@ -342,10 +353,11 @@ class BrowserEngine:
     # -- what is kept
 
     async def _save(self, session: AccountSession) -> None:
-        if session.signed_in and not session.lost:
+        how = self._site.profile.signed_in
+        if how and session.signed_in and not session.lost:
             with suppress(PlaywrightError, TimeoutError):
                 state = await session.state()
-                expires_at = expiry_of(state, self._site.profile.signed_in.expires)
+                expires_at = expiry_of(state, how.expires)
                 self._states.save(session.credentials.account, state, expires_at)
 
     def _forget_if_signed_out(self, session: AccountSession) -> None:

@@ -37,6 +37,7 @@ from sniper.engine.protocol import (
     TurnedAwayError,
 )
 from sniper.sites.answers import ResponseRule
+from sniper.sites.signed_in import SignedIn
 
 _LOOK_WITHIN = 2.0
 _NOT_SIGNED_IN = 401
@@ -95,8 +96,10 @@ class AccountSession:
             TurnedAwayError: It shows a captcha or a ban.
             SignInError: The page was not as the profile says.
         """
+        refusal_shown = self._profile.sign_in_refused
+        assert refusal_shown is not None, "nobody signs in there"
         values = values_to_sign_in(self._credentials, self._page.recording.know)
-        refused = locate(self._page.page, self._profile.sign_in_refused, values).first
+        refused = locate(self._page.page, refusal_shown, values).first
         steps = asyncio.create_task(self._page.run(self._profile.sign_in, values))
         refusal = asyncio.create_task(refused.wait_for(state="visible", timeout=0))
         try:
@@ -168,8 +171,12 @@ class AccountSession:
             PlaywrightError: There is no page.
             TimeoutError: It hangs.
         """
+        how = self._profile.signed_in
         async with asyncio.timeout(_LOOK_WITHIN):
-            out = await locate(self._page.page, self._profile.signed_in.unless, {}).first.is_visible()
+            if how is None:
+                await self._page.page.evaluate("0")  # Else a page that hangs would not show.
+                return False
+            out = await locate(self._page.page, how.unless, {}).first.is_visible()
         if out:
             self.signed_in = False
         return out
@@ -298,19 +305,21 @@ class AccountSession:
         return True
 
     async def _see_members_page(self) -> None:
-        """Go where only members get to, and see what becomes of it; `signed_in` tells.
+        """Go where only members get to, and see what becomes of it; `signed_in` tells. Without them, nothing.
 
         Raises:
             StepError: With SIGNED_OUT, the site turned us away; otherwise it cannot be told.
             PlaywrightError: There is no page.
         """
         how = self._profile.signed_in
+        if how is None:
+            return
         page = self._page.page
         going = page.goto(self._profile.url + filled(how.page, {}), wait_until="domcontentloaded")
         if how.response is None:
             await self._gone(going)
         else:
-            await self._ask_as_member(how.response, self._gone(going))
+            await self._ask_as_member(how, how.response, self._gone(going))
         yes, no = locate(page, how.seen, {}), locate(page, how.unless, {})
         try:
             await yes.or_(no).first.wait_for(state="visible", timeout=ANSWER_WITHIN * 1000)
@@ -332,7 +341,9 @@ class AccountSession:
         if response and response.status == TOO_MANY_REQUESTS:
             raise asks_for_less(response)
 
-    async def _ask_as_member(self, rule: ResponseRule, going: Coroutine[Any, Any, object]) -> None:
+    async def _ask_as_member(
+        self, how: SignedIn, rule: ResponseRule, going: Coroutine[Any, Any, object]
+    ) -> None:
         """Go to a page and wait until what it asks for is answered, or it has sent us to the sign-in."""
         there = asyncio.Event()
 
@@ -342,7 +353,7 @@ class AccountSession:
 
         async def turned_away() -> None:
             await there.wait()  # What the page before it showed does not count.
-            out = locate(self._page.page, self._profile.signed_in.unless, {}).first
+            out = locate(self._page.page, how.unless, {}).first
             await out.wait_for(state="visible", timeout=0)
 
         asking = asyncio.create_task(answer_to(self._page.page, rule, {}, go()))
