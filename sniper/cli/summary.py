@@ -90,6 +90,7 @@ def as_json(prepared: Prepared, result: RunResult) -> dict[str, Any]:
             }
             for one in result.attempts
         ],
+        "unverified_because": result.unverified_because,
         "problems": list(result.problems),
         "record": str(record_folder(result.run_id)),
     }
@@ -98,7 +99,8 @@ def as_json(prepared: Prepared, result: RunResult) -> dict[str, Any]:
 def _proof(booking: Held, result: RunResult) -> tuple[Text, str]:
     match result.proof_of(booking):
         case Proof.UNVERIFIED:
-            return Text("UNVERIFIED", style="bold yellow"), "look at the site yourself"
+            remark = f"by the site's word: {why}" if (why := result.unverified_because) else None
+            return Text("UNVERIFIED", style="bold yellow"), remark or "look at the site yourself"
         case Proof.DOUBLED:
             return Text("DOUBLED", style="bold red"), "others have it as well: ask the site"
     remark = "" if booking.by_us else "held before"

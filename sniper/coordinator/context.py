@@ -13,7 +13,7 @@ from sniper.coordinator.planning import Apart, Planning, in_a_thread
 from sniper.coordinator.task import Task
 from sniper.core.doubles import certain, to_plan_from
 from sniper.core.knowledge import Knowledge
-from sniper.core.plan import Situation
+from sniper.core.plan import Held, Situation
 from sniper.core.retry_after import AT_MOST
 from sniper.engine.protocol import Engine
 from sniper.events import AccountDoes, Activity, Noted, Tell
@@ -74,6 +74,17 @@ class Context:
     def certain(self) -> Situation:
         """What is known now and nobody else may have as well: what the goal is judged by."""
         return certain(self.known.situation(self.clock.now()), self.known.doubled)
+
+    async def bookings_of(self, account: str) -> tuple[Held, ...] | None:
+        """What *my bookings* of the account shows, asked anew; None where the site shows nobody theirs.
+
+        Raises:
+            ReadBackError: It could not be read.
+            AccountStoppedError: It would have to be signed in for that, and may not be.
+        """
+        if self.task.profile.my_bookings is None:
+            return None
+        return await self.engine.my_bookings(account)
 
     def does(self, account: str, activity: Activity, detail: str = "") -> None:
         """Tell what an account does."""

@@ -290,20 +290,25 @@ class Coordinator:
         return await self._run.planning.foreseen(self._run.situation())
 
     def _result(self, failure: int | None) -> RunResult:
+        unproven = tuple(self._settlement.unproven)
         held = (
-            h for h in self._run.known.situation(self._clock.now()).held if self._goal.priority_of(h.slot)
+            h
+            for h in self._run.known.situation(self._clock.now()).held
+            if self._goal.priority_of(h.slot) and h not in unproven
         )
+        by_word = bool(unproven) and self._task.profile.my_bookings is None
         return RunResult(
             self._run.run_id,
             self._task.press,
             verdict(self._goal, self._run.certain()),
             tuple(sorted(held, key=lambda h: (h.slot.instant, h.slot.place))),
-            tuple(self._settlement.unproven),
+            unproven,
             tuple(self._settlement.results),
             tuple(self._run.problems),
             failure,
             self._run.known.doubled,
             self._past.continues,
+            f"{self._task.profile.title} shows nobody their bookings" if by_word else None,
         )
 
     # -- waiting

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from sniper.coordinator.context import Context, local_now
 from sniper.coordinator.settlement import Settlement, not_seen_to_end
-from sniper.core.outcomes import Proof
+from sniper.core.outcomes import Outcome, Proof
 from sniper.core.plan import Attempt, Held
 from sniper.events import Noted
 from sniper.store.records import (
@@ -96,9 +96,12 @@ class Past:
             open_still = [attempt for attempt in detail.attempts if attempt.state is AttemptState.OPEN]
             for attempt in open_still:
                 self._settle_attempt(detail, attempt)
-            for booking in detail.bookings:
-                self._settle_booking(detail, booking)
-            self._record_what_was_won(detail)
+            if self._run.task.profile.my_bookings is None:
+                self._take_word(detail)
+            else:
+                for booking in detail.bookings:
+                    self._settle_booking(detail, booking)
+                self._record_what_was_won(detail)
             running = {job.wave for job in detail.jobs if job.status is JobStatus.RUNNING}
             for wave in detail.waves:
                 if wave.number in running:
@@ -185,6 +188,16 @@ class Past:
                 if held.by_us and held.slot in attempt.chain and key not in known:
                     known.add(key)
                     self._settlement.write(detail.run.id, held, Proof.CONFIRMED)
+
+    def _take_word(self, detail: RunDetail) -> None:
+        """What the site called booked, where it shows nobody their bookings."""
+        for wave in detail.waves:
+            for result in detail.results(wave.number):
+                last, account = result.last, result.attempt.account
+                if last and last.outcome is Outcome.BOOKED and account in self._crew:
+                    booking = Held(account, last.slot, last.reference or "")
+                    self._settlement.take_word(booking)
+                    self._settlement.write(detail.run.id, booking, Proof.UNVERIFIED)
 
     async def _wait_for_what_is_on_its_way(self) -> None:
         known = self._run.known

@@ -15,7 +15,7 @@ from sniper.core.slots import Slot
 from sniper.core.surplus import shared_hours
 from sniper.core.tries import AttemptResult, Mark, Moment, ReadBack, Try
 from sniper.engine.protocol import AccountStoppedError, CancelError, ReadBackError
-from sniper.events import Activity, GivenBack, Proven
+from sniper.events import Activity, GivenBack, Noted, Proven
 from sniper.logs import from_now_on_about
 from sniper.store.records import BookingStatus
 
@@ -86,7 +86,7 @@ class Settlement:
             else:
                 self._run.store.keep_course(opened[result.attempt], result.timeline, result.page_bound)
             for booking in ours:
-                self.record(booking, Proof.CONFIRMED)
+                self.record(booking, Proof.UNVERIFIED if self._only_says else Proof.CONFIRMED)
         self._run.store.finish_wave(wave_id, now=local_now())
 
     def doubt(self, booking: Held) -> None:
@@ -128,6 +128,8 @@ class Settlement:
         return len(self._run.situation().doubtful) < doubts
 
     async def _read_doubtful_again(self) -> None:
+        if self._only_says:
+            return
         late = [
             one.account
             for one in self._run.task.crew
@@ -190,6 +192,8 @@ class Settlement:
         limited = result.last is not None and result.last.outcome is Outcome.RATE_LIMITED
         if until := result.left_alone_until or (self._run.clock.now() + UNSAID if limited else None):
             self._run.heed(account, until)
+        if self._only_says:
+            return self._by_word(result, claim)
         read = await self._read(account)
         for pause in _READ_AGAIN_AFTER:
             if self._is_left_alone(account):
@@ -210,6 +214,35 @@ class Settlement:
             result = replace(result, timeline=(*result.timeline, proven))
         self._run.does(account, Activity.READY)
         return result
+
+    @property
+    def _only_says(self) -> bool:
+        """Does the site show nobody their bookings, so that nothing can be proven?"""
+        return self._run.task.profile.my_bookings is None
+
+    def _by_word(self, result: AttemptResult, claim: _Claim | None) -> AttemptResult:
+        """What may be ours goes by the answer alone."""
+        account = result.attempt.account
+        if claim:
+            booking = claim.booking
+            if claim.said:
+                self.take_word(booking)
+            else:
+                self._run.known.doubt(booking)
+                unknown = f"whether {booking.slot} is booked is not known, and the site shows nobody theirs"
+                self._run.problem(f"{account}: {unknown}: look whether it has written to you")
+            proven = Moment(self._run.clock.now(), Mark.PROVEN, booking.slot, ReadBack.UNREADABLE.value)
+            result = replace(result, timeline=(*result.timeline, proven))
+        self._run.does(account, Activity.READY)
+        return result
+
+    def take_word(self, booking: Held) -> None:
+        """The site calls it booked and shows nobody theirs: it counts, and stays unverified."""
+        self._run.known.take_word(booking)
+        if booking not in self.unproven:
+            self.unproven.append(booking)
+            said = f"{booking.slot} is booked by the site's word; it shows nobody their bookings"
+            self._run.tell(Noted(f"{booking.account}: {said}, so this stays UNVERIFIED"))
 
     def _conclude(self, claim: _Claim, *, read: bool) -> None:
         """What may be ours is proven, refuted, or still in doubt."""
@@ -235,7 +268,7 @@ class Settlement:
 
     async def _read(self, account: str) -> bool:
         """Ask what the account holds. False when the site does not tell, or is to be left alone."""
-        if self._is_left_alone(account):
+        if self._only_says or self._is_left_alone(account):
             return False
         self._run.does(account, Activity.READING)
         try:

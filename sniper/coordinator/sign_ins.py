@@ -113,7 +113,7 @@ class SignIns:
         async with self._places:
             try:
                 how = await self._let_in(credentials)
-                held = await self._run.engine.my_bookings(account)
+                held = await self._run.bookings_of(account)
             except AccountStoppedError as error:
                 self._run.drop(account, error.explain())
                 return Entered(account, None, why=error)
@@ -139,11 +139,12 @@ class SignIns:
         await self.once_more(account)
         return SignIn.ANEW
 
-    def _take_in(self, account: str, how: SignIn, held: tuple[Held, ...]) -> None:
-        """It is signed in, and this is what it holds."""
+    def _take_in(self, account: str, how: SignIn, held: tuple[Held, ...] | None) -> None:
+        """It is signed in, and this is what it holds, where that is shown."""
         self._run.saw_signed_in(account)
         known = self._run.known
-        (known.read if known.has_been_read(account) else known.found)(account, held)
+        if held is not None:
+            (known.read if known.has_been_read(account) else known.found)(account, held)
         still = [how.value] if how is not SignIn.ANEW else []
         holds = [f"holds {len(held)} already"] if held else []
         self._run.does(account, Activity.READY, ", ".join(still + holds))
@@ -165,7 +166,7 @@ class SignIns:
             self._run.does(account, Activity.SIGNING_IN)
             try:
                 how = await self._run.engine.sign_in(credentials)
-                held = await self._run.engine.my_bookings(account)
+                held = await self._run.bookings_of(account)
             except (SignInError, ReadBackError) as error:
                 if isinstance(error, AccountStoppedError) or pause is None:
                     self._run.drop(account, error.explain())

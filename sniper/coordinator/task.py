@@ -70,7 +70,9 @@ class RunResult:
         pressed: False after a dry run.
         held: What the accounts hold that the goal is about, proven by *my bookings*.
         doubled: What of it the site shows others to have as well. It does not count for the verdict.
-        unproven: What the site claimed to have booked and *my bookings* does not show.
+        unproven: What the site claimed to have booked and *my bookings* does not show. Where the site shows
+            nobody their bookings, this counts for the verdict.
+        unverified_because: Why nothing at this site can be proven, where that is so.
         failure: The exit code of what ended the run early, if something did.
         continues: The number of the unfinished run that this one went on with.
     """
@@ -85,6 +87,7 @@ class RunResult:
     failure: int | None = None
     doubled: tuple[Held, ...] = ()
     continues: int | None = None
+    unverified_because: str | None = None
 
     def proof_of(self, booking: Held) -> Proof:
         """How sure one of `held` or `unproven` is."""

@@ -111,6 +111,12 @@ class Knowledge:
         )
         self._unread.discard(account)
 
+    def take_word(self, booking: Held) -> None:
+        """The site calls it booked, and shows nobody their bookings: its word is all there will be."""
+        held = self.held_by(booking.account)
+        if booking.slot not in (one.slot for one in held):
+            self._held[booking.account] = (*held, booking)
+
     def has_been_read(self, account: str) -> bool:
         """Has *my bookings* of the account been read at all in this run?"""
         return account in self._held

@@ -32,7 +32,7 @@ def judge_clock(bound: timedelta) -> Finding:
 
 
 def judge_room(
-    account: str, goal: Goal, limits: Sequence[Limit], held: Sequence[Held], now: datetime
+    account: str, goal: Goal, limits: Sequence[Limit], held: Sequence[Held] | None, now: datetime
 ) -> Finding:
     """Could the account book any hour of the goal, with what it holds already?
 
@@ -40,10 +40,10 @@ def judge_room(
         account: Whose.
         goal: What is wanted.
         limits: What the site lets one account hold.
-        held: What *my bookings* showed.
+        held: What *my bookings* showed; None where the site shows nobody theirs.
         now: On the site's clock; hours that have begun count no more.
     """
-    slots = [one.slot for one in held]
+    slots = [one.slot for one in held or ()]
     room = {
         priority.location: could_hold(
             limits, slots, [priority.slots_at(start) for start in goal.starts(priority) if start > now]
@@ -51,6 +51,8 @@ def judge_room(
         for priority in sorted(goal.priorities, key=lambda p: p.rank)
     }
     has = f"holds {_listed(held)}" if held else "holds nothing"
+    if held is None:
+        has = "what it holds is shown nowhere"
     if any(room.values()):
         by_number: dict[int, list[str]] = {}
         for place, number in room.items():

@@ -272,7 +272,7 @@ class Engine(Protocol):
         ...
 
     async def my_bookings(self, account: str) -> tuple[Held, ...]:
-        """What the site says the account holds, asked anew.
+        """What the site says the account holds, asked anew. Not to be called where `my_bookings` is null.
 
         Raises:
             ReadBackError: It could not be read.

@@ -21,12 +21,13 @@ class Entered:
 
     Attributes:
         how: None where it is not signed in, or could not be read.
+        held: None where the site shows nobody their bookings.
         why: What went wrong, where something did.
     """
 
     account: str
     how: SignIn | None
-    held: tuple[Held, ...] = ()
+    held: tuple[Held, ...] | None = ()
     why: SniperError | None = None
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from pydantic import Field, model_validator
 
 from sniper.core.slots import Slot
-from sniper.documents import StrictModel
+from sniper.documents import StrictModel, misplaced
 from sniper.sites import answers
 from sniper.sites.answers import JsonPath, ResponseRule
 from sniper.sites.steps import Step
@@ -88,6 +88,17 @@ class SlotOwners(_Entries):
     """How many may have it; one, where nothing is said."""
     first: FirstOwner | None = None
     """Where it can be told who came first. It is said of what is doubled, and changes nothing."""
+
+
+def check_provable(profile: Profile) -> None:
+    """What *my bookings* has to prove is only for sites that show people theirs.
+
+    Raises:
+        PydanticCustomError: Such a part is there, and `my_bookings` is null.
+    """
+    for key in ("slot_owners", "cancel"):
+        if profile.my_bookings is None and getattr(profile, key) is not None:
+            raise misplaced((key,), "is proven by my_bookings, which is null")
 
 
 def slot_of(item: Mapping[str, Any], how: MyBookings | SlotOwners, profile: Profile) -> Slot:

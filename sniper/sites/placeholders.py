@@ -110,6 +110,8 @@ def _with_day_after(sample: _Sample) -> _Sample:
 def _of_bookings(profile: Profile) -> Iterator[_Sample]:
     """What is asked of an account, once or at each location."""
     days: dict[str, Value | None] = {"first_day": _START.date(), "last_day": _START.date()}
+    if profile.my_bookings is None:
+        return
     if not profile.my_bookings.per_location:
         yield _Sample("here", days)
         return

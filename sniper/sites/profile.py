@@ -26,7 +26,7 @@ from sniper.core.slots import Slot
 from sniper.documents import KeyPath, StrictModel, misplaced
 from sniper.sites.answers import OutcomeRule, ResponseRule
 from sniper.sites.availability import Availability
-from sniper.sites.entries import MyBookings, SlotOwners
+from sniper.sites.entries import MyBookings, SlotOwners, check_provable
 from sniper.sites.opens import Opens
 from sniper.sites.placeholders import check_placeholders
 from sniper.sites.signed_in import SignedIn, check_signing_in
@@ -247,7 +247,8 @@ class Profile(StrictModel):
     outcomes: tuple[OutcomeRule, ...] = Field(min_length=1)
     """The first rule that fits decides; rules on responses are asked before rules on the page."""
     late_opening: LateOpening = LateOpening()
-    my_bookings: MyBookings
+    my_bookings: MyBookings | None
+    """Null where the site shows nobody theirs: what it calls booked then counts, and stays unverified."""
     slot_owners: SlotOwners | None = None
     cancel: Cancel | None = None
     availability: Availability | None = None
@@ -302,8 +303,9 @@ class Profile(StrictModel):
         return tuple(limit.limit() for limit in self.limits.per_account)
 
     @model_validator(mode="after")
-    def _says_how_one_signs_in(self) -> Self:
+    def _fits_together(self) -> Self:
         check_signing_in(self)
+        check_provable(self)
         return self
 
     @model_validator(mode="after")

@@ -15,7 +15,7 @@ from sniper.core.openings import OpeningRule
 from sniper.core.slots import Slot
 from sniper.engine.browser.selectors import values_of
 from sniper.sites.answers import Answer, JsonPath, OutcomeRule, as_words
-from sniper.sites.entries import MisreadError, instant_of, is_doubled, slot_of, was_first
+from sniper.sites.entries import MisreadError, MyBookings, instant_of, is_doubled, slot_of, was_first
 from sniper.sites.library import load_profile
 from sniper.sites.profile import Profile
 from tests.sites.examples import bundled, refusal
@@ -34,18 +34,24 @@ def entry(resource: object, begins: datetime, ends: datetime | None = None) -> d
     return {"ResourceId": resource, "StartDate": int(begins.timestamp()), "EndDate": int(ends.timestamp())}
 
 
+def list_of_club() -> MyBookings:
+    how = club().my_bookings
+    assert how is not None
+    return how
+
+
 def test_a_place_is_known_by_the_number_the_site_has_for_it_written_either_way() -> None:
-    profile = club()
+    profile, how = club(), list_of_club()
     for number in (1, "1"):
-        assert slot_of(entry(number, START), profile.my_bookings, profile) == SLOT
-    assert slot_of(entry(2, START), profile.my_bookings, profile).place == "Court 2"
+        assert slot_of(entry(number, START), how, profile) == SLOT
+    assert slot_of(entry(2, START), how, profile).place == "Court 2"
 
 
 def test_a_place_that_the_profile_does_not_know_goes_by_the_number() -> None:
-    profile = club()
-    assert slot_of(entry(77, START), profile.my_bookings, profile) == Slot("77", None, START)
+    profile, how = club(), list_of_club()
+    assert slot_of(entry(77, START), how, profile) == Slot("77", None, START)
     with pytest.raises(MisreadError, match=r"nothing at \$\.ResourceId"):
-        slot_of({"StartDate": 1}, profile.my_bookings, profile)
+        slot_of({"StartDate": 1}, how, profile)
 
 
 @given(st.datetimes(START.replace(2020, tzinfo=None), START.replace(2040, tzinfo=None)))

@@ -1,4 +1,4 @@
-"""Profiles of sites where nobody signs in."""
+"""Profiles of sites where nobody signs in, or nobody is shown their bookings."""
 
 from __future__ import annotations
 
@@ -10,6 +10,10 @@ from sniper.sites.library import load_profile
 from sniper.sites.placeholders import missing_to_sign_in, used_to_sign_in
 from tests.sites.examples import mine, refusal
 
+OWNERS = (
+    "slot_owners: {steps: [goto: /list], response: {url: /list, method: GET}, items: $.data, start: $.start, "
+    "location: $.place}\n"
+)
 NOBODY = "sign_in: []\nsign_in_refused: null\nsigned_in: null\n"
 
 
@@ -41,3 +45,15 @@ def test_where_nobody_signs_in_nothing_is_needed_for_it(tmp_path: Path) -> None:
 )
 def test_how_one_signs_in_is_told_wholly_or_not_at_all(tmp_path: Path, changes: str, said: str) -> None:
     assert said in refusal(tmp_path, changes)
+
+
+@pytest.mark.parametrize("key", ["cancel", "slot_owners"])
+def test_what_my_bookings_has_to_prove_is_not_without_it(tmp_path: Path, key: str) -> None:
+    others = "cancel: null\n" if key != "cancel" else ""
+    said = refusal(tmp_path, f"my_bookings: null\n{others}{OWNERS if key == 'slot_owners' else ''}")
+    assert f"{key}: is proven by my_bookings, which is null" in said
+
+
+def test_a_site_may_show_nobody_their_bookings(tmp_path: Path) -> None:
+    profile = load_profile(mine(tmp_path, "my_bookings: null\ncancel: null\n"))
+    assert profile.my_bookings is None

@@ -68,8 +68,10 @@ class AccountPage:
         self._credentials = credentials
         self._without_secrets = Scrubber(credentials.secrets)
         self._numbers = count(1)
-        rules = (rule.response for rule in site.profile.outcomes)
-        self._rules = [rule for rule in (*rules, site.profile.my_bookings.response) if rule]
+        rules = [rule.response for rule in site.profile.outcomes]
+        if site.profile.my_bookings:
+            rules.append(site.profile.my_bookings.response)
+        self._rules = [rule for rule in rules if rule]
         self._crashed = False
         # Most pages write next to nothing there, and what did is wanted when something goes wrong.
         self._console: deque[ConsoleLine] = deque(maxlen=_CONSOLE_LINES)

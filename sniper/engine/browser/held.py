@@ -41,6 +41,7 @@ async def bookings_of(account: str, page: AccountPage) -> tuple[Held, ...]:
         ValueError: The answer is not as the profile says.
     """
     profile, how = page.profile, page.profile.my_bookings
+    assert how is not None, "the site shows nobody their bookings"
     days = _values_of_days(profile, page.clock.now())
     await page.run(how.steps[:-1], days)
     found: list[Held] = []

@@ -1,0 +1,80 @@
+"""Runs at a site that shows nobody their bookings: its word counts, and is never called proven."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import time, timedelta
+from typing import Any
+
+import pytest
+
+from sniper.core.goals import Fallback
+from sniper.core.outcomes import Outcome, Proof
+from sniper.core.plan import Held, Standing
+from sniper.events import Checked, Proven
+from sniper.store.records import BookingStatus
+from tests.coordinator.conftest import Rig, slot
+from tests.coordinator.mortal import Killed, Life
+from tests.coordinator.test_resuming import LATER, told
+from tests.coordinator.venue_engine import owners
+
+ONE_HOUR: dict[str, Any] = {"hours": 1, "window_end": time(14), "fallback": Fallback(None)}
+
+
+@pytest.fixture
+def by_word(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> Rig:
+    async def asked(account: str) -> tuple[Held, ...]:
+        pytest.fail(f"the site was asked for the bookings of {account}")
+
+    monkeypatch.setattr(rig.engine, "my_bookings", asked)
+    nothing = {"my_bookings": None, "cancel": None, "slot_owners": None}
+    return replace(rig, profile=rig.profile.model_copy(update=nothing))
+
+
+def test_what_the_site_calls_booked_counts_and_stays_unverified(by_word: Rig) -> None:
+    result = by_word.run()
+    assert (result.verdict.standing, result.exit_code) == (Standing.REACHED, 0)
+    assert owners(result.unproven) == {"X1 A 13:00": "user1", "X1 A 14:00": "user2", "X1 A 15:00": "user3"}
+    assert not result.held
+    assert {result.proof_of(one) for one in result.verdict.streak} == {Proof.UNVERIFIED}
+    assert result.unverified_because == "TU Delft X shows nobody their bookings"
+    assert len(by_word.engine.fired) == 3
+    stored = by_word.store.run(by_word.run_id).bookings
+    assert {(one.proof, one.status) for one in stored} == {(Proof.UNVERIFIED, BookingStatus.PENDING)}
+    assert {event.proof for event in by_word.events if isinstance(event, Proven)} == {Proof.UNVERIFIED}
+    assert any("stays UNVERIFIED" in text for text in told(by_word))
+
+
+def test_the_check_does_not_say_that_an_account_holds_nothing(by_word: Rig) -> None:
+    by_word.clock.advance(timedelta(hours=-2))
+    by_word.run()
+    checks = [event for event in by_word.events if isinstance(event, Checked)]
+    said = [one.what for event in checks for one in event.findings if one.name == "user1"]
+    assert said
+    assert all("what it holds is shown nowhere, could book" in what for what in said)
+
+
+def test_an_answer_nobody_understands_is_for_a_person_and_is_not_tried_again(by_word: Rig) -> None:
+    by_word.engine.answers = {"user1": Outcome.UNKNOWN}
+    result = by_word.run(1, **ONE_HOUR)
+    assert result.verdict.standing is Standing.MISSED
+    assert not result.unproven
+    assert result.unverified_because is None
+    assert len(by_word.engine.fired) == 1
+    assert any("look whether it has written to you" in problem for problem in result.problems)
+
+
+@pytest.mark.parametrize("call", ["close_attempt", "record_booking"])
+def test_a_run_that_goes_on_takes_the_sites_word_to_the_killed_one(by_word: Rig, call: str) -> None:
+    by_word.life = Life(last_call=call)
+    with pytest.raises(Killed):
+        by_word.run(1, **ONE_HOUR)
+    by_word.life = None
+    first = by_word.run_id
+    result = by_word.run(1, later=LATER, **ONE_HOUR)
+    assert result.continues == first
+    assert result.verdict.standing is Standing.REACHED
+    assert [(one.slot, one.account) for one in result.unproven] == [(slot("X1 A", 13), "user1")]
+    assert len(by_word.engine.fired) == 1
+    (booking,) = by_word.store.run(first).bookings
+    assert booking.proof is Proof.UNVERIFIED
