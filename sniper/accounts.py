@@ -142,10 +142,15 @@ def credentials_of(store: Store, account: AccountRecord) -> Credentials:
         return Credentials(account.account)
     vault = vault_of_stored()
     try:
-        secrets = {kind.value: vault.unseal(text) for kind, text in sealed.items()}
+        secrets = {kind: vault.unseal(text) for kind, text in sealed.items()}
     except UnsealError as error:
         raise unreadable(account.site, account.account, error) from None
-    return Credentials(account.account, **secrets)
+    return Credentials(
+        account.account,
+        secrets.get(SecretKind.PASSWORD),
+        secrets.get(SecretKind.TOTP_SECRET),
+        secrets.get(SecretKind.TOKEN),
+    )
 
 
 def import_file(store: Store, vault: Vault, path: Path, site: str | None, *, strip: bool) -> Imported:

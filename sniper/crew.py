@@ -89,7 +89,8 @@ def credentials_of(account: Account) -> Credentials:
         InputError: An environment variable is not set, or holds no seed where one is asked for.
     """
     secrets = {key: reveal(secret) for key, secret in account.secrets.items()}
-    return Credentials(account.netid, **secrets)
+    details = tuple((one.value, value) for one, value in account.details.known.items())
+    return Credentials(account.netid, **secrets, details=details)
 
 
 def by_hand(crew: Iterable[Credentials], profile: Profile) -> frozenset[str]:

@@ -23,6 +23,7 @@ from pydantic_core import CoreSchema, PydanticCustomError
 
 from sniper.documents import StrictModel
 from sniper.errors import InputError
+from sniper.sites.details import Detail
 
 SECRET_KEYS = ("password", "totp_secret", "token")
 """The keys of an account that hold what it signs in with."""
@@ -106,6 +107,40 @@ Seed = Annotated[
 ]
 
 
+def _told(value: str) -> str:
+    if not value.strip():
+        raise ValueError("says nothing; write it out, or leave the key out")
+    return value.strip()
+
+
+def _email(value: str) -> str:
+    if not re.fullmatch(r"[^\s@]+@[^\s@]+\.[^\s@]+", value):
+        raise ValueError("is no e-mail address; write name@example.org")
+    return value
+
+
+Told = Annotated[str, AfterValidator(_told)]
+
+
+class Details(StrictModel):
+    """What forms ask of the person, where a site does; which ones it cannot do without, its profile says."""
+
+    given_name: Told | None = None
+    """The first name (profiles: `{details.given_name}`)."""
+    family_name: Told | None = None
+    """The last name (`{details.family_name}`)."""
+    email: Annotated[Told, AfterValidator(_email)] | None = None
+    """Where the site writes to (`{details.email}`)."""
+    telephone: Told | None = None
+    """As the site wants it written (`{details.telephone}`)."""
+
+    @property
+    def known(self) -> dict[Detail, str]:
+        """Those that are told."""
+        found = {one: getattr(self, one.value) for one in Detail}
+        return {one: value for one, value in found.items() if value is not None}
+
+
 class Account(StrictModel):
     """One person's access to the site. What stands in the file goes before what is stored of the account."""
 
@@ -117,6 +152,8 @@ class Account(StrictModel):
     """The seed of the second factor (base 32, at least 16 characters), where the site asks for one."""
     token: Secret | None = None
     """A token, or `{"env": "NAME"}`, where the site signs in by one."""
+    details: Details = Field(default_factory=Details, repr=False)
+    """The person's own, which forms ask for: `family_name`, `email` and so on."""
     is_active: bool = True
     """False leaves the account out without taking it out of the file."""
 

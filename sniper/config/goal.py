@@ -190,6 +190,12 @@ def days_to_come(
 
 
 def _misfits(bookings: Bookings, profile: Profile) -> Iterator[tuple[KeyPath, str]]:
+    for index, account in enumerate(bookings.accounts):
+        for one in profile.account_details if account.is_active else ():
+            if one not in account.details.known:
+                asks = f"the forms of {profile.name} ask for it; write "
+                example = f'{{"netid": "{account.netid}", "details": {{"{one}": "…"}}}}'
+                yield ("accounts", index, "details", one.value), f"is missing: {asks}{example}"
     if bookings.snipe_config.target_date is not None:
         for path, text in misfits(bookings.snipe_config, bookings.active, profile):
             yield ("snipe_config", *path), text

@@ -76,23 +76,32 @@ class OwnerNeededError(AccountStoppedError):
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What an account signs in with. Its secrets are left out of its `repr`.
+    """What an account signs in with, and what its person tells forms. Both are left out of its `repr`.
 
     One that its owner has signed in by hand may have none.
+
+    Attributes:
+        details: By the values of `sites.details.Detail`.
     """
 
     account: str
     password: str | None = field(default=None, repr=False)
     totp_secret: str | None = field(default=None, repr=False)
     token: str | None = field(default=None, repr=False)
+    details: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
-        KNOWN.know(self.secrets)
+        KNOWN.know((*self.secrets, *self.personal))
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """What must never be written anywhere."""
         return tuple(secret for secret in (self.password, self.totp_secret, self.token) if secret)
+
+    @property
+    def personal(self) -> tuple[str, ...]:
+        """What of the person must not be written anywhere either, beyond what the account's name tells."""
+        return tuple(value for _, value in self.details if value not in self.account)
 
     @property
     def placeholders(self) -> frozenset[str]:

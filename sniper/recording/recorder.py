@@ -53,6 +53,7 @@ class Taken:
         folder: Where it is.
         secrets: What must not be in what is kept.
         names: What may tell who the account is.
+        fills_in: Something of the person's own is filled in.
         state: What keeps it signed in, as Playwright has it; None if it never was.
         traces: Of each context it had, and each stretch of it, in their order.
         console: What its pages wrote, and the errors nobody caught in them.
@@ -63,6 +64,7 @@ class Taken:
     folder: Path
     secrets: set[str] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
+    fills_in: bool = False
     state: Any = None
     steps: list[Step] = field(default_factory=list)
     traces: list[list[Path]] = field(default_factory=list)
@@ -161,6 +163,11 @@ class _ContextRecording:
         self._taken.state = json.loads(state)
         self._taken.names.update(names_in(self._taken.state, self._not_names))
 
+    def know_person(self, details: Iterable[str]) -> None:
+        """See `Recording.know_person`."""
+        self._taken.names.update(details)
+        self._taken.fills_in |= bool(tuple(details))
+
     async def step(
         self, page: Page, name: str, result: AttemptResult | None = None, *, hurry: bool = False
     ) -> None:
@@ -173,7 +180,8 @@ class _ContextRecording:
             async with asyncio.timeout(_IN_A_HURRY if hurry else _WITHIN):
                 stem.with_suffix(".html").write_text(await document_of(page), encoding="utf-8")
                 step.files.append(f"{stem.name}.html")
-                await picture_of(page, stem.with_suffix(".png"), taken.names)
+                picture = stem.with_suffix(".png")
+                await picture_of(page, picture, taken.names, hides_fields=taken.fills_in)
                 step.files.append(f"{stem.name}.png")
         except (PlaywrightError, TimeoutError, OSError) as error:
             self._lose(f"what shows step {stem.name}", error)

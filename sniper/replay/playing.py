@@ -20,7 +20,7 @@ from sniper.engine.browser.armed import Armed
 from sniper.engine.browser.driver import Driver
 from sniper.engine.browser.firing import Mode
 from sniper.engine.browser.pool import BrowserPool
-from sniper.engine.browser.selectors import Values, values_of
+from sniper.engine.browser.selectors import Values
 from sniper.engine.browser.session import AccountSession
 from sniper.engine.protocol import ArmError, Credentials, Order
 from sniper.errors import InputError
@@ -32,9 +32,17 @@ from sniper.replay.recorded import Entry
 from sniper.replay.replies import Replies
 from sniper.replay.selectors import WATCH, Meetings
 from sniper.sites.answers import Answer
+from sniper.sites.details import Detail
 from sniper.sites.profile import Profile
 
 _NOTHING = timedelta(0)
+_SOMEBODY = {
+    Detail.GIVEN_NAME.value: "Erika",
+    Detail.FAMILY_NAME.value: "Mustermann",
+    Detail.EMAIL.value: "erika@example.org",
+    Detail.TELEPHONE.value: "+498900000",
+}
+"""Who books in a fixture: nobody that there is."""
 # The page's day is the case's. Its timers, and what it measures by, go on as they are: the engine presses by
 # them. A page that asks whether it is online is to think so; and no worker of its own is to ask past us.
 _THAT_DAY = """({ ahead, origin, kept }) => {
@@ -132,13 +140,13 @@ class Stage:
         replies = Replies.of(fixture, profile.url)
         clock = _OfThatDay(case.now)
         await self._prepare(case, _origin(profile), clock)
-        if meetings:
-            await self._watch(meetings, [values_of(profile, slot) for slot in chain])
         self._answering = answering = Answering(replies)
         # What is practised before the opening books nothing and decides nothing.
         profile = profile.model_copy(update={"rehearse": ()})
-        credentials = Credentials("replay")
+        credentials = Credentials("replay", details=tuple(_SOMEBODY.items()))
         page = _WithoutEvidence(Site(profile, clock, Path()), credentials, self._page)
+        if meetings:
+            await self._watch(meetings, [page.values_of(slot) for slot in chain])
         session = AccountSession(page, credentials, self._firing)
         session.signed_in = True
         attempt = Attempt(credentials.account, chain, Role.LEAD)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sniper.documents import KeyPath, StrictModel, misplaced
 from sniper.sites.answers import ResponseRule
 from sniper.sites.availability import of_a_day
+from sniper.sites.details import as_placeholders
 from sniper.sites.steps import EachLocationStep, HasText, Step
 from sniper.sites.template import Value, names, placeholders
 
@@ -136,6 +137,8 @@ def _at_locations(profile: Profile) -> Iterator[_Sample]:
     nowhere: dict[str, Value | None] = {
         word: None for location in profile.locations.values() for word in location.words
     }
+    # What the forms can do without, not everybody has told.
+    details = as_placeholders(profile.account_details, dict.fromkeys(profile.account_details, "x"))
     words = {name: {**nowhere, **place.words_at(None)} for name, place in profile.locations.items()}
     for name, location in profile.locations.items():
         sub = next(iter(location.sub_locations), None)
@@ -145,6 +148,7 @@ def _at_locations(profile: Profile) -> Iterator[_Sample]:
             "end": start + location.slot,
             "location": name,
             "sub_location": sub,
+            **details,
             **nowhere,
             **location.words_at(sub),
         }

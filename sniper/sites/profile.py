@@ -26,6 +26,7 @@ from sniper.core.slots import Slot
 from sniper.documents import KeyPath, StrictModel, misplaced
 from sniper.sites.answers import OutcomeRule, ResponseRule
 from sniper.sites.availability import Availability
+from sniper.sites.details import Detail
 from sniper.sites.entries import MyBookings, SlotOwners, check_provable
 from sniper.sites.opens import Opens
 from sniper.sites.placeholders import check_placeholders
@@ -228,6 +229,9 @@ class Profile(StrictModel):
     locations: dict[str, Location] = Field(min_length=1)
     limits: Limits = Limits()
     budget: Budget = Budget()
+    account_details: tuple[Detail, ...] = ()
+    """What its forms ask of a person and cannot do without: steps then have `{details.email}` and so on, of
+    the accounts in bookings.json."""
     sign_in: tuple[Step, ...]
     """Empty where nobody signs in: an account is then just a person, and the next two keys are left out."""
     sign_in_refused: Select | None = None

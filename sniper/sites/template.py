@@ -1,4 +1,4 @@
-"""Placeholders in a profile's texts: `{sub_location}`, `{start:%H:%M}`."""
+"""Placeholders in a profile's texts: `{sub_location}`, `{start:%H:%M}`, `{details.email}`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from string import Formatter
 
 Value = str | int | date | datetime
 _FORMATTER = Formatter()
+_OF_A_PERSON = "details."
 
 
 def names(text: str) -> tuple[str, ...]:
@@ -29,7 +30,7 @@ def placeholders(text: str) -> tuple[tuple[str, str], ...]:
     for _, name, spec, conversion in _FORMATTER.parse(text):
         if name is None:
             continue
-        if not name.isidentifier() or conversion:
+        if not name.removeprefix(_OF_A_PERSON).isidentifier() or conversion:
             raise ValueError(
                 f"{{{name}}} is no placeholder: use a name, and a format after a colon if need be"
             )

@@ -39,6 +39,7 @@ Answer = tuple[int, Any] | tuple[int, Any, dict[str, str]]
 """A status, a body, and maybe headers."""
 BOOKED: Answer = (201, {"id": 7})
 TAKEN: Answer = (409, {})
+PERSON = (("family_name", "Mustermann"), ("email", "erika@example.org"))
 EARLY: Answer = (403, {"why": "Too early"})
 
 _PAGE = """<!doctype html><script>
@@ -179,7 +180,7 @@ class BothModes:
         await page.goto(at)
         profile = _profile(case)
         account_page = _WithoutEvidence(
-            Site(profile, SystemClock(), self._evidence), Credentials("user1", "secret"), page
+            Site(profile, SystemClock(), self._evidence), Credentials("user1", "secret", details=PERSON), page
         )
         order = Order(datetime.now(UTC) - timedelta(seconds=1), site.stand_down)
         result = await firing.fire(account_page, site.attempt, order, filled=False)

@@ -199,6 +199,17 @@ CASES = {
         ({"fill": {"into": ".x", "value": "a"}}, BOOK),
         asked="book?,,,a",
     ),
+    "what is asked of a person is filled in, and left out where it is not known": Case(
+        "<input id=x><input id=y value=none><button id=book onclick='ask(`book?${x.value}&${y.value}`)'>x"
+        "</button>",
+        (
+            {"fill": {"into": "#x", "value": "{details.email}"}},
+            {"fill": {"into": "#y", "value": "{details.telephone}", "only_with": "details.telephone"}},
+            BOOK,
+        ),
+        asked="book?erika@example.org&none",
+        changes={"account_details": ["email"]},
+    ),
     "a field that stays read-only has failed": Case(
         "<input id=x readonly>" + BUTTON,
         ({"fill": {"into": "#x", "value": "a", **QUICK}}, BOOK),

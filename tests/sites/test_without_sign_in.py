@@ -1,4 +1,4 @@
-"""Profiles of sites where nobody signs in, or nobody is shown their bookings."""
+"""Profiles of sites where nobody signs in or is shown their bookings, and whose forms ask who one is."""
 
 from __future__ import annotations
 
@@ -57,3 +57,16 @@ def test_what_my_bookings_has_to_prove_is_not_without_it(tmp_path: Path, key: st
 def test_a_site_may_show_nobody_their_bookings(tmp_path: Path) -> None:
     profile = load_profile(mine(tmp_path, "my_bookings: null\ncancel: null\n"))
     assert profile.my_bookings is None
+
+
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        ("{fill: {into: '#x', value: '{details.telephone}'}}", "{details.telephone} has no value at Fitness"),
+        ("{fill: {into: '#x', value: '{details.phone}'}}", "{details.phone} has no meaning here"),
+    ],
+)
+def test_what_a_person_need_not_tell_is_for_steps_that_can_be_left_out(
+    tmp_path: Path, step: str, said: str
+) -> None:
+    assert said in refusal(tmp_path, f"account_details: [email]\nreset:\n  - {step}\n")

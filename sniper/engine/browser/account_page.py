@@ -17,15 +17,17 @@ from playwright.async_api import Error as PlaywrightError
 from sniper.clock.clock import Clock
 from sniper.core.outcomes import Outcome
 from sniper.core.retry_after import TOO_MANY_REQUESTS
+from sniper.core.slots import Slot
 from sniper.core.tries import AttemptResult
 from sniper.engine.browser.evidence import ConsoleLine, keep, name_of
 from sniper.engine.browser.recording import NotRecorded, Recording
-from sniper.engine.browser.selectors import Values
+from sniper.engine.browser.selectors import Values, values_of
 from sniper.engine.browser.steps import NOBODY, Follower, StepError, asks_for_less, run_steps
 from sniper.engine.browser.turns import Turns
 from sniper.engine.protocol import Credentials
 from sniper.scrubbing import KNOWN, Scrubber, without_tokens
 from sniper.sites.answers import Answer
+from sniper.sites.details import Detail, as_placeholders
 from sniper.sites.profile import Profile
 from sniper.sites.steps import Step
 
@@ -60,13 +62,14 @@ class AccountPage:
         self.page = page
         self.recording: Recording = NotRecorded() if recording is None else recording
         self.recording.know(credentials.secrets)
+        self.recording.know_person(credentials.personal)
         self.profile = site.profile
         self.clock = site.clock
         self.turns = site.turns
         self.watched = site.watched
         self._evidence = site.evidence
         self._credentials = credentials
-        self._without_secrets = Scrubber(credentials.secrets)
+        self._without_secrets = Scrubber((*credentials.secrets, *credentials.personal))
         self._numbers = count(1)
         rules = [rule.response for rule in site.profile.outcomes]
         if site.profile.my_bookings:
@@ -78,6 +81,16 @@ class AccountPage:
         page.on("crash", self._note_crash)
         page.on("console", self._note_written)
         page.on("pageerror", self._note_error)
+
+    @property
+    def details(self) -> Values:
+        """What the placeholders of the person stand for."""
+        known = {Detail(name): value for name, value in self._credentials.details}
+        return as_placeholders(self.profile.account_details, known)
+
+    def values_of(self, slot: Slot) -> Values:
+        """What the placeholders stand for at a slot, those of the person among them."""
+        return {**values_of(self.profile, slot), **self.details}
 
     @property
     def browser(self) -> Browser | None:
@@ -167,8 +180,16 @@ class AccountPage:
         # The account may have had another page before this one, with files of its own.
         stems = (self._evidence / f"{name}-{number}" for number in self._numbers)
         stem = next(stem for stem in stems if not any(self._evidence.glob(f"{stem.name}.*")))
-        names = (self._credentials.account,)
-        kept = await keep(self.page, stem, answer, self.scrubbed, names=names, console=self._console)
+        person = self._credentials.personal
+        kept = await keep(
+            self.page,
+            stem,
+            answer,
+            self.scrubbed,
+            names=(self._credentials.account, *person),
+            hides_fields=bool(person),
+            console=self._console,
+        )
         return None if kept is None else str(kept)
 
     def scrubbed(self, text: str) -> str:

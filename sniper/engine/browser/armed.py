@@ -25,7 +25,6 @@ from sniper.engine.browser.compile import compile_attempt, compile_rehearsal, ep
 from sniper.engine.browser.frames import without_frames
 from sniper.engine.browser.inpage import script
 from sniper.engine.browser.processor_time import processor_time
-from sniper.engine.browser.selectors import values_of
 from sniper.engine.protocol import Order
 from sniper.sites.answers import Answer
 from sniper.sites.profile import Profile
@@ -110,7 +109,7 @@ class Armed:
         """See `Firing.rehearse`."""
         if not page.profile.rehearse:
             return
-        plan = compile_rehearsal(page.profile, slot)
+        plan = compile_rehearsal(page.profile, slot, page.details)
         self._needs_no_frames = False
         if not page.watched:
             async with without_frames(page.page):
@@ -268,6 +267,7 @@ class _Run:
                 press=self.order.press,
                 filled=filled,
                 presses=self.order.presses,
+                details=self.page.details,
             ),
             "id": self._id,
             "at": self._press_at(self._clock),
@@ -353,7 +353,7 @@ class _Run:
             return  # All was over but the page's word that it is.
         index = min(len(self.tries), len(self.attempt.chain) - 1)
         slot, now = self.attempt.chain[index], self.page.clock.now()
-        watch = AnswerWatch(self.page.page, self.page.profile.outcomes, values_of(self.page.profile, slot))
+        watch = AnswerWatch(self.page.page, self.page.profile.outcomes, self.page.values_of(slot))
         seen = None
         with suppress(TimeoutError):
             async with asyncio.timeout(_LOOK_WITHIN):

@@ -31,10 +31,17 @@ from sniper.sites.steps import (
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 Json = dict[str, Any]
+_NONE: Values = {}
 
 
 def compile_attempt(
-    profile: Profile, chain: Sequence[Slot], *, press: bool, filled: bool, presses: int | None = None
+    profile: Profile,
+    chain: Sequence[Slot],
+    *,
+    press: bool,
+    filled: bool,
+    presses: int | None = None,
+    details: Values = _NONE,
 ) -> Json:
     """The plan of an attempt, but for its number and its instants in the page's clock.
 
@@ -44,15 +51,17 @@ def compile_attempt(
         press: False leaves the last step of `fire` out, the press that books.
         filled: The first slot's dialog is filled in already.
         presses: How often it may press; as the profile's budget says, unless told.
+        details: What the placeholders of the person stand for.
     """
     late = profile.late_opening
     ahead = profile.fill_ahead.fire if profile.fill_ahead and filled else None
     targets = [
-        _target(profile, slot, ahead if not index else None, press) for index, slot in enumerate(chain)
+        _target(profile, slot, ahead if not index else None, press, details)
+        for index, slot in enumerate(chain)
     ]
     return {
         "press": press,
-        "rehearsals": [] if filled else compile_last_rehearsals(profile, chain[0]),
+        "rehearsals": [] if filled else compile_last_rehearsals(profile, chain[0], details),
         "base": profile.url,
         "small": urlsplit(profile.url).path + profile.clock.path,
         "presses": profile.budget.attempts_per_opening if presses is None else presses,
@@ -69,9 +78,9 @@ def compile_attempt(
     }
 
 
-def compile_last_rehearsals(profile: Profile, slot: Slot) -> list[Json]:
+def compile_last_rehearsals(profile: Profile, slot: Slot, details: Values = _NONE) -> list[Json]:
     """What it practises once more while it waits, the earlier first."""
-    values = values_of(profile, slot)
+    values = {**values_of(profile, slot), **details}
     last = [(part.last, part.steps) for part in profile.rehearse if part.last is not None]
     return [
         {"before": milliseconds(before), "steps": _steps(steps, values)}
@@ -79,9 +88,9 @@ def compile_last_rehearsals(profile: Profile, slot: Slot) -> list[Json]:
     ]
 
 
-def compile_rehearsal(profile: Profile, slot: Slot) -> Json:
+def compile_rehearsal(profile: Profile, slot: Slot, details: Values = _NONE) -> Json:
     """What a parked page practises before the opening."""
-    values = values_of(profile, slot)
+    values = {**values_of(profile, slot), **details}
     return {
         "between": 1000 / profile.budget.requests_per_second,
         "reset": _steps(profile.reset, values),
@@ -105,8 +114,8 @@ def milliseconds(duration: timedelta) -> float:
     return duration / _MILLISECOND
 
 
-def _target(profile: Profile, slot: Slot, ahead: Sequence[Step] | None, press: bool) -> Json:
-    values = values_of(profile, slot)
+def _target(profile: Profile, slot: Slot, ahead: Sequence[Step] | None, press: bool, details: Values) -> Json:
+    values = {**values_of(profile, slot), **details}
     return {
         "instant": epoch_milliseconds(slot.instant),
         "first": None if ahead is None else _firing(ahead, values, press),

@@ -17,7 +17,6 @@ from sniper.core.slots import Slot
 from sniper.core.tries import AttemptResult, Mark, Moment, Try
 from sniper.engine.browser.account_page import AccountPage
 from sniper.engine.browser.answers import AnswerWatch, Noted, Verdict
-from sniper.engine.browser.selectors import values_of
 from sniper.engine.browser.steps import Follower, StepError
 from sniper.engine.protocol import Order
 from sniper.sites.profile import Again
@@ -155,7 +154,7 @@ class _Run:
 
     async def _did(self, steps: tuple[Step, ...], slot: Slot) -> bool:
         try:
-            await self._page.run(steps, values_of(self._profile, slot))
+            await self._page.run(steps, self._page.values_of(slot))
         except StepError:
             return False
         return True
@@ -194,11 +193,11 @@ class _Run:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
         self.is_left = True
-        watch = AnswerWatch(page, self._profile.outcomes, values_of(self._profile, slot))
+        watch = AnswerWatch(page, self._profile.outcomes, self._page.values_of(slot))
         return await watch.on_page() or Verdict(Outcome.FAILED, "the page was left while it fired")
 
     async def _fired(self, slot: Slot) -> Verdict:
-        values = values_of(self._profile, slot)
+        values = self._page.values_of(slot)
         ahead = self._profile.fill_ahead
         steps = ahead.fire if ahead and self._is_filled else self._profile.fire
         rules = self._profile.outcomes

@@ -34,6 +34,8 @@ _TYPED_TO_SIGN_IN = (
     ", form:has(input[type=password]) :is(input[type=text], input[type=email], input:not([type]))"
 )
 
+_TYPED = "input:is([type=text], [type=email], [type=tel], :not([type])), textarea"
+
 
 @dataclass(frozen=True, slots=True)
 class ConsoleLine:
@@ -54,14 +56,21 @@ def name_of(account: str) -> str:
     return "".join(c if c.isalnum() or c in "-_" else "_" for c in account)
 
 
-async def picture_of(page: Page, path: Path, names: Iterable[str]) -> None:
+async def picture_of(page: Page, path: Path, names: Iterable[str], *, hides_fields: bool = False) -> None:
     """Make a picture of the page, with boxes over what is typed to sign in, and over these names.
+
+    Args:
+        page: Which.
+        path: Where to.
+        names: What is not to be seen in it.
+        hides_fields: Something of a person's own is filled in: no field shows what was typed.
 
     Raises:
         PlaywrightError: It cannot be had.
         TimeoutError: It cannot be had in time.
     """
-    masks = [page.locator(_TYPED_TO_SIGN_IN), *(page.get_by_text(name) for name in names)]
+    hidden = f"{_TYPED_TO_SIGN_IN}, {_TYPED}" if hides_fields else _TYPED_TO_SIGN_IN
+    masks = [page.locator(hidden), *(page.get_by_text(name) for name in names)]
     await page.screenshot(path=path, full_page=True, timeout=_WITHIN * 1000, mask=masks)
 
 
@@ -81,6 +90,7 @@ async def keep(
     scrubbed: Callable[[str], str],
     *,
     names: Iterable[str] = (),
+    hides_fields: bool = False,
     console: Iterable[ConsoleLine] = (),
 ) -> Path | None:
     """Keep what can be had of a page.
@@ -93,6 +103,7 @@ async def keep(
         stem: The files' path without an ending.
         answer: One that no rule fits.
         names: What is not to be seen in the picture.
+        hides_fields: Nor what was typed into any field.
         console: What the page has written.
         scrubbed: Takes out of a text what nobody may read.
 
@@ -101,7 +112,7 @@ async def keep(
     """
     found: list[Path] = []
     with suppress(PlaywrightError, OSError):
-        await picture_of(page, stem.with_suffix(".png"), names)
+        await picture_of(page, stem.with_suffix(".png"), names, hides_fields=hides_fields)
         found.append(stem.with_suffix(".png"))
     texts: dict[str, str] = {}
     with suppress(PlaywrightError, TimeoutError):

@@ -10,7 +10,7 @@ from sniper.core.plan import Held
 from sniper.core.retry_after import pause_after
 from sniper.engine.browser.account_page import AccountPage
 from sniper.engine.browser.asking import answer_to
-from sniper.engine.browser.selectors import Values, values_of, words_of
+from sniper.engine.browser.selectors import Values, words_of
 from sniper.engine.protocol import ReadBackError
 from sniper.sites.answers import read_items
 from sniper.sites.entries import MyBookings, SlotOwners, is_doubled, slot_of, was_first
@@ -76,7 +76,7 @@ async def owners_of(booking: Held, page: AccountPage) -> Owners:
     if how is None:
         return Owners()
     ends = profile.end_of(booking.slot)
-    values = {**values_of(profile, booking.slot), "day_after": ends.date() + timedelta(days=1)}
+    values = {**page.values_of(booking.slot), "day_after": ends.date() + timedelta(days=1)}
     await page.run(how.steps[:-1], values)
     items = await _told(page, how, values, f"{booking.account}: the owners of {booking.slot}:")
     return Owners(

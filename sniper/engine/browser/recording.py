@@ -21,6 +21,10 @@ class Recording(Protocol):
         """What keeps the account signed in may tell who that is."""
         ...
 
+    def know_person(self, details: Iterable[str]) -> None:
+        """These are the person's own, and will be filled in."""
+        ...
+
     async def step(
         self, page: Page, name: str, result: AttemptResult | None = None, *, hurry: bool = False
     ) -> None:
@@ -81,6 +85,9 @@ class NotRecorded:
         """There is nothing to find."""
 
     def know_state(self, state: str) -> None:
+        """There is nothing to find."""
+
+    def know_person(self, details: Iterable[str]) -> None:
         """There is nothing to find."""
 
     async def step(

@@ -20,7 +20,7 @@ from sniper.engine.browser.asking import ANSWER_WITHIN, answer_to, with_values
 from sniper.engine.browser.firing import Firing
 from sniper.engine.browser.held import NotToldError, Owners, bookings_of, owners_of
 from sniper.engine.browser.kept_state import secrets_in, state_of
-from sniper.engine.browser.selectors import Values, filled, locate, values_of, values_to_sign_in, words_of
+from sniper.engine.browser.selectors import Values, filled, locate, values_to_sign_in, words_of
 from sniper.engine.browser.steps import StepError, asked_pause, asks_for_less
 from sniper.engine.browser.stops import STOPS, stop_said, stop_shown
 from sniper.engine.browser.survey import surveyed
@@ -192,7 +192,7 @@ class AccountSession:
         self._is_filled = False
         places = list(dict.fromkeys(slot.location for slot in attempt.chain))
         words = [words_of(self._profile, place) for place in places]
-        values = values_of(self._profile, attempt.target)
+        values = self._page.values_of(attempt.target)
         try:
             await self._page.run(self._profile.arm, values, words)
             await self._firing.rehearse(self._page, attempt.target)

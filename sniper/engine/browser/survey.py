@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sniper.core.plan import Attempt
 from sniper.core.sightings import Sighting
 from sniper.engine.browser.account_page import AccountPage
-from sniper.engine.browser.selectors import Values, has_values, locate, values_of, words_of
+from sniper.engine.browser.selectors import Values, has_values, locate, words_of
 from sniper.engine.browser.steps import StepError, action_of, described
 from sniper.engine.protocol import Survey
 from sniper.sites.steps import (
@@ -74,7 +74,7 @@ class _Walk:
         self._profile = page.profile
         places = dict.fromkeys(slot.location for slot in attempt.chain)
         self._words = [words_of(page.profile, place) for place in places]
-        self._of_each_slot = [values_of(page.profile, slot) for slot in attempt.chain]
+        self._of_each_slot = [page.values_of(slot) for slot in attempt.chain]
         self._values = values = self._of_each_slot[0]
         self._wanted = list(_wanted(page.profile.fire, values))
 
