@@ -46,7 +46,15 @@ class Audience:
         """
         bookings = tuple((one, result.proof_of(one)) for one in (*result.held, *result.unproven))
         verdict, code = result.verdict, result.exit_code
-        ended = RunEnded(result.run_id, result.pressed, verdict, bookings, result.problems, code)
+        ended = RunEnded(
+            result.run_id,
+            result.pressed,
+            verdict,
+            bookings,
+            result.problems,
+            code,
+            left_to_do=result.left_to_do,
+        )
         if self._notifier.wants_pictures:
             ended = replace(ended, picture=await self._drawn(result.run_id, folder / "timeline.png"))
         self.tell(ended)

@@ -125,6 +125,14 @@ class Proven:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftToDo:
+    """Something is left for the person to do about a booking, or it may not last."""
+
+    booking: Held
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class GivenBack:
     """A booking beyond the need was cancelled, or, with an error, could not be."""
 
@@ -162,6 +170,7 @@ class RunEnded:
         pressed: False after a dry run.
         bookings: What is held for the goal, and what may be, each with how sure that is.
         picture: Of its course, where somebody wanted one.
+        left_to_do: What is left for people to do about what was booked.
     """
 
     run_id: int
@@ -171,6 +180,7 @@ class RunEnded:
     problems: tuple[str, ...]
     exit_code: int
     picture: Path | None = None
+    left_to_do: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +207,7 @@ Event = (
     | Jumped
     | Tried
     | Proven
+    | LeftToDo
     | GivenBack
     | Noted
     | WaveOver

@@ -30,6 +30,7 @@ from sniper.events import (
     Event,
     GivenBack,
     Jumped,
+    LeftToDo,
     Noted,
     Proven,
     RunBroken,
@@ -149,6 +150,8 @@ class Progress:
                     self._say(f"  {booking.account}: {booking.slot}: {words}", "bold green")
                 elif proof is Proof.DOUBLED:
                     self._say(f"  {booking.account}: {booking.slot}: others have it as well", "bold red")
+            case LeftToDo(booking, what):
+                self._say(f"  {booking.account}: {booking.slot}: left to do: {what}", "bold yellow")
             case GivenBack(booking, error):
                 self._say(
                     f"  {booking.account}: {booking.slot}: {error or 'not needed, given back'}", "yellow"

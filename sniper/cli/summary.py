@@ -42,6 +42,8 @@ def print_summary(console: Console, prepared: Prepared, result: RunResult) -> No
             )
         console.print(table)
     console.print(_verdict(result))
+    if result.left_to_do:
+        console.print(Text.assemble(("→ left to do: ", "bold yellow"), result.left_to_do))
     for problem in result.problems:
         console.print(Text.assemble(("! ", "red"), problem))
     folder = record_folder(result.run_id)
@@ -91,6 +93,7 @@ def as_json(prepared: Prepared, result: RunResult) -> dict[str, Any]:
             for one in result.attempts
         ],
         "unverified_because": result.unverified_because,
+        "left_to_do": result.left_to_do,
         "problems": list(result.problems),
         "record": str(record_folder(result.run_id)),
     }

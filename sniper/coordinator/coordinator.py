@@ -291,12 +291,14 @@ class Coordinator:
 
     def _result(self, failure: int | None) -> RunResult:
         unproven = tuple(self._settlement.unproven)
-        held = (
+        held = tuple(
             h
             for h in self._run.known.situation(self._clock.now()).held
             if self._goal.priority_of(h.slot) and h not in unproven
         )
-        by_word = bool(unproven) and self._task.profile.my_bookings is None
+        profile = self._task.profile
+        by_word = bool(unproven) and profile.my_bookings is None
+        by_us = any(one.by_us for one in (*held, *unproven))
         return RunResult(
             self._run.run_id,
             self._task.press,
@@ -308,7 +310,8 @@ class Coordinator:
             failure,
             self._run.known.doubled,
             self._past.continues,
-            f"{self._task.profile.title} shows nobody their bookings" if by_word else None,
+            f"{profile.title} shows nobody their bookings" if by_word else None,
+            profile.left_to_do if by_us else None,
         )
 
     # -- waiting

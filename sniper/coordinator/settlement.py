@@ -15,7 +15,7 @@ from sniper.core.slots import Slot
 from sniper.core.surplus import shared_hours
 from sniper.core.tries import AttemptResult, Mark, Moment, ReadBack, Try
 from sniper.engine.protocol import AccountStoppedError, CancelError, ReadBackError
-from sniper.events import Activity, GivenBack, Noted, Proven
+from sniper.events import Activity, GivenBack, LeftToDo, Noted, Proven
 from sniper.logs import from_now_on_about
 from sniper.store.records import BookingStatus
 
@@ -40,6 +40,8 @@ class Settlement:
         self.unproven: list[Held] = []
         self._claims: list[_Claim] = []
         self._giving_back = asyncio.Lock()
+        self._left_to_do: set[tuple[str, Slot]] = set()
+        """Whose, and about what, people were told."""
 
     def not_fired(
         self, opened: Mapping[Attempt, int], attempts: Iterable[Attempt], why: Mapping[Attempt, Try]
@@ -319,6 +321,10 @@ class Settlement:
         """Write down and tell how sure a booking is."""
         self.write(self._run.run_id, booking, proof)
         self._run.tell(Proven(booking, proof))
+        key = (booking.account, booking.slot)
+        if (what := self._run.task.profile.left_to_do) and booking.by_us and key not in self._left_to_do:
+            self._left_to_do.add(key)
+            self._run.tell(LeftToDo(booking, what))
 
     def write(self, run_id: int, booking: Held, proof: Proof) -> None:
         """Write down what is known of a booking of a run, which may be an earlier one."""

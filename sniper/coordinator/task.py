@@ -72,6 +72,7 @@ class RunResult:
         doubled: What of it the site shows others to have as well. It does not count for the verdict.
         unproven: What the site claimed to have booked and *my bookings* does not show. Where the site shows
             nobody their bookings, this counts for the verdict.
+        left_to_do: What is left for people to do about what was booked.
         unverified_because: Why nothing at this site can be proven, where that is so.
         failure: The exit code of what ended the run early, if something did.
         continues: The number of the unfinished run that this one went on with.
@@ -88,6 +89,7 @@ class RunResult:
     doubled: tuple[Held, ...] = ()
     continues: int | None = None
     unverified_because: str | None = None
+    left_to_do: str | None = None
 
     def proof_of(self, booking: Held) -> Proof:
         """How sure one of `held` or `unproven` is."""

@@ -17,6 +17,7 @@ from sniper.events import (
     Event,
     GivenBack,
     Jumped,
+    LeftToDo,
     Noted,
     Proven,
     RunBroken,
@@ -81,6 +82,8 @@ def line_of(event: Event) -> Line:
             return _info("tried", account=account, **more, **{k: v for k, v in kept.items() if v})
         case Proven(booking, proof):
             return _info("read back", **_booking(booking), proof=proof.value)
+        case LeftToDo(booking, what):
+            return _info("left to do", **_booking(booking), told=what)
         case GivenBack(booking, error):
             if error:
                 return Line(logging.WARNING, "could not be given back", {**_booking(booking), "error": error})

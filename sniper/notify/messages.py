@@ -17,6 +17,7 @@ from sniper.events import (
     Checked,
     Event,
     GivenBack,
+    LeftToDo,
     Noted,
     Proven,
     RunBroken,
@@ -166,6 +167,9 @@ def _told(event: Event, scene: Scene, now: datetime) -> _Told | None:
         case Proven(booking, Proof.DOUBLED):
             told = "Others have it as well: ask the site."
             return _Told(Level.PROBLEMS, Kind.WARNING, f"{booking.account}: {booking.slot} is DOUBLED", told)
+        case LeftToDo(booking, what):
+            title = f"{booking.account}: {booking.slot}: something is left to do"
+            return _Told(Level.PROBLEMS, Kind.WARNING, title, what)
         case GivenBack(booking, ""):
             return _info(Level.EVERY_ATTEMPT, f"{booking.account}: {booking.slot} is given back", "")
         case Noted(text, problem, mended):
@@ -222,6 +226,8 @@ def _end(event: RunEnded) -> _Told:
     """The result: a goal that was missed is told to everybody."""
     missed = event.exit_code != 0
     lines = [_booking(held, proof) for held, proof in event.bookings]
+    if event.left_to_do:
+        lines.append(f"Left to do: {event.left_to_do}")
     lines += [f"! {problem}" for problem in event.problems]
     lines.append(f"How it went: sniper runs show {event.run_id}")
     if not event.pressed:

@@ -255,6 +255,8 @@ class Profile(StrictModel):
     """Null where the site shows nobody theirs: what it calls booked then counts, and stays unverified."""
     slot_owners: SlotOwners | None = None
     cancel: Cancel | None = None
+    left_to_do: str | None = Field(None, min_length=1)
+    """What is left for the person to do about each booking, and by when: told with it."""
     availability: Availability | None = None
 
     @property

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import time, timedelta
-from typing import Any
+from io import StringIO
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
+from rich.console import Console
 
+from sniper.cli.summary import as_json, print_summary
 from sniper.core.goals import Fallback
 from sniper.core.outcomes import Outcome, Proof
 from sniper.core.plan import Held, Standing
-from sniper.events import Checked, Proven
+from sniper.events import Checked, LeftToDo, Proven
+from sniper.execution import Prepared
 from sniper.store.records import BookingStatus
 from tests.coordinator.conftest import Rig, slot
 from tests.coordinator.mortal import Killed, Life
@@ -78,3 +83,32 @@ def test_a_run_that_goes_on_takes_the_sites_word_to_the_killed_one(by_word: Rig,
     assert len(by_word.engine.fired) == 1
     (booking,) = by_word.store.run(first).bookings
     assert booking.proof is Proof.UNVERIFIED
+
+
+def test_what_is_left_to_do_is_told_once_for_each_booking_and_at_the_end(by_word: Rig) -> None:
+    what = "Confirm by the link in the e-mail, within 30 minutes."
+    there = replace(by_word, profile=by_word.profile.model_copy(update={"left_to_do": what}))
+    result = there.run()
+    told_of = [event for event in there.events if isinstance(event, LeftToDo)]
+    assert {(one.booking.account, one.what) for one in told_of} == {
+        ("user1", what),
+        ("user2", what),
+        ("user3", what),
+    }
+    assert len(told_of) == 3
+    out = Console(file=StringIO(), width=200)
+    print_summary(out, cast(Prepared, SimpleNamespace(profile=there.profile)), result)
+    shown = cast(StringIO, out.file).getvalue()
+    assert f"left to do: {what}" in shown
+    assert "by the site's word: TU Delft X shows nobody their bookings" in shown
+    document = as_json(cast(Prepared, SimpleNamespace(profile=there.profile)), result)
+    assert document["left_to_do"] == what
+    assert document["unverified_because"] == "TU Delft X shows nobody their bookings"
+
+
+def test_where_nothing_was_booked_nothing_is_left_to_do(by_word: Rig) -> None:
+    there = replace(by_word, profile=by_word.profile.model_copy(update={"left_to_do": "Confirm it."}))
+    there.engine.gone = {(place, 13) for place in ("X1 A", "X1 B", "X3 A", "X3 B", "Fitness")}
+    result = there.run(1, **ONE_HOUR)
+    assert result.left_to_do is None
+    assert not [event for event in there.events if isinstance(event, LeftToDo)]

@@ -23,6 +23,7 @@ from sniper.events import (
     Event,
     GivenBack,
     Jumped,
+    LeftToDo,
     Noted,
     Proven,
     RunBroken,
@@ -59,6 +60,12 @@ TOLD: list[tuple[Event, Level, Kind, str]] = [
     (TookOver(WAVE.attempts[1], "ann"), Level.EVERY_ATTEMPT, Kind.INFO, "bob takes over from ann"),
     (Proven(HELD, Proof.CONFIRMED), Level.RESULTS, Kind.SUCCESS, "ann has X1 A Tue 24 Nov 13:00"),
     (Proven(HELD, Proof.DOUBLED), Level.PROBLEMS, Kind.WARNING, "ann: X1 A Tue 24 Nov 13:00 is DOUBLED"),
+    (
+        LeftToDo(HELD, "Confirm it."),
+        Level.PROBLEMS,
+        Kind.WARNING,
+        "ann: X1 A Tue 24 Nov 13:00: something is left to do",
+    ),
     (GivenBack(HELD), Level.EVERY_ATTEMPT, Kind.INFO, "ann: X1 A Tue 24 Nov 13:00 is given back"),
     (
         Noted("ann: the account is blocked", problem=True),
@@ -105,6 +112,11 @@ def test_each_event_is_told_to_those_whom_it_concerns(
     message = told(event)
     assert (message.level, message.kind) == (level, kind)
     assert message.what.startswith(what)
+
+
+def test_the_result_says_what_is_left_to_do_about_it() -> None:
+    assert "Left to do: Confirm it." in told(replace(REACHED, left_to_do="Confirm it.")).more.splitlines()
+    assert "Left to do" not in told(REACHED).more
 
 
 @pytest.mark.parametrize("event", SILENT)
