@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Any
@@ -165,6 +166,8 @@ class Click(_Action):
     """What it means when it does not get ready in time."""
     expect: str | None = None
     """Wait for the answer to a request whose path ends like this."""
+    holds: bool = False
+    """It takes the slot away from others for a while, without booking it: a dry run ends before."""
 
 
 class Fill(_Action):
@@ -297,6 +300,12 @@ class AskStep(StrictModel):
 class EachLocationStep(StrictModel):
     each_location: tuple[Step, ...]
     """These steps once for every location of the attempt's chain."""
+
+
+def before_the_press(steps: Sequence[Step]) -> Sequence[Step]:
+    """What a dry run does of the steps that fire: all before the first that holds the slot, or books it."""
+    holding = (at for at, step in enumerate(steps) if isinstance(step, ClickStep) and step.click.holds)
+    return steps[: next(holding, len(steps) - 1)]
 
 
 _KINDS = (

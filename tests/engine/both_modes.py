@@ -83,6 +83,7 @@ class Case:
         stood_down_by: Asked for this, it answers when everybody knows that the slot is not needed any more.
         changes: To the profile.
         message: What is said of the last slot, where that matters.
+        press: False for a dry run.
     """
 
     page: str
@@ -94,6 +95,7 @@ class Case:
     stood_down_by: str | None = None
     changes: Mapping[str, Any] = field(default_factory=dict)
     message: str | None = None
+    press: bool = True
 
 
 @cache
@@ -182,7 +184,7 @@ class BothModes:
         account_page = _WithoutEvidence(
             Site(profile, SystemClock(), self._evidence), Credentials("user1", "secret", details=PERSON), page
         )
-        order = Order(datetime.now(UTC) - timedelta(seconds=1), site.stand_down)
+        order = Order(datetime.now(UTC) - timedelta(seconds=1), site.stand_down, press=case.press)
         result = await firing.fire(account_page, site.attempt, order, filled=False)
         return Played(result.tries, " ".join(site.asked), result.timeline, result.left_alone_until)
 

@@ -170,6 +170,18 @@ CASES = {
         "failed",
         "other",
     ),
+    "a dry run ends before the step that holds the slot": Case(
+        "<button id=go onclick=ask('list')>x</button><button id=hold onclick=ask('hold')>x</button>" + BUTTON,
+        (GO, click("#hold", holds=True), BOOK),
+        "not_pressed",
+        "list",
+        press=False,
+    ),
+    "a step that holds the slot is done like any other": Case(
+        "<button id=hold onclick=ask('hold')>x</button>" + BUTTON,
+        (click("#hold", holds=True), BOOK),
+        asked="hold book",
+    ),
     # -- selectors
     "texts are compared with white space folded": Case(
         "<div class=c><p>X1 AB</p><a>x</a></div>"
@@ -359,6 +371,12 @@ CASES = {
         """<button id=book onclick="ask('book' + location.search)">Book</button>""",
         ({"reload": {"to": "/?at={sub_location}&of={start:%H:%M}-{end:%H:%M}"}}, BOOK),
         asked="book?at=X1%20A&of=13:00-14:00",
+    ),
+    "a page is loaded anew also where only what stands behind the # differs": Case(
+        """<button id=book onclick="ask('book?' + [how, location.hash.slice(1)])">Book</button>
+        <script>const how = performance.getEntriesByType("navigation")[0].type</script>""",
+        ({"reload": {"to": "/#{start:%H}"}}, BOOK),
+        asked="book?reload,13",
     ),
     "a page that goes elsewhere before the press has failed": Case(
         "<a id=go href=/elsewhere>x</a>", (GO, BOOK), "failed", ""

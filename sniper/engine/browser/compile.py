@@ -26,6 +26,7 @@ from sniper.sites.steps import (
     SetDate,
     Step,
     WaitFor,
+    before_the_press,
 )
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -48,7 +49,7 @@ def compile_attempt(
     Args:
         profile: The site.
         chain: The slots, the wanted ones first.
-        press: False leaves the last step of `fire` out, the press that books.
+        press: False leaves out the press that books, and all from the one on that holds the slot.
         filled: The first slot's dialog is filled in already.
         presses: How often it may press; as the profile's budget says, unless told.
         details: What the placeholders of the person stand for.
@@ -126,8 +127,10 @@ def _target(profile: Profile, slot: Slot, ahead: Sequence[Step] | None, press: b
 
 
 def _firing(steps: Sequence[Step], values: Values, press: bool) -> list[Json]:
-    before, last = _steps(steps[:-1], values), _steps(steps[-1:], values)
-    return [*before, *({**step, "books": True} for step in last)] if press else before
+    if not press:
+        return _steps(before_the_press(steps), values)
+    books = [{**step, "books": True} for step in _steps(steps[-1:], values)]
+    return [*_steps(steps[:-1], values), *books]
 
 
 def _steps(steps: Iterable[Step], values: Values) -> list[Json]:

@@ -20,7 +20,7 @@ from sniper.engine.browser.answers import AnswerWatch, Noted, Verdict
 from sniper.engine.browser.steps import Follower, StepError
 from sniper.engine.protocol import Order
 from sniper.sites.profile import Again
-from sniper.sites.steps import Reload, ReloadStep, Step
+from sniper.sites.steps import Reload, ReloadStep, Step, before_the_press
 
 _STEPS_WITHIN = 30.0
 _RELOAD = (ReloadStep(reload=Reload()),)
@@ -205,7 +205,7 @@ class _Run:
             async with AnswerWatch(self._page.page, rules, values, self._noted(slot)) as watch:
                 try:
                     noted = self._noted(slot)
-                    for step in steps[:-1]:
+                    for step in steps[:-1] if self._order.press else before_the_press(steps):
                         self._is_reloading = isinstance(step, ReloadStep)
                         await self._page.run((step,), values, by=Follower(noted=noted))
                     self._is_reloading = False

@@ -18,6 +18,7 @@ from sniper.core.retry_after import TOO_MANY_REQUESTS
 from sniper.core.tries import Mark
 from sniper.engine.browser.answers import BY_THE_PAGE_ITSELF, Noted, not_noted, pause_of
 from sniper.engine.browser.inpage import source
+from sniper.engine.browser.loading import load
 from sniper.engine.browser.selectors import Values, editable, filled, locate, ready, shown
 from sniper.sites.steps import (
     Ask,
@@ -129,7 +130,7 @@ async def _run(
     page: Page, base_url: str, step: Step, values: Values, locations: Sequence[Values], by: Follower
 ) -> None:
     if isinstance(step, GotoStep):
-        await page.goto(base_url + filled(step.goto, values), wait_until="domcontentloaded")
+        await load(page, base_url + filled(step.goto, values))
         return
     if isinstance(step, EachLocationStep):
         for words in locations:
@@ -171,8 +172,7 @@ async def _load(page: Page, base_url: str, action: Reload, values: Values) -> No
     if action.to is None:
         await page.reload(wait_until="domcontentloaded", timeout=_ms(action.timeout))
     else:
-        url = base_url + filled(action.to, values)
-        await page.goto(url, wait_until="domcontentloaded", timeout=_ms(action.timeout))
+        await load(page, base_url + filled(action.to, values), milliseconds=_ms(action.timeout))
 
 
 async def _ask(page: Page, base_url: str, action: Ask, values: Values) -> None:

@@ -58,7 +58,13 @@
         const kept = { plan, state: { ...state, step: state.step + 1 }, unwanted: [...unwanted] };
         sessionStorage.setItem(STORED, JSON.stringify(kept));
         if (to === null) location.reload();
-        else location.assign(plan.base + to);
+        else {
+          const [before] = location.href.split("#");
+          location.assign(plan.base + to);
+          // Where only what stands behind the # differs, nothing is loaded.
+          const [after] = new URL(plan.base + to).href.split("#");
+          if (to.includes("#") && after === before) location.reload();
+        }
         return new Promise(() => {});
       },
       mark: (mark, detail = "", at = clock.now()) => state.timeline.push({ at, mark, target: state.target, detail }),
