@@ -54,6 +54,50 @@ class JsonPath:
         return body
 
 
+@dataclass(frozen=True, slots=True)
+class ListPath:
+    """The way to the entries of a list, or through lists to those of several: `$.days[*].offices`."""
+
+    steps: tuple[JsonPath, ...]
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read paths with `[*]` between them.
+
+        Raises:
+            ValueError: It is something else.
+        """
+        first, *others = text.split("[*]")
+        return cls((JsonPath.parse(first), *(JsonPath.parse(f"${one}") for one in others)))
+
+    def __str__(self) -> str:
+        first, *others = map(str, self.steps)
+        return "[*]".join((first, *(one.removeprefix("$") for one in others)))
+
+    def of(self, body: Any) -> list[Any] | None:
+        """The entries; None where something else than a list stands there. An inner list may be missing."""
+        nodes = [body]
+        for number, step in enumerate(self.steps):
+            lists = [step.of(node) for node in nodes]
+            found = [one for one in lists if one is not None or not number]
+            if not all(isinstance(one, list) for one in found):
+                return None
+            nodes = [entry for one in found for entry in one]
+        return nodes
+
+
+def _list_path(value: Any) -> Any:
+    return value if isinstance(value, ListPath) else ListPath.parse(str(value))
+
+
+Entries = Annotated[
+    ListPath,
+    BeforeValidator(_list_path),
+    PlainSerializer(str),
+    WithJsonSchema({"type": "string", "examples": ["$.data", "$.days[*].offices"]}),
+]
+
+
 def _json_path(value: Any) -> Any:
     return value if isinstance(value, JsonPath) else JsonPath.parse(str(value))
 
@@ -230,7 +274,7 @@ def as_words(html: str) -> str:
     return " ".join(unescape(_TAG.sub(" ", html)).split())
 
 
-def read_items(body: Any, items: JsonPath, keep: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def read_items(body: Any, items: JsonPath | ListPath, keep: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """The entries of a list in a JSON body whose values are those of `keep`."""
     found = items.of(body)
     for item in found if isinstance(found, list) else ():

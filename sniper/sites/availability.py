@@ -20,7 +20,7 @@ from sniper.core.watching import Pace
 from sniper.documents import StrictModel, misplaced
 from sniper.sites import answers
 from sniper.sites.answers import JsonPath, read_items
-from sniper.sites.entries import MisreadError, instant_of
+from sniper.sites.entries import KnownBy, MisreadError, as_instant, instant_of
 from sniper.sites.steps import Duration, Text
 from sniper.sites.template import Value, names, render
 
@@ -109,18 +109,38 @@ class Every(StrictModel):
         return Pace(self.usually, self.floor)
 
 
+class NoneFree(StrictModel):
+    """An answer that says that nothing is free."""
+
+    status: int
+    text: answers.Regex
+    """Found somewhere in the body."""
+
+    def fits(self, status: int, body: str) -> bool:
+        """Is it that answer?"""
+        return status == self.status and self.text.search(body) is not None
+
+
 class Availability(StrictModel):
     """How the site shows which slots are free."""
 
     request: AvailabilityRequest
-    items: answers.Path
-    """The list of slots."""
+    items: answers.Entries
+    """The list of slots; where it is in several lists, `[*]` stands for each entry of the outer one."""
     keep: dict[str, Any] = Field(default_factory=dict)
-    start: answers.Path
+    start: answers.Path | None = None
     """ISO 8601 with an offset, or a number of seconds or milliseconds since 1970."""
+    starts: answers.Path | None = None
+    """Instead: a list of them, where an entry is about several slots."""
     location: answers.Path | None = None
     """As the profile names it; what it does not name is passed over. May be left out with `per_location`."""
     sub_location: answers.Path | None = None
+    place: KnownBy | None = None
+    """Instead of both, where the entry has only a number for the place."""
+    none_free: NoneFree | None = None
+    """How the site answers where nothing is free, if it is not by an empty list."""
+    only_free: bool = False
+    """Only what is free is listed."""
     free: answers.Path | None = None
     """True where a place is left."""
     remaining: answers.Path | None = None
@@ -134,9 +154,15 @@ class Availability(StrictModel):
 
     @model_validator(mode="after")
     def _is_told(self) -> Self:
-        if self.free is None and self.remaining is None:
+        if (self.start is None) == (self.starts is None):
+            raise ValueError("say when the slots of an entry start: either start or starts")
+        if self.free is None and self.remaining is None and not self.only_free:
             raise ValueError("how to tell that a slot is free is not said; write free: $.isAvailable, say")
-        if self.location is None and not self.request.per_location:
+        if self.only_free and (self.free or self.remaining):
+            raise misplaced(("only_free",), "then nothing else is to be told: leave free and remaining out")
+        if self.place and (self.location or self.sub_location):
+            raise misplaced(("place",), "tells the location and the sub-location as well; leave them out")
+        if self.location is None and self.place is None and not self.request.per_location:
             raise ValueError("where the location stands is not said; write location: $.product.name, say")
         has_page = "page" in (name for text in _texts_in(self.request.model_dump()) for name in names(text))
         if has_page != (self.pages is not None):
@@ -236,27 +262,44 @@ def listed(profile: Profile, how: Availability, body: Any, location: str | None)
     if not isinstance(how.items.of(body), list):
         raise MisreadError(f"there is no list at {how.items}")
     for item in read_items(body, how.items, how.keep):
-        slot = _slot(profile, how, item, location)
-        if slot is None:
+        place = _place(profile, how, item, location)
+        if place is None:
             continue
         remaining = _told_number(how.remaining, item)
-        if how.free is None and remaining is None:
+        if how.free is None and remaining is None and not how.only_free:
             raise MisreadError(f"an entry has nothing at {how.remaining}")
-        is_free = bool(remaining) if how.free is None else _truth(how.free, item)
+        is_free = how.only_free or (bool(remaining) if how.free is None else _truth(how.free, item))
         is_open = None if how.open is None else _truth(how.open, item)
-        yield Listed(slot, is_free, is_open, remaining, _told_number(how.places, item))
+        for start in _starts(profile, how, item):
+            yield Listed(Slot(*place, start), is_free, is_open, remaining, _told_number(how.places, item))
 
 
-def _slot(profile: Profile, how: Availability, item: dict[str, Any], location: str | None) -> Slot | None:
-    name = how.location.of(item) if how.location else location
-    known = profile.locations.get(str(name))
-    if known is None:
+def _place(
+    profile: Profile, how: Availability, item: dict[str, Any], location: str | None
+) -> tuple[str, str | None] | None:
+    """The location and sub-location of an entry; None where the profile knows no such."""
+    sub: object = None
+    if how.place:
+        name, sub = profile.place_known_by(how.place.word, str(how.place.at.of(item)))
+    else:
+        name = str(how.location.of(item) if how.location else location)
+        sub = how.sub_location.of(item) if how.sub_location else None
+    known = profile.locations.get(name)
+    if known is None or (known.sub_locations and sub not in known.sub_locations):
         return None
-    sub = how.sub_location.of(item) if how.sub_location else None
-    if known.sub_locations and sub not in known.sub_locations:
-        return None
-    start = instant_of(how.start, item, profile.timezone)
-    return Slot(str(name), str(sub) if known.sub_locations else None, start)
+    return name, str(sub) if known.sub_locations else None
+
+
+def _starts(profile: Profile, how: Availability, item: dict[str, Any]) -> Iterator[datetime]:
+    if how.starts is None:
+        assert how.start is not None
+        yield instant_of(how.start, item, profile.timezone)
+        return
+    found = how.starts.of(item)
+    if not isinstance(found, list):
+        raise MisreadError(f"an entry has no list at {how.starts}")
+    for one in found:
+        yield as_instant(one, how.starts, profile.timezone)
 
 
 def _truth(path: JsonPath, item: dict[str, Any]) -> bool:

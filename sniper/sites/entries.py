@@ -163,7 +163,15 @@ def instant_of(path: JsonPath, item: Mapping[str, Any], zone: tzinfo) -> datetim
     Raises:
         MisreadError: There is none, or one without its offset.
     """
-    value = path.of(item)
+    return as_instant(path.of(item), path, zone)
+
+
+def as_instant(value: Any, path: JsonPath, zone: tzinfo) -> datetime:
+    """What stood at a place of an entry, as an instant in the site's time zone.
+
+    Raises:
+        MisreadError: It is none, or one without its offset.
+    """
     try:
         if isinstance(value, str) and value.isdigit():
             value = int(value)

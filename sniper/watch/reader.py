@@ -167,13 +167,15 @@ class Reader:
         if response.status_code == _NOT_MODIFIED and known is not None:
             going.entries += known.entries
             return known
-        if response.status_code != httpx.codes.OK:
+        nothing = self._how.none_free
+        is_empty = nothing is not None and nothing.fits(response.status_code, response.text)
+        if response.status_code != httpx.codes.OK and not is_empty:
             raise self._refused(asked, response, told.date if told else received)
         try:
-            body: Any = response.json()
+            body: Any = None if is_empty else response.json()
             page = _Page(
-                tuple(listed(self._profile, self._how, body, asked.location)),
-                page_count(self._how, body),
+                () if is_empty else tuple(listed(self._profile, self._how, body, asked.location)),
+                1 if is_empty else page_count(self._how, body),
                 _validators(response),
             )
         except ValueError as error:

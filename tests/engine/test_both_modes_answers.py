@@ -82,6 +82,21 @@ CASES = {
         "captcha",
         "",
     ),
+    "what a step before the press is answered with may end the try": Case(
+        "<button id=go onclick=ask()>x</button><button id=then onclick=ask('then')>x</button>"
+        "<button id=end onclick=ask('end')>x</button>",
+        (click("#go", expect="/book"), click("#then"), click("#end")),
+        "taken",
+        "book",
+        answers=(TAKEN,),
+    ),
+    "what a step before the press is answered with and no rule fits says nothing": Case(
+        "<button id=go onclick=ask()>x</button><button id=end onclick=ask()>x</button>",
+        (click("#go", expect="/book"), click("#end")),
+        "booked",
+        "book book",
+        answers=((200, {"processId": 1}),),
+    ),
     "an answer no rule fits is unknown, with its words": Case(
         BUTTON,
         outcomes="unknown",

@@ -103,6 +103,11 @@ class AnswerWatch:
         """What is sent from now on comes of the press."""
         self._is_pressed = True
 
+    async def read_so_far(self) -> bool:
+        """Whether an answer has decided already, when all that are there have been read."""
+        await asyncio.gather(*self._reading)
+        return self._verdict.done()
+
     async def verdict(self, within: timedelta) -> Verdict:
         """What the site answered; where no answer is due, what the page shows; in the end, UNKNOWN."""
         loop = asyncio.get_running_loop()

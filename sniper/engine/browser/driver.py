@@ -206,6 +206,8 @@ class _Run:
                 try:
                     noted = self._noted(slot)
                     for step in steps[:-1] if self._order.press else before_the_press(steps):
+                        if await watch.read_so_far():
+                            return await watch.verdict(self._profile.answer_within)
                         self._is_reloading = isinstance(step, ReloadStep)
                         await self._page.run((step,), values, by=Follower(noted=noted))
                     self._is_reloading = False

@@ -161,18 +161,14 @@ async def _run(
             await _choose(page, _NATIVE_SELECT, action, values, by)
         case Reload():
             by.go()
-            await _load(page, base_url, action, values)
+            if action.to is None:
+                await page.reload(wait_until="domcontentloaded", timeout=_ms(action.timeout))
+            else:
+                await load(page, base_url + filled(action.to, values), milliseconds=_ms(action.timeout))
         case WaitFor():
             await _wait(page, action, values)
         case Ask():
             await _ask(page, base_url, action, values)
-
-
-async def _load(page: Page, base_url: str, action: Reload, values: Values) -> None:
-    if action.to is None:
-        await page.reload(wait_until="domcontentloaded", timeout=_ms(action.timeout))
-    else:
-        await load(page, base_url + filled(action.to, values), milliseconds=_ms(action.timeout))
 
 
 async def _ask(page: Page, base_url: str, action: Ask, values: Values) -> None:

@@ -149,6 +149,8 @@
         if (timeout <= 0) throw new StepFailed("failed", `${step.name}: no time was left`);
         run.isPress = step.books;
         run.go();
+        // What the site has said to a step before the press may leave nothing to be done.
+        if (state.phase === "fire" && run.trial?.settled()) throw new StepFailed("failed", "answered already");
         await ACTIONS[step.do]({ ...step, timeout }, run);
       }
     } finally {
