@@ -31,7 +31,8 @@ QUOTED = 'must be a text in quotes, or {"env": "NAME"} for an environment variab
         (
             "accounts.0.zzz",
             1,
-            ":8: accounts[0].zzz: unknown key; possible here: netid, password, totp_secret, token, is_active",
+            ":8: accounts[0].zzz: unknown key; possible here: netid, password, totp_secret, token, details, "
+            "is_active",
         ),
         (
             "snipe_config.time_window.begin",

@@ -10,7 +10,7 @@ from sniper.config.bookings import read_bookings
 from sniper.config.goal import check_against, load_site
 from sniper.crew import credentials_of
 from sniper.errors import InputError
-from sniper.scrubbing import KNOWN
+from sniper.scrubbing import HIDDEN, KNOWN
 from tests.config.examples import with_change, written
 from tests.sites.examples import mine
 
@@ -72,5 +72,5 @@ def test_a_person_s_own_is_in_no_log_but_for_what_the_account_is_called(tmp_path
         "family_name": "Mustermann",
         "email": "erika@example.org",
     }
-    assert KNOWN("erika: filled in Mustermann, erika@example.org") == "erika: filled in •••, •••"
+    assert KNOWN("erika: filled in Mustermann, erika@example.org") == f"erika: filled in {HIDDEN}, {HIDDEN}"
     assert "Mustermann" not in repr(credentials) + repr(bookings)

@@ -15,7 +15,11 @@ from sniper.engine.browser.selectors import values_of
 from sniper.sites.steps import ClickStep
 from tests.sites.examples import BUNDLED, OF_THE_PRACTICE_SITE, bundled
 
-THE_PRESS = {"librebooking": "btnCreate", "uzh": ".reservation-buttons > button"}
+THE_PRESS = {
+    "librebooking": "btnCreate",
+    "munich": "Termin reservieren",
+    "uzh": ".reservation-buttons > button",
+}
 
 
 @pytest.mark.parametrize("name", BUNDLED)
@@ -57,7 +61,7 @@ def test_the_last_step_of_fire_is_the_press_that_books(name: str) -> None:
     last = bundled(name).fire[-1]
     assert isinstance(last, ClickStep)
     button = "details-book-button" if name in OF_THE_PRACTICE_SITE else THE_PRESS[name]
-    assert button in last.click.on.css
+    assert button in (last.click.on.text or last.click.on.css)
 
 
 @pytest.mark.parametrize("name", BUNDLED)

@@ -217,6 +217,7 @@ class _Run:
                     press = Follower(lambda: self._press(slot, watch), noted)
                     await self._page.run(steps[-1:], values, by=press)
                 except StepError as error:
+                    await watch.read_so_far()
                     if watch.settled or watch.is_pending:
                         # What was pressed will be answered, whatever went wrong after it.
                         return await watch.verdict(self._profile.answer_within)

@@ -85,6 +85,7 @@
    * `noted(event)` is told of every request that a rule speaks of. `press()` says that what is sent from now on comes
    * of the press: an answer to it that no rule fits is not understood, whereas others just say nothing.
    * `settled()` is what an answer has decided, null before; `isPending()` whether the press waits for its answer.
+   * `heardOut()` waits a moment for what is not answered yet.
    * `verdict(within)` is by an answer, else by what the page shows, else unknown.
    */
   function judging(rules, noted) {
@@ -95,6 +96,8 @@
     /** What was sent in this try, and whether by the press. */
     const asked = new Map();
     const pending = new Set();
+    /** What of it is not answered yet. */
+    const unheard = new Set();
     const looks = new Set();
     const stop = listen({
       reads: true,
@@ -103,12 +106,14 @@
         const { kind, request } = event;
         if (kind === "sent") {
           asked.set(request, isPressed);
+          unheard.add(request);
           if (isPressed) pending.add(request);
           noted(event);
           return;
         }
         if (!asked.has(request)) return;
         pending.delete(request);
+        unheard.delete(request);
         if (kind === "answered") {
           noted(event);
           const found = meaning(rules, event);
@@ -142,6 +147,14 @@
       press: () => (isPressed = true),
       settled: () => settled,
       isPending: () => pending.size > 0,
+      /** The page may show what comes of an answer before we have read it. */
+      heardOut: () =>
+        new Promise((resolve) => {
+          const look = () => unheard.size || resolve();
+          looks.add(look);
+          setTimeout(resolve, ANSWER_FIRST);
+          look();
+        }),
     };
   }
 
