@@ -91,6 +91,12 @@ class RunResult:
     unverified_because: str | None = None
     left_to_do: str | None = None
 
+    @property
+    def counted(self) -> tuple[Held, ...]:
+        """What the goal is judged by: what is certain, or where nothing can be proven, by the site's word."""
+        by_word = self.unproven if self.unverified_because else ()
+        return (*(one for one in self.held if one not in self.doubled), *by_word)
+
     def proof_of(self, booking: Held) -> Proof:
         """How sure one of `held` or `unproven` is."""
         if booking in self.unproven:

@@ -80,7 +80,10 @@ def holding(store: Store, task: WatchTask, last: Iterable[Held]) -> Iterator[Hel
     yield from held
     if task.profile.practice is not None:
         return
+    only_says = task.profile.my_bookings is None
     for key, record in known.items():
         is_ours = record.status is BookingStatus.CONFIRMED and record.proof is Proof.CONFIRMED
+        # Where the site shows nobody their bookings, its word is all there will be.
+        is_ours |= only_says and record.status is BookingStatus.PENDING
         if is_ours and key not in {(one.account, one.slot) for one in held}:
             yield Held(record.account, record.slot, record.reference or "", by_us=False)

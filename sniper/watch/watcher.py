@@ -277,7 +277,7 @@ class Watcher:
             self._put_off_booking()
             self._tell(BookingEnded(self._clock.now(), None, error.explain()))
             return
-        self._held = tuple(one for one in result.held if one not in result.doubled)
+        self._held = result.counted
         self._tell(BookingEnded(self._clock.now(), result))
         if result.failure is not None:
             self._put_off_booking()

@@ -61,6 +61,11 @@ def test_a_profile_that_fits_is_seen_with_its_dialog_and_one_that_does_not_is_to
     # Without a rehearsal nobody opens the dialog before the opening.
     unrehearsed, _ = here.run(surveyed())
     assert [one.seen for one in unrehearsed if "modal-container" in one.what] == [None, None]
+    # Also where the page has something as well that is pressed later on.
+    confirm = "modal-container button[data-test-id='details-book-button']"
+    on_the_page = changed(here.profile, "fire", confirm, "input[type='date']")
+    unrehearsed, _ = here.run(surveyed(**on_the_page))
+    assert {one.seen for one in unrehearsed if "modal-container" in one.what} == {None}
     assert not any(one.owners for one in here.site.venue.owners_on(attempt.target.day))
 
 

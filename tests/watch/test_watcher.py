@@ -183,8 +183,10 @@ def test_a_clock_of_the_site_that_jumps_is_told_and_gone_by(watched: Watched) ->
 # -- booking
 
 
-def booker(watched: Watched, calls: list[frozenset[Slot]], *, wins: bool = True) -> Book:
-    """A run that books the first free hour by itself, or gets nothing."""
+def booker(
+    watched: Watched, calls: list[frozenset[Slot]], *, wins: bool = True, by_word: bool = False
+) -> Book:
+    """A run that books the first free hour by itself, or gets nothing; `by_word`, none can be proven."""
 
     async def book(gone: frozenset[Slot]) -> RunResult:
         calls.append(gone)
@@ -193,7 +195,9 @@ def booker(watched: Watched, calls: list[frozenset[Slot]], *, wins: bool = True)
             watched.take("X1 A", free[0].start.hour, "user1")
         won = (Held("user1", free[0], "1"),) if wins else ()
         standing = Standing.REACHED if won else Standing.MISSED
-        return RunResult(7, True, Verdict(standing, won), won, (), (), ())
+        held, unproven = ((), won) if by_word else (won, ())
+        why = "it shows nobody their bookings" if by_word else None
+        return RunResult(7, True, Verdict(standing, won), held, unproven, (), (), unverified_because=why)
 
     return book
 
@@ -212,6 +216,15 @@ def test_what_appears_is_booked_within_one_period_if_told_to(watched: Watched) -
     all_of_it = {slot(place, hour) for place in ("X1 A", "X1 B") for hour in (9, 10, 11)}
     assert gone == [all_of_it - {slot("X1 A", 10)}]
     assert watched.site.venue.owners_on(slot("X1 A", 10).day)
+
+
+def test_what_is_booked_by_the_word_of_a_site_that_proves_nothing_ends_it_as_well(watched: Watched) -> None:
+    watched.take_all(but=[("X1 A", 10), ("X1 A", 11)])
+    gone: list[frozenset[Slot]] = []
+    ended = watched.watch(book=booker(watched, gone, by_word=True))
+    assert ended is not None
+    assert (ended.standing, ended.why) == (Standing.REACHED, "the goal is reached")
+    assert len(gone) == 1
 
 
 def test_a_run_that_gets_nothing_is_not_begun_again_for_the_same_slots(watched: Watched) -> None:

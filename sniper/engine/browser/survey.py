@@ -78,6 +78,12 @@ class _Walk:
         self._values = values = self._of_each_slot[0]
         self._wanted = list(_wanted(page.profile.fire, values))
 
+    @property
+    def _walks(self) -> list[Sequence[Step]]:
+        """What may be done of the way to the press before the opening."""
+        ahead = self._profile.fill_ahead
+        return [*(one.steps for one in self._profile.rehearse), *((ahead.arm,) if ahead else ())]
+
     async def carry_out(self) -> list[Sighting]:
         """Park the page, look, go once through what is rehearsed, and look again."""
         sightings = await self._arm()
@@ -101,12 +107,8 @@ class _Walk:
 
     async def _walk(self) -> bool:
         """Once through what is rehearsed or filled in ahead; whether all of it worked."""
-        ahead = self._profile.fill_ahead
-        walks = [one.steps for one in self._profile.rehearse]
-        if ahead:
-            walks.append(ahead.arm)
-        worked = bool(walks)
-        for steps in walks:
+        worked = bool(self._walks)
+        for steps in self._walks:
             worked = await self._walked_anywhere(steps) and worked
         return worked
 
@@ -165,8 +167,11 @@ class _Walk:
         return Sighting("fire", one.what, None)
 
     def _dialog_was_there(self, one: _Wanted) -> bool:
-        """Was another control found that, like this one, is there only when something has been opened?"""
-        return any(
+        """Was another control found that, like this one, is there only when something has been opened?
+
+        Where nothing may be done before the opening, nothing was.
+        """
+        return bool(self._walks) and any(
             other.seen and other.acts and not other.at_once and not other.of_a_slot
             for other in self._wanted
             if other is not one
