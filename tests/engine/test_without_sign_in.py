@@ -22,7 +22,10 @@ WITHOUT: dict[str, Any] = {"sign_in": (), "sign_in_refused": None, "signed_in": 
 pytestmark = pytest.mark.parametrize("mode", [Mode.ARMED], indirect=True)
 
 
-def test_a_person_gets_a_page_and_nothing_is_asked_or_kept_before_it_parks(bench: NewBench) -> None:
+def test_a_person_gets_a_page_and_nothing_is_asked_or_kept_before_it_parks(
+    bench: NewBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sniper.engine.browser.session._LOOK_WITHIN", 60.0)
     here = bench()
     kept = Kept()
 
