@@ -131,6 +131,8 @@ SELECTORS = (
     ":where(my-step) *",
     "my-app:has(button:disabled) > section",
     "div:has(> my-app) p",
+    "div:has(+ my-app) p",
+    "p:not(:has(~ my-step))",
     "section p + my-step",
     "p ~ my-step",
     "#a + my-app p",

@@ -95,7 +95,10 @@
         const test = TESTS.exec(/^:[\w-]+\(/.exec(text.slice(at))?.[0] ?? "");
         if (test) {
           const end = closing(text, at);
-          begun().tests.push([test[1], parsed(text.slice(at + test[0].length, end))]);
+          const choices = parsed(text.slice(at + test[0].length, end));
+          // What stands beside an element is in its own tree: the browser finds it.
+          if (choices.some(([{ by }]) => by === "+" || by === "~")) begun().css += text.slice(at, end + 1);
+          else begun().tests.push([test[1], choices]);
           at = end + 1;
         } else {
           const length = "([".includes(char) ? closing(text, at) + 1 - at : char === "\\" ? 2 : 1;
