@@ -133,6 +133,7 @@ def test_a_password_that_is_typed_is_not_shown(tmp_path: Path) -> None:
         (("ann", "--site", SITE, "--password-stdin"), "\n", "no password came on stdin"),
         (("ann", "--site", SITE, "--totp-stdin"), "hunter2\n", "what was given is no seed"),
         (("ann", "--site", SITE, "--token-stdin"), "t\n", "the sign-in of tudelft-x has no use for a token"),
+        (("ann", "--site", "munich", "--password-stdin"), "x\n", "nobody signs in at munich"),
         (("ann", "--site", "tudelft-y", "--password-stdin"), "x\n", "Did you mean 'tudelft-x'?"),
         (("ann",), "", "Missing option '--site'"),
     ],
