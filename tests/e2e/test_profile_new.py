@@ -46,6 +46,7 @@ def test_a_draft_of_one_members_booking_books_another_slot_for_another_member(
     profile = load_profile(file)
     assert list(profile.locations) == ["X1"]
     assert profile.locations["X1"].sub_locations == ("X1 A",)
+    assert profile.my_bookings is not None
     assert profile.my_bookings.sub_location is not None
     assert profile.cancel is not None
 
