@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from asyncio.events import _get_running_loop, _set_running_loop
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -16,6 +17,20 @@ def run_async(coroutine: Coroutine[Any, Any, Result]) -> Result:
     """Run a coroutine in a thread of its own: in the main one pytest-playwright keeps its own event loop."""
     with ThreadPoolExecutor(max_workers=1) as executor:
         return executor.submit(asyncio.run, coroutine).result()
+
+
+@contextmanager
+def no_loop() -> Iterator[None]:
+    """As a command finds its thread: for the block the event loop of pytest-playwright is out of sight.
+
+    It stands still for as long.
+    """
+    loop = _get_running_loop()
+    _set_running_loop(None)
+    try:
+        yield
+    finally:
+        _set_running_loop(loop)
 
 
 class LastingLoop:

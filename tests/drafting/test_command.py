@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,16 +14,18 @@ from sniper.cli.profile import profile
 from sniper.drafting.notes import Story
 from sniper.drafting.window import Say, Watched
 from sniper.errors import EnvironmentProblem, InputError, SniperError
+from tests.aio import no_loop
 from tests.drafting.stories import SITE, Teller, way
 
 
 @pytest.fixture(autouse=True)
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An empty working folder on a machine without a screen."""
     monkeypatch.chdir(tmp_path)
     for variable in ("DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(variable, raising=False)
-    return tmp_path
+    with no_loop():
+        yield tmp_path
 
 
 def refused(*arguments: str) -> SniperError:

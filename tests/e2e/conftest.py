@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-from asyncio.events import _get_running_loop, _set_running_loop
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, chdir, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from sniper.practice.server import RunningSite, running_practice_site
 from sniper.practice.settings import PracticeSettings
 from sniper.secrets import Vault
 from sniper.store.repository import Store
+from tests.aio import no_loop
 from tests.signed_in import kept_of
 
 TUESDAY = "2026-11-24"
@@ -146,23 +146,19 @@ class Club:
 
 @contextmanager
 def _a_thread_of_ones_own() -> Iterator[None]:
-    """As a command finds the thread that it begins in; a command that hangs fails, as another process would.
-
-    In this thread pytest-playwright may keep an event loop, which stands still for as long.
-    """
+    """As a command finds its thread; a command that hangs fails, as another process would."""
 
     def too_long(_signal: int, _frame: FrameType | None) -> None:
         raise TimeoutError("the command did not end within two minutes")
 
-    loop, handler = _get_running_loop(), signal.signal(signal.SIGALRM, too_long)
-    _set_running_loop(None)
+    handler = signal.signal(signal.SIGALRM, too_long)
     signal.alarm(120)
     try:
-        yield
+        with no_loop():
+            yield
     finally:
         signal.alarm(0)
         signal.signal(signal.SIGALRM, handler)
-        _set_running_loop(loop)
 
 
 @pytest.fixture

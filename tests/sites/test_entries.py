@@ -59,7 +59,8 @@ def test_an_instant_is_the_same_in_seconds_milliseconds_digits_and_iso_8601(naiv
     instant = naive.replace(microsecond=0, tzinfo=UTC)
     seconds, path = int(instant.timestamp()), JsonPath.parse("$.at")
     for told in (seconds, str(seconds), seconds * 1000, instant.isoformat()):
-        assert instant_of(path, {"at": told}, BERLIN) == instant
+        # In the hour that comes twice no time of one zone equals one of another (PEP 495).
+        assert instant_of(path, {"at": told}, BERLIN).astimezone(UTC) == instant
 
 
 @pytest.mark.parametrize("told", [None, True, "soon", "2026-11-24T10:00:00", [], float("inf")])
