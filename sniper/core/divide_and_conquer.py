@@ -43,7 +43,8 @@ class DivideAndConquer:
         self._terms = terms
 
     def next_wave(self, situation: Situation) -> Wave | None:
-        """The next wave, or None when the goal is reached or nothing can be won any more."""
+        """The next wave, or None when the goal is reached, or would be by what is in doubt, or nothing can be
+        won any more."""
         return _next_wave(self._terms, situation, sparing=self._spares)
 
     def doubles(self, situation: Situation) -> tuple[Held, ...]:
@@ -74,7 +75,7 @@ class Sparing(DivideAndConquer):
 
 def _next_wave(terms: Terms, situation: Situation, *, sparing: bool) -> Wave | None:
     goal, limits, attempts_each = terms.goal, terms.limits, terms.attempts_each
-    situation = without_the_spent(goal, situation, attempts_each)
+    situation = without_the_spent(goal, situation.if_doubts_hold, attempts_each)
     standing = verdict(goal, situation).standing
     if standing is Standing.REACHED:
         return None
@@ -96,7 +97,7 @@ def _unneeded(goal: Goal, limits: tuple[Limit, ...], situation: Situation) -> tu
     now = verdict(goal, situation)
     if now.standing is Standing.REACHED:
         return needless(goal, situation, now.streak)
-    if now.standing is not Standing.MISSED:
+    if verdict(goal, situation.if_doubts_hold).standing is not Standing.MISSED:
         return ()
     for wanted in _by_length(goal):
         if _furthest(wanted, limits, situation):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -51,6 +51,11 @@ class Situation:
 
     def __post_init__(self) -> None:
         require_aware(self.now, "now")
+
+    @property
+    def if_doubts_hold(self) -> Situation:
+        """The same, if all that is in doubt is held. By this, nobody fires for what may be ours already."""
+        return replace(self, held=(*self.held, *self.doubtful), doubtful=())
 
     def held_by(self, account: str) -> tuple[Slot, ...]:
         """The slots of one account, those in doubt included."""

@@ -30,9 +30,10 @@ class Spam:
         )
 
     def next_wave(self, situation: Situation) -> Wave | None:
-        """Everybody at what opens next; None when the goal is reached or nothing is left."""
+        """Everybody at what opens next; None when the goal is reached, or would be by what is in doubt, or
+        when nothing is left."""
         goal = self._terms.goal
-        known = without_the_spent(goal, situation, self._terms.attempts_each)
+        known = without_the_spent(goal, situation.if_doubts_hold, self._terms.attempts_each)
         if verdict(goal, known).standing is Standing.REACHED:
             return None
         targets: dict[tuple[datetime, datetime], list[Slot]] = {}
@@ -61,11 +62,10 @@ class Spam:
         return doubles(goal, situation)
 
     def _targets(self, situation: Situation) -> Iterator[tuple[datetime, Slot]]:
-        perhaps = (*situation.held, *situation.doubtful)
         for opens_at, priority, slots in self._hours:
             hour = slots[0].instant
             if hour > situation.now and not any(
-                held.slot.instant == hour and priority.offers(held.slot) for held in perhaps
+                held.slot.instant == hour and priority.offers(held.slot) for held in situation.held
             ):
                 for one in slots:
                     if one not in situation.lost:

@@ -12,6 +12,7 @@ from sniper.coordinator.coordinator import park_ahead
 from sniper.core.goals import Fallback
 from sniper.core.outcomes import Outcome, Proof
 from sniper.core.plan import Attempt, Held, Role, Standing, Wave
+from sniper.core.policy import StrategyName
 from sniper.core.tries import AttemptResult, Mark, ReadBack
 from sniper.core.verdicts import Reason
 from sniper.engine.protocol import Credentials, Order, SignIn, SignInError
@@ -19,7 +20,7 @@ from sniper.events import AccountDoes, Activity, Aimed, GivenBack, Proven, Tried
 from sniper.store.records import AttemptState, BookingStatus
 from sniper.waterfall import waves_of
 from tests.coordinator.conftest import Rig, TimeMachine, slot
-from tests.coordinator.venue_engine import owners
+from tests.coordinator.venue_engine import VenueEngine, owners
 
 
 def test_three_accounts_win_three_hours_in_three_waves(rig: Rig) -> None:
@@ -269,17 +270,34 @@ def test_a_booking_that_my_bookings_does_not_show_is_unverified(rig: Rig) -> Non
     assert proofs == {Proof.UNVERIFIED}
 
 
-def test_when_my_bookings_cannot_be_read_nothing_is_called_booked(rig: Rig) -> None:
-    class CannotReadLater(type(rig.engine)):  # type: ignore[misc]
+def cannot_read_later(engine: type[VenueEngine]) -> type[VenueEngine]:
+    """One whose site does not tell any more what those hold who have fired."""
+
+    class CannotReadLater(engine):  # type: ignore[misc,valid-type]
         async def my_bookings(self, account: str) -> tuple[Held, ...]:
             self.cannot_read = {a.account for a in self.fired}
             held: tuple[Held, ...] = await super().my_bookings(account)
             return held
 
-    rig.engine.__class__ = CannotReadLater
+    return CannotReadLater
+
+
+def test_when_my_bookings_cannot_be_read_nothing_is_called_booked(rig: Rig) -> None:
+    rig.engine.__class__ = cannot_read_later(type(rig.engine))
     result = rig.run()
     assert result.verdict.standing is Standing.MISSED
     assert result.unproven
+
+
+@pytest.mark.parametrize("strategy", StrategyName)
+def test_nobody_fires_any_more_while_a_booking_in_doubt_may_be_all_that_is_wanted(
+    rig: Rig, strategy: StrategyName
+) -> None:
+    rig.engine.__class__ = cannot_read_later(type(rig.engine))
+    wanted = {"hours": 1, "fallback": Fallback(None), "priorities": rig.priorities[:2]}
+    result = rig.run(accounts=4, strategy=strategy, **wanted)
+    assert {attempt.target.start.hour for attempt in rig.engine.fired} == {13}
+    assert owners(rig.engine.held) == owners(result.unproven) == {"X1 A 13:00": "user1"}
 
 
 def test_what_an_account_held_before_counts_and_is_never_given_back(rig: Rig) -> None:

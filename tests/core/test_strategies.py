@@ -16,7 +16,7 @@ from sniper.core.plan import Standing
 from sniper.core.policy import StrategyName
 from sniper.core.strategy import Terms, foresee
 from tests.core.test_policy_properties import worlds
-from tests.core.worlds import DELFT, X1, X3, World, at, before, crew, goal_of, targets
+from tests.core.worlds import DELFT, X1, X3, World, at, before, crew, goal_of, holds, lost, targets
 
 
 @st.composite
@@ -125,6 +125,35 @@ def test_spam_deals_accounts_out_to_hours_that_are_open_together() -> None:
         "X1 A 13",
         "X1 A 14",
     ]
+
+
+@pytest.mark.parametrize("name", StrategyName)
+@pytest.mark.parametrize("fallback", [None, 2])
+def test_nobody_fires_while_a_booking_is_in_doubt_that_would_complete_the_goal(
+    name: StrategyName, fallback: int | None
+) -> None:
+    strategy = name.on(Terms(goal_of(X1, X3, fallback=fallback), DELFT, 12))
+    proven = (holds("a1", "X1 A", 13), holds("a2", "X1 A", 14))
+    last = holds("a3", "X1 A", 15)
+    assert strategy.next_wave(before(6, held=proven, doubtful=(last,))) is None
+    assert strategy.next_wave(before(6, held=proven)) is not None
+
+
+@pytest.mark.parametrize("name", StrategyName)
+def test_what_a_booking_in_doubt_may_complete_is_not_given_back(name: StrategyName) -> None:
+    strategy = name.on(Terms(goal_of(X1), DELFT, 12))
+    gone = lost("X1 A", "X1 B", hours=range(15, 16))
+    proven, last = (holds("a1", "X1 A", 13), holds("a2", "X1 A", 14)), holds("a3", "X1 A", 15)
+    known = before(3, held=proven, doubtful=(last,), lost=gone)
+    assert strategy.surplus(known) == ()
+
+
+def test_a_fallback_that_a_booking_in_doubt_would_complete_is_waited_for() -> None:
+    goal = goal_of(X1, X3, hours=3, end=16, fallback=2)
+    gone = lost("X1 A", "X1 B", "X3 A", "X3 B", hours=range(15, 16))
+    known = before(6, held=(holds("a1", "X1 A", 13),), doubtful=(holds("a2", "X1 A", 14),), lost=gone)
+    for name in (StrategyName.SPARING, StrategyName.DIVIDE_AND_CONQUER):
+        assert name.on(Terms(goal, DELFT, 12)).next_wave(known) is None
 
 
 def test_what_is_foreseen_gives_back_what_a_better_location_makes_needless() -> None:

@@ -123,9 +123,7 @@ class Optimal:
     # -- the next wave
 
     def _for_planning(self, situation: Situation) -> Situation:
-        """What is in doubt counts as held: nobody else fires for that hour."""
-        known = replace(situation, held=(*situation.held, *situation.doubtful), doubtful=())
-        return without_the_spent(self._goal, known, self.terms.attempts_each)
+        return without_the_spent(self._goal, situation.if_doubts_hold, self.terms.attempts_each)
 
     def _plan(self, situation: Situation, until: datetime | None) -> _Planned | None:
         """The first stage at which it is best to fire; with `until` only of those that are open by then."""
