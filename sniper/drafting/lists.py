@@ -10,8 +10,8 @@ from typing import Any
 
 from sniper.drafting.notes import Exchange
 from sniper.drafting.wanted import Wanted
-from sniper.sites.answers import JsonPath
-from sniper.sites.entries import MisreadError, instant_of
+from sniper.sites.answers import JsonPath, MisreadError
+from sniper.sites.entries import instant_of
 
 _NUMBERED = re.compile(r"(?:id|uuid|ref|reference|number|nr|code|key)$", re.IGNORECASE)
 _SAYS_HOW_IT_WENT = re.compile(r"^(?:status|state|success|ok|result|booked|confirmed)$", re.IGNORECASE)

@@ -21,6 +21,10 @@ _PATH = re.compile(r"\$((?:\.[A-Za-z_][\w-]*|\[\d+\])*)")
 _KEY = re.compile(r"\.([A-Za-z_][\w-]*)|\[(\d+)\]")
 
 
+class MisreadError(ValueError):
+    """An answer is not what the profile says."""
+
+
 @dataclass(frozen=True, slots=True)
 class JsonPath:
     """The way to one value in a JSON body: `$.data[0].id`. Names and indexes only."""
@@ -275,8 +279,14 @@ def as_words(html: str) -> str:
 
 
 def read_items(body: Any, items: JsonPath | ListPath, keep: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The entries of a list in a JSON body whose values are those of `keep`."""
+    """The entries of a list in a JSON body whose values are those of `keep`.
+
+    Raises:
+        MisreadError: There is no list. Who took that for an empty one would believe that nothing is booked.
+    """
     found = items.of(body)
-    for item in found if isinstance(found, list) else ():
+    if not isinstance(found, list):
+        raise MisreadError(f"there is no list at {items}")
+    for item in found:
         if isinstance(item, dict) and all(_same(item.get(key), value) for key, value in keep.items()):
             yield item

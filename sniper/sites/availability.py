@@ -19,8 +19,8 @@ from sniper.core.slots import Slot
 from sniper.core.watching import Pace
 from sniper.documents import StrictModel, misplaced
 from sniper.sites import answers
-from sniper.sites.answers import JsonPath, read_items
-from sniper.sites.entries import KnownBy, MisreadError, as_instant, instant_of
+from sniper.sites.answers import JsonPath, MisreadError, read_items
+from sniper.sites.entries import KnownBy, as_instant, instant_of
 from sniper.sites.steps import Duration, Text
 from sniper.sites.template import Value, names, render
 
@@ -259,8 +259,6 @@ def listed(profile: Profile, how: Availability, body: Any, location: str | None)
     Raises:
         MisreadError: The answer is not what the profile says.
     """
-    if not isinstance(how.items.of(body), list):
-        raise MisreadError(f"there is no list at {how.items}")
     for item in read_items(body, how.items, how.keep):
         place = _place(profile, how, item, location)
         if place is None:

@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from sniper.core.slots import Slot
 from sniper.documents import StrictModel, misplaced
 from sniper.sites import answers
-from sniper.sites.answers import JsonPath, ResponseRule
+from sniper.sites.answers import JsonPath, MisreadError, ResponseRule
 from sniper.sites.steps import Step
 
 if TYPE_CHECKING:
@@ -19,10 +19,6 @@ if TYPE_CHECKING:
 
 _MOST_SECONDS = 10**11
 """A larger number since 1970 counts milliseconds."""
-
-
-class MisreadError(ValueError):
-    """An answer is not what the profile says."""
 
 
 class KnownBy(StrictModel):

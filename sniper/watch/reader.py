@@ -15,6 +15,7 @@ from sniper.clock.clock import Clock
 from sniper.core.availability import Listed
 from sniper.core.retry_after import pause_after
 from sniper.errors import EnvironmentProblem
+from sniper.sites.answers import MisreadError
 from sniper.sites.availability import (
     Asked,
     Availability,
@@ -23,7 +24,6 @@ from sniper.sites.availability import (
     question,
     questions,
 )
-from sniper.sites.entries import MisreadError
 from sniper.sites.profile import Profile
 from sniper.unanswered import why_unanswered
 from sniper.watch.site_time import reading_of

@@ -23,6 +23,7 @@ from sniper.engine.protocol import (
     SiteError,
     TurnedAwayError,
 )
+from sniper.sites.answers import JsonPath
 from sniper.sites.profile import LateOpening
 from tests.engine.benches import Bench, credentials, park
 from tests.engine.lasting import ParkedBench, SignedInBench
@@ -153,6 +154,21 @@ def test_a_pause_that_is_asked_for_ends_what_is_under_way_and_is_told(
             return caught.value
 
     assert signed_in.run(asks()).pause == timedelta(seconds=pause)
+
+
+def test_my_bookings_without_the_list_of_the_profile_are_not_understood_and_not_empty(
+    signed_in: SignedInBench,
+) -> None:
+    how = signed_in.profile.my_bookings
+    assert how is not None
+    elsewhere = how.model_copy(update={"items": JsonPath.parse("$.rows")})
+
+    async def reads() -> None:
+        async with signed_in.engine(my_bookings=elsewhere) as engine:
+            with pytest.raises(ReadBackError, match=r"could not be read: there is no list at \$\.rows"):
+                await engine.my_bookings("user1")
+
+    signed_in.run(reads())
 
 
 def test_who_is_asked_to_wait_while_a_kept_sign_in_is_looked_at_does_not_sign_in(bench: NewBench) -> None:

@@ -14,7 +14,7 @@ from playwright.sync_api import Page
 from pydantic import ValidationError
 
 from sniper.core.outcomes import Outcome
-from sniper.sites.answers import Answer, JsonPath, OutcomeRule, ResponseRule, read_items
+from sniper.sites.answers import Answer, JsonPath, MisreadError, OutcomeRule, ResponseRule, read_items
 from sniper.sites.library import bundled_folder, load_profile
 
 DOCS = Path(__file__).parents[2] / "docs" / "practice-site.md"
@@ -339,5 +339,12 @@ def test_items_are_those_of_the_list_that_are_to_be_kept() -> None:
     path = JsonPath.parse("$.data")
     assert [item["id"] for item in read_items(body, path, {"status": 1})] == [1, 3]
     assert [item["id"] for item in read_items(body, path, {})] == [1, 2, 3]
-    assert list(read_items({"data": {"id": 1}}, path, {})) == []
-    assert list(read_items(None, path, {})) == []
+    assert list(read_items({"data": []}, path, {})) == []
+
+
+@pytest.mark.parametrize(
+    "body", [None, {}, {"data": None}, {"data": {"id": 1}}, {"data": "[]"}, [], "<html>"]
+)
+def test_an_answer_without_the_list_is_not_taken_for_an_empty_list(body: object) -> None:
+    with pytest.raises(MisreadError, match=r"there is no list at \$\.data"):
+        list(read_items(body, JsonPath.parse("$.data"), {"status": 1}))

@@ -10,8 +10,8 @@ import pytest
 
 from sniper.core.availability import Listed
 from sniper.core.slots import Slot
+from sniper.sites.answers import MisreadError
 from sniper.sites.availability import Availability, listed, page_count, question, questions
-from sniper.sites.entries import MisreadError
 from sniper.sites.library import load_profile
 from sniper.sites.profile import Profile
 from tests.sites.examples import bundled, mine, refusal

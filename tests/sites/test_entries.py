@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from sniper.core.openings import OpeningRule
 from sniper.core.slots import Slot
 from sniper.engine.browser.selectors import values_of
-from sniper.sites.answers import Answer, JsonPath, OutcomeRule, as_words
-from sniper.sites.entries import MisreadError, MyBookings, instant_of, is_doubled, slot_of, was_first
+from sniper.sites.answers import Answer, JsonPath, MisreadError, OutcomeRule, as_words
+from sniper.sites.entries import MyBookings, instant_of, is_doubled, slot_of, was_first
 from sniper.sites.library import load_profile
 from sniper.sites.profile import Profile
 from tests.sites.examples import bundled, refusal

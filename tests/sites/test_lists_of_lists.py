@@ -9,9 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from sniper.sites.answers import ListPath
+from sniper.sites.answers import ListPath, MisreadError
 from sniper.sites.availability import Availability, listed, questions
-from sniper.sites.entries import MisreadError
 from sniper.sites.library import load_profile
 from sniper.sites.profile import Profile
 from tests.sites.examples import refusal
