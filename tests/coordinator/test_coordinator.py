@@ -294,8 +294,9 @@ def test_nobody_fires_any_more_while_a_booking_in_doubt_may_be_all_that_is_wante
     rig: Rig, strategy: StrategyName
 ) -> None:
     rig.engine.__class__ = cannot_read_later(type(rig.engine))
-    wanted = {"hours": 1, "fallback": Fallback(None), "priorities": rig.priorities[:2]}
-    result = rig.run(accounts=4, strategy=strategy, **wanted)
+    result = rig.run(
+        accounts=4, strategy=strategy, hours=1, fallback=Fallback(None), priorities=rig.priorities[:2]
+    )
     assert {attempt.target.start.hour for attempt in rig.engine.fired} == {13}
     assert owners(rig.engine.held) == owners(result.unproven) == {"X1 A 13:00": "user1"}
 
