@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from difflib import get_close_matches
-
-from pydantic import BaseModel
 
 from sniper.documents import KeyPath
 from sniper.engine.browser.inpage import source
 from sniper.engine.browser.selectors import Values, filled, has_values
+from sniper.sites.drift import nearest, selectors_in
 from sniper.sites.profile import Profile
-from sniper.sites.steps import HasText, Selector
 
 PLAYED = ("arm", "fire", "reset", "fill_ahead", "rehearse", "outcomes")
 """The parts of a profile that are about the pages that fixtures play."""
-_NAMES = re.compile(r"#[\w-]+|\[[\w-]+=['\"]?[^'\"\]]+['\"]?\]|(?<![\w.#-])[a-z]+(?:-[a-z]+)+(?![\w-])")
-_MOST = 3
 
 WATCH = """(watched) => {
     const { query, observed } = (PIERCING)();
@@ -87,45 +81,11 @@ class Meetings:
 
     def nearest(self, css: str) -> list[str]:
         """What stood there and is most like a name of the selector that did not, of the same kind."""
-        found = []
-        for name in (one.replace('"', "'") for one in _NAMES.findall(css)):
-            if name not in self.names:
-                kind, text = _kind(name)
-                same = {_kind(one)[1]: one for one in sorted(self.names) if _kind(one)[0] == kind}
-                found += [same[near] for near in get_close_matches(text, same, n=_MOST)]
-        return list(dict.fromkeys(found))[:_MOST]
-
-
-def _kind(name: str) -> tuple[str, str]:
-    """What kind of name it is, and what is left of it without that."""
-    if name.startswith("["):
-        kind, _, text = name.strip("[]").partition("=")
-        return kind, text.strip("'")
-    return ("#", name[1:]) if name.startswith("#") else ("", name)
+        return nearest(css, self.names)
 
 
 def watched(profile: Profile) -> Iterator[Watched]:
     """Every selector of the parts that fixtures play, those inside others too."""
     for name in PLAYED:
-        for at, css in _selectors(getattr(profile, name), (name,)):
+        for at, css in selectors_in(getattr(profile, name), (name,)):
             yield Watched(at, css)
-
-
-def _selectors(node: object, at: KeyPath) -> Iterator[tuple[KeyPath, str]]:
-    match node:
-        case Selector() | HasText():
-            yield at, node.css
-            if isinstance(node, Selector):
-                for index, inner in enumerate(node.has):
-                    yield from _selectors(inner, (*at, "has", index))
-                if node.find is not None:
-                    yield (*at, "find"), node.find
-        case BaseModel():
-            for name, info in type(node).model_fields.items():
-                yield from _selectors(getattr(node, name), (*at, info.alias or name))
-        case dict():
-            for key, value in node.items():
-                yield from _selectors(value, (*at, str(getattr(key, "value", key))))
-        case tuple():
-            for index, value in enumerate(node):
-                yield from _selectors(value, (*at, index))
