@@ -17,12 +17,18 @@ class Sighting:
         what: The step or the control, as it stands in the profile.
         seen: None where it could not be told: before the opening not all is there.
         why: What was seen instead.
+        at: Its key in the profile; that of what was not found, where that is known.
+        lacks: What was not found: a selector, a text.
+        near: What there is that is most like it.
     """
 
     part: str
     what: str
     seen: bool | None
     why: str = ""
+    at: tuple[str | int, ...] = ()
+    lacks: str = ""
+    near: tuple[str, ...] = ()
 
 
 def judge_profile(sightings: Sequence[Sighting], picture: str | None = None) -> tuple[Finding, ...]:

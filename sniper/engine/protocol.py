@@ -22,11 +22,20 @@ class SiteError(SniperError):
 
     Attributes:
         pause: How long it is not to be asked again for this account.
+        cause: What went wrong in carrying out the profile, where that is known.
     """
 
-    def __init__(self, message: str, *, mend: str | None = None, pause: timedelta = timedelta(0)) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        mend: str | None = None,
+        pause: timedelta = timedelta(0),
+        cause: Exception | None = None,
+    ) -> None:
         super().__init__(message, mend=mend)
         self.pause = pause
+        self.cause = cause
 
 
 class SignInError(SiteError):
@@ -193,10 +202,15 @@ class Survey:
 
     Attributes:
         picture: Where the page was kept on which something was missing.
+        rehearsed: The same of what is rehearsed or filled in ahead, as far as it got.
+        instead: What the site said or showed where something was missing, and no profile is about: empty, if
+            it was nothing of the kind.
     """
 
     sightings: tuple[Sighting, ...]
     picture: str | None = None
+    rehearsed: tuple[Sighting, ...] = ()
+    instead: str = ""
 
 
 @dataclass(frozen=True, slots=True)

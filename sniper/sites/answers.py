@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from html import unescape
 from typing import Annotated, Any, Self
 from urllib.parse import parse_qsl, urlsplit
@@ -22,7 +23,17 @@ _KEY = re.compile(r"\.([A-Za-z_][\w-]*)|\[(\d+)\]")
 
 
 class MisreadError(ValueError):
-    """An answer is not what the profile says."""
+    """An answer is not what the profile says.
+
+    Attributes:
+        about: The part of the profile that it does not fit.
+        near: What it has that is most like that.
+    """
+
+    def __init__(self, message: str, about: object | None = None, near: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.about = about
+        self.near = near
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +297,23 @@ def read_items(body: Any, items: JsonPath | ListPath, keep: dict[str, Any]) -> I
     """
     found = items.of(body)
     if not isinstance(found, list):
-        raise MisreadError(f"there is no list at {items}")
+        lists = tuple(way for way, value in _ways(body) if isinstance(value, list))
+        raise MisreadError(f"there is no list at {items}", items, lists)
     for item in found:
         if isinstance(item, dict) and all(_same(item.get(key), value) for key, value in keep.items()):
             yield item
+
+
+def misread(what: str, path: JsonPath, entry: Any) -> MisreadError:
+    """An error about something that is not in an entry, with what is most like the way to it there."""
+    near = get_close_matches(str(path), [way for way, _ in _ways(entry)], n=3)
+    return MisreadError(f"{what} {path}", path, tuple(near))
+
+
+def _ways(body: Any, at: str = "$", depth: int = 2) -> Iterator[tuple[str, Any]]:
+    """What is in a JSON body with the way to it, what lies in lists or deep left out."""
+    yield at, body
+    if isinstance(body, dict) and depth:
+        for key, value in body.items():
+            if _PATH.fullmatch(way := f"{at}.{key}"):
+                yield from _ways(value, way, depth - 1)

@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from sniper.core.slots import Slot
 from sniper.documents import StrictModel, misplaced
 from sniper.sites import answers
-from sniper.sites.answers import JsonPath, MisreadError, ResponseRule
+from sniper.sites.answers import JsonPath, MisreadError, ResponseRule, misread
 from sniper.sites.steps import Step
 
 if TYPE_CHECKING:
@@ -107,11 +107,12 @@ def slot_of(item: Mapping[str, Any], how: MyBookings | SlotOwners, profile: Prof
     if how.place:
         known_as = how.place.at.of(item)
         if known_as is None:
-            raise MisreadError(f"an entry has nothing at {how.place.at}")
+            raise misread("an entry has nothing at", how.place.at, item)
         return Slot(*profile.place_known_by(how.place.word, str(known_as)), start)
-    location = how.location.of(item) if how.location else None
+    assert how.location is not None, "the model sees to it"
+    location = how.location.of(item)
     if location is None:
-        raise MisreadError(f"an entry has no location at {how.location}")
+        raise misread("an entry has no location at", how.location, item)
     sub = how.sub_location.of(item) if how.sub_location else None
     return Slot(str(location), None if sub is None else str(sub), start)
 
@@ -177,8 +178,8 @@ def as_instant(value: Any, path: JsonPath, zone: tzinfo) -> datetime:
         if instant.utcoffset() is not None:
             return instant.astimezone(zone)
     except (TypeError, ValueError, OverflowError, OSError):
-        raise MisreadError(f"an entry has no instant at {path}") from None
-    raise MisreadError(f"an entry has an instant without its offset at {path}")
+        raise misread("an entry has no instant at", path, value) from None
+    raise MisreadError(f"an entry has an instant without its offset at {path}", path)
 
 
 def number_of(path: JsonPath | None, item: Mapping[str, Any], unsaid: int) -> int:
@@ -191,5 +192,5 @@ def number_of(path: JsonPath | None, item: Mapping[str, Any], unsaid: int) -> in
     if isinstance(value, str) and value.isdigit():
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
-        raise MisreadError(f"{path} is no whole number in an entry")
+        raise MisreadError(f"{path} is no whole number in an entry", path)
     return value

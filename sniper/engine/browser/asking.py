@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from difflib import get_close_matches
 from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page, Request
 
 from sniper.core.outcomes import Outcome
+from sniper.engine.browser.answers import BY_THE_PAGE_ITSELF
 from sniper.engine.browser.selectors import Values, filled
 from sniper.engine.browser.steps import StepError
 from sniper.sites.answers import Answer, ResponseRule
@@ -32,9 +35,13 @@ async def answer_to(
     about = with_values(rule, values)
     asked: asyncio.Queue[Request] = asyncio.Queue()
 
+    others: set[str] = set()
+
     def noted(request: Request) -> None:
         if about.is_about(request.method, request.url):
             asked.put_nowait(request)
+        elif request.resource_type in BY_THE_PAGE_ITSELF:
+            others.add(f"{request.method} {urlsplit(request.url).path}")
 
     page.on("request", noted)
     try:
@@ -44,7 +51,9 @@ async def answer_to(
                 if answer := await _answer_of(await asked.get()):
                     return answer
     except TimeoutError:
-        raise StepError(Outcome.FAILED, f"no answer to {about.method} {about.url} in time") from None
+        said = f"no answer to {about.method} {about.url} in time"
+        near = get_close_matches(f"{about.method} {about.url}", others)
+        raise StepError(Outcome.FAILED, said, about=rule, near=tuple(near)) from None
     finally:
         page.remove_listener("request", noted)
 

@@ -14,9 +14,11 @@ from playwright.async_api import Error as PlaywrightError
 
 from sniper.clock.clock import Clock
 from sniper.core.plan import Attempt, Held
+from sniper.core.sightings import Sighting
 from sniper.core.tries import AttemptResult
 from sniper.engine.browser.account_page import AccountPage, Site
 from sniper.engine.browser.armed import Armed
+from sniper.engine.browser.drifted import drift_in, shown_instead
 from sniper.engine.browser.driver import Driver
 from sniper.engine.browser.firing import Mode
 from sniper.engine.browser.held import Owners
@@ -40,6 +42,7 @@ from sniper.engine.protocol import (
     SignInError,
     SignInRefusedError,
     SignInStates,
+    SiteError,
     Survey,
 )
 from sniper.sites.placeholders import missing_to_sign_in
@@ -181,6 +184,23 @@ class BrowserEngine:
                 return await session.survey(attempt)
         finally:
             self._forget_if_signed_out(session)
+
+    async def drift_in(self, account: str, error: SiteError) -> Sighting | None:
+        """What of the profile is not as the site is, if that is why something did not work for an account.
+
+        Its page is looked at as it is now. None where the cause is another, or cannot be told.
+        """
+        session = self._sessions.get(account)
+        if session is None:
+            return None
+        with suppress(PlaywrightError):
+            return await drift_in(session.page, error)
+        return None
+
+    async def shown_instead(self, account: str) -> str:
+        """What the account's page shows that no profile is about, a captcha, say; empty where nothing."""
+        session = self._sessions.get(account)
+        return await shown_instead(session.page) if session else ""
 
     async def look(self, account: str) -> None:
         """See `Engine.look`."""

@@ -12,7 +12,7 @@ from sniper.engine.browser.account_page import AccountPage
 from sniper.engine.browser.asking import answer_to
 from sniper.engine.browser.selectors import Values, words_of
 from sniper.engine.protocol import ReadBackError
-from sniper.sites.answers import read_items
+from sniper.sites.answers import ResponseRule, misread, read_items
 from sniper.sites.entries import MyBookings, SlotOwners, is_doubled, slot_of, was_first
 from sniper.sites.placeholders import used_in
 from sniper.sites.profile import Profile
@@ -25,11 +25,13 @@ class NotToldError(ReadBackError):
 
     Attributes:
         status: What it answered with.
+        about: The rule for its answers.
     """
 
-    def __init__(self, message: str, status: int, pause: timedelta | None) -> None:
+    def __init__(self, message: str, status: int, pause: timedelta | None, about: ResponseRule) -> None:
         super().__init__(message, pause=pause or timedelta(0))
         self.status = status
+        self.about = about
 
 
 async def bookings_of(account: str, page: AccountPage) -> tuple[Held, ...]:
@@ -92,14 +94,14 @@ async def _told(
     answer = await answer_to(page.page, how.response, values, page.run(how.steps[-1:], values))
     if not how.response.fits(answer):
         pause = pause_after(answer.status, answer.retry_after, page.clock.now())
-        raise NotToldError(f"{what} answered {answer.status}", answer.status, pause)
+        raise NotToldError(f"{what} answered {answer.status}", answer.status, pause, how.response)
     return list(read_items(answer.json, how.items, how.keep))
 
 
 def _held_of(item: dict[str, object], how: MyBookings, account: str, profile: Profile) -> Held:
     reference = how.reference.of(item)
     if reference is None:
-        raise ValueError("an entry lacks its reference")
+        raise misread("an entry has no reference at", how.reference, item)
     return Held(account, slot_of(item, how, profile), str(reference), by_us=False)
 
 

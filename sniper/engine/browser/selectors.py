@@ -80,10 +80,10 @@ def locate(page: Page, selector: Selector, values: Values) -> Locator:
     found = page.locator(filled(selector.css, values))
     for inner in selector.has:
         texts = [filled(text, values) for text in inner.text if has_values(text, values)]
-        holder = page.locator(filled(inner.css, values)).filter(has_text=_exactly(texts))
+        holder = page.locator(filled(inner.css, values)).filter(has_text=exactly(texts))
         found = found.filter(has=holder)
     if selector.text is not None:
-        found = found.filter(has_text=_exactly([filled(selector.text, values)]))
+        found = found.filter(has_text=exactly([filled(selector.text, values)]))
     if selector.find is not None:
         found = found.locator(filled(selector.find, values))
     return found
@@ -106,7 +106,7 @@ def editable(page: Page, found: Locator) -> Locator:
     return ready(page, found.and_(page.locator(f":not({_READ_ONLY})")), Until.ENABLED)
 
 
-def _exactly(texts: list[str]) -> re.Pattern[str]:
+def exactly(texts: list[str]) -> re.Pattern[str]:
     """Matches an element's whole text, white space folded. Python's `re.escape` would escape spaces, which
     JavaScript refuses."""
     escaped = (re.sub(r"([.*+?^${}()|\[\]\\/])", r"\\\1", text) for text in texts)

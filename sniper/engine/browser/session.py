@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from playwright.async_api import Browser, Response
@@ -17,12 +18,13 @@ from sniper.core.retry_after import TOO_MANY_REQUESTS, pause_after
 from sniper.core.tries import AttemptResult
 from sniper.engine.browser.account_page import AccountPage
 from sniper.engine.browser.asking import ANSWER_WITHIN, answer_to, with_values
+from sniper.engine.browser.drifted import shown_instead
 from sniper.engine.browser.firing import Firing
 from sniper.engine.browser.held import NotToldError, Owners, bookings_of, owners_of
 from sniper.engine.browser.kept_state import secrets_in, state_of
 from sniper.engine.browser.selectors import Values, filled, locate, values_to_sign_in, words_of
 from sniper.engine.browser.steps import StepError, asked_pause, asks_for_less
-from sniper.engine.browser.stops import STOPS, stop_said, stop_shown
+from sniper.engine.browser.stops import STOPS, is_no_answer, stop_said, stop_shown
 from sniper.engine.browser.survey import surveyed
 from sniper.engine.protocol import (
     ArmError,
@@ -122,6 +124,7 @@ class AccountSession:
                 if picture
                 else "Run with --headed to see why.",
                 pause=asked_pause(error),
+                cause=error,
             ) from None
         finally:
             await _ended(steps, refusal)
@@ -146,6 +149,7 @@ class AccountSession:
             raise SignInError(
                 f"{account}: it cannot be told whether it is signed in: {self._page.said(error)}",
                 pause=asked_pause(error),
+                cause=error,
             ) from None
 
     async def look(self) -> None:
@@ -212,9 +216,18 @@ class AccountSession:
             raise ArmError(f"{attempt.account}: {self.lost or 'it is not signed in'}")
         self._is_filled = False
         try:
-            return await surveyed(self._page, attempt)
+            survey = await surveyed(self._page, attempt)
         except PlaywrightError as error:
             raise ArmError(f"{attempt.account}: {self._page.said(error)}") from None
+        if all(one.seen is not False for one in (*survey.sightings, *survey.rehearsed)):
+            return replace(survey, instead="")
+        if survey.instead:
+            return survey
+        instead = await shown_instead(self._page)
+        with suppress(PlaywrightError, TimeoutError):
+            if not instead and await self.shows_signed_out():
+                instead = "the page shows that it is signed out"
+        return replace(survey, instead=instead)
 
     async def fire(self, attempt: Attempt, order: Order) -> AttemptResult:
         """Wait for the opening, then go through the chain until an outcome ends it."""
@@ -241,6 +254,7 @@ class AccountSession:
             raise ReadBackError(
                 f"{account}: my bookings could not be read: {self._page.said(error)}",
                 pause=asked_pause(error),
+                cause=error,
             ) from None
 
     async def owners(self, booking: Held) -> Owners:
@@ -325,7 +339,7 @@ class AccountSession:
             await yes.or_(no).first.wait_for(state="visible", timeout=ANSWER_WITHIN * 1000)
         except PlaywrightTimeout:
             raise StepError(
-                Outcome.FAILED, f"neither {how.seen.css} nor {how.unless.css} was there"
+                Outcome.FAILED, f"neither {how.seen.css} nor {how.unless.css} was there", about=how.seen
             ) from None
         if await no.count():
             raise self._signed_out("the site shows its sign-in page")
@@ -371,7 +385,8 @@ class AccountSession:
             if answer.status == _NOT_SIGNED_IN:
                 raise self._signed_out(said)
             pause = pause_after(answer.status, answer.retry_after, self._page.clock.now())
-            raise StepError(stop_said(answer, self._profile.outcomes) or Outcome.FAILED, said, pause)
+            outcome = stop_said(answer, self._profile.outcomes) or Outcome.FAILED
+            raise StepError(outcome, said, pause, None if is_no_answer(answer.status) else rule)
 
     def _signed_out(self, said: str) -> StepError:
         self.signed_in = False

@@ -64,11 +64,15 @@ class StepError(Exception):
 
     Attributes:
         pause: How long the site asks to be left alone.
+        about: The part of the profile that did not work: the step, if nothing else is said.
+        near: What there is that is most like what was looked for.
     """
 
     outcome: Outcome
     message: str
     pause: timedelta | None = None
+    about: object | None = None
+    near: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return self.message
@@ -119,11 +123,16 @@ async def run_steps(
     for step in steps:
         try:
             await _run(page, base_url, step, values, locations, by)
+        except StepError as error:
+            error.about = error.about or step
+            raise
         except (PlaywrightTimeout, TimeoutError):
-            raise StepError(Outcome.FAILED, f"{described(step)}: nothing happened in time") from None
+            said = f"{described(step)}: nothing happened in time"
+            raise StepError(Outcome.FAILED, said, about=step) from None
         except PlaywrightError as error:
             # Only the first line: what follows is a log that repeats what was typed.
-            raise StepError(Outcome.FAILED, f"{described(step)}: {error.message.splitlines()[0]}") from None
+            said = f"{described(step)}: {error.message.splitlines()[0]}"
+            raise StepError(Outcome.FAILED, said, about=step) from None
 
 
 async def _run(
