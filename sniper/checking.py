@@ -132,7 +132,7 @@ async def _checkup(prepared: Prepared, tell: Tell) -> AsyncIterator[Checkup]:
             fresh=request.fresh_sign_in,
             by_hand=by_hand(task.crew, profile),
         )
-        folder = stack.enter_context(_pictures())
+        folder = stack.enter_context(pictures())
         pool = await stack.enter_async_context(
             BrowserPool(
                 contexts_per_browser=request.contexts_per_browser, hidden=prepared.bookings.secret_variables
@@ -145,7 +145,7 @@ async def _checkup(prepared: Prepared, tell: Tell) -> AsyncIterator[Checkup]:
 
 
 @contextmanager
-def _pictures() -> Iterator[Path]:
+def pictures() -> Iterator[Path]:
     """A folder for pictures of pages that are not as the profile says; without any it goes again."""
     folder = made(checks_dir() / f"{datetime.now(UTC):%Y%m%d-%H%M%S}")
     try:

@@ -194,10 +194,15 @@ def complaint(document: Document, key_path: KeyPath, message: str) -> str:
     """One line about one key: `bookings.json:12: snipe_config.target_date: …`."""
     path, line = document.locate(key_path)
     where = _at(path, line)
-    name = "".join(
+    name = named_key(key_path)
+    return f"{where}: {name}: {message}" if name else f"{where}: {message}"
+
+
+def named_key(key_path: KeyPath) -> str:
+    """A key as it is told: `accounts[0].password`."""
+    return "".join(
         f"[{k}]" if isinstance(k, int) else f".{_printable(str(k))}" for k in key_path
     ).removeprefix(".")
-    return f"{where}: {name}: {message}" if name else f"{where}: {message}"
 
 
 def _problems(root: Any, error: ErrorDetails, secret: Collection[str]) -> Iterator[tuple[KeyPath, str]]:

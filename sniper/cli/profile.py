@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from ruamel.yaml import YAML
 
+from sniper.cli.profile_check import check_options, fits_its_site, live_options
 from sniper.cli.profile_new import new
 from sniper.cli.replay import print_replayed
 from sniper.cli.working import working
@@ -21,6 +22,7 @@ from sniper.documents import complaint, validated
 from sniper.engine.browser.firing import Mode
 from sniper.engine.browser.pool import BrowserPool
 from sniper.errors import InputError, SniperError
+from sniper.profile_check import Wanted
 from sniper.replay.comparing import is_same
 from sniper.replay.library import fixtures_for
 from sniper.replay.playing import Replayed
@@ -92,16 +94,29 @@ def schema() -> None:
     is_flag=True,
     help="Also play the profile's fixtures: is every selector met, does the same come of all?",
 )
-def check(*, file: Path, against_fixtures: bool) -> None:
-    """Check a profile file: the schema and every placeholder; with --fixtures every selector, too.
+@click.option("--live", is_flag=True, help="Also look whether it fits its site as it is now. Books nothing.")
+@live_options
+def check(*, file: Path, against_fixtures: bool, live: bool, wanted: Wanted, as_json: bool) -> None:
+    """Check a profile file: the schema and every placeholder; with --fixtures or --live every selector, too.
 
-    Exit codes: 0 good, 1 a selector is met nowhere or a fixture comes to something else, 2 bad input.
+    With --live an account that is stored signs in (what is kept of an earlier sign-in first), its page is
+    parked and goes once through what is rehearsed, and my bookings is read. Nothing that books is pressed.
+
+    Exit codes: 0 good, 1 a selector is met nowhere, a fixture comes to something else, or the site is not
+    as the profile says, 2 bad input, 3 this machine or the site is not up to it: no browser, no answer,
+    nobody who can sign in.
     """
+    check_options(wanted, live=live, against_fixtures=against_fixtures, as_json=as_json)
     path = file if file.suffix else find_profile(str(file), Path.cwd())
     found = load_profile(path)
+    if as_json:
+        sys.exit(0 if fits_its_site(path, found, wanted, as_json=True) else 1)
     windows = ", ".join(f"{name} {location.opening}" for name, location in found.locations.items())
     click.echo(f"{path}: good. {found.title} at {found.url}; opens before the start: {windows}.")
-    sys.exit(0 if not against_fixtures or _fits_its_fixtures(path, found) else 1)
+    fits = not against_fixtures or _fits_its_fixtures(path, found)
+    if live:
+        fits = fits_its_site(path, found, wanted, as_json=False) and fits
+    sys.exit(0 if fits else 1)
 
 
 def _fits_its_fixtures(path: Path, found: Profile) -> bool:

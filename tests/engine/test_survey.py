@@ -82,9 +82,9 @@ def test_a_profile_that_fits_is_seen_with_its_dialog_and_one_that_does_not_is_to
     ]
     assert picture is not None
 
-    (confirm,) = (one for one in missing if one.seen is False)
-    assert confirm.at == ("fire", 4, "click", "on")
-    assert confirm.near == ("[data-test-id='details-book-button']",)
+    (button,) = (one for one in missing if one.seen is False)
+    assert button.at == ("fire", 4, "click", "on")
+    assert button.near == ("[data-test-id='details-book-button']",)
 
     # The cards are there, and none of those that are open has the button.
     renamed = changed(here.profile, "fire", "bookable-slot-book-button", "bookable-slot-order-button")

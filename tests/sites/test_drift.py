@@ -10,11 +10,13 @@ from tests.sites.examples import bundled
 
 def test_a_part_is_found_at_its_key() -> None:
     profile = bundled("tudelft-x")
-    assert place_of(profile.my_bookings.items, profile) == ("my_bookings", "items")
+    how = profile.my_bookings
+    assert how is not None
+    assert place_of(how.items, profile) == ("my_bookings", "items")
     assert place_of(profile.arm[3], profile) == ("arm", 3)
     inner = profile.arm[3].each_location[1]  # type: ignore[union-attr]
     assert place_of(inner, profile) == ("arm", 3, "each_location", 1)
-    assert place_of(profile.my_bookings.response, profile) == ("my_bookings", "response")
+    assert place_of(how.response, profile) == ("my_bookings", "response")
     assert place_of(bundled("librebooking").my_bookings, profile) is None
 
 

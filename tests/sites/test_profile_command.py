@@ -145,3 +145,20 @@ def test_the_schema_of_bookings_is_printed_as_the_documentation_has_it(tmp_path:
     done = sniper(tmp_path, "bookings", "schema")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == text_of(MODELS["bookings.schema.json"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--json",), "are for --live"),
+        (("--account", "anna"), "are for --live"),
+        (("--day", "2026-11-24"), "are for --live"),
+        (("--fresh-sign-in",), "are for --live"),
+        (("--headed",), "are for --live"),
+        (("--live", "--json", "--fixtures"), "--json tells what --live found only"),
+    ],
+)
+def test_what_would_do_nothing_is_refused(arguments: tuple[str, ...], said: str) -> None:
+    refused = run("check", "tudelft-x", *arguments)
+    assert isinstance(refused.exception, InputError)
+    assert said in str(refused.exception)

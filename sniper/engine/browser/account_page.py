@@ -20,9 +20,10 @@ from sniper.core.retry_after import TOO_MANY_REQUESTS
 from sniper.core.slots import Slot
 from sniper.core.tries import AttemptResult
 from sniper.engine.browser.evidence import ConsoleLine, keep, name_of
+from sniper.engine.browser.follower import NOBODY, Follower
 from sniper.engine.browser.recording import NotRecorded, Recording
 from sniper.engine.browser.selectors import Values, values_of
-from sniper.engine.browser.steps import NOBODY, Follower, StepError, asks_for_less, run_steps
+from sniper.engine.browser.steps import StepError, asks_for_less, run_steps
 from sniper.engine.browser.turns import Turns
 from sniper.engine.protocol import Credentials
 from sniper.scrubbing import KNOWN, Scrubber, without_tokens

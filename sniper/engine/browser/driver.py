@@ -17,7 +17,8 @@ from sniper.core.slots import Slot
 from sniper.core.tries import AttemptResult, Mark, Moment, Try
 from sniper.engine.browser.account_page import AccountPage
 from sniper.engine.browser.answers import AnswerWatch, Noted, Verdict
-from sniper.engine.browser.steps import Follower, StepError
+from sniper.engine.browser.follower import Follower
+from sniper.engine.browser.steps import StepError
 from sniper.engine.protocol import Order
 from sniper.sites.profile import Again
 from sniper.sites.steps import Reload, ReloadStep, Step, before_the_press

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,7 +16,8 @@ from playwright.async_api import TimeoutError as PlaywrightTimeout
 from sniper.core.outcomes import Outcome
 from sniper.core.retry_after import TOO_MANY_REQUESTS
 from sniper.core.tries import Mark
-from sniper.engine.browser.answers import BY_THE_PAGE_ITSELF, Noted, not_noted, pause_of
+from sniper.engine.browser.answers import BY_THE_PAGE_ITSELF, Noted, pause_of
+from sniper.engine.browser.follower import NOBODY, Follower
 from sniper.engine.browser.inpage import source
 from sniper.engine.browser.loading import load
 from sniper.engine.browser.selectors import Values, editable, filled, locate, ready, shown
@@ -81,22 +82,6 @@ class StepError(Exception):
 def asked_pause(error: Exception) -> timedelta:
     """How long the site asks to be left alone by what went wrong."""
     return (error.pause if isinstance(error, StepError) else None) or timedelta(0)
-
-
-@dataclass(frozen=True, slots=True)
-class Follower:
-    """Who follows the steps.
-
-    Attributes:
-        go: Asked before each act, when all is ready for it; raises `StepError` where it is not wanted.
-        noted: Called for what a step asks the site and awaits, and for its answer.
-    """
-
-    go: Callable[[], None] = lambda: None
-    noted: Noted = not_noted
-
-
-NOBODY = Follower()
 
 
 async def run_steps(
