@@ -255,12 +255,14 @@ class _Look:
             if error.mend:
                 self._tell(Noted(error.mend))
             return [drift, *self._left_out(_FOR_MEMBERS, "nobody is signed in")]
-        signed_in = Sighting("signed_in", "signed_in", True, at=("signed_in",))
+        # Where nobody signs in, there may be neither.
+        signed_in = ["signed_in"] if self._profile.signed_in else []
+        seen = [Sighting(one, one, True, at=(one,)) for one in signed_in]
         if how is SignIn.STILL:
             why = "the account is still signed in; --fresh-sign-in looks at it"
-            return [Sighting("sign_in", "sign_in", None, why, ("sign_in",)), signed_in]
+            return [*self._left_out(("sign_in",), why), *seen]
         steps = range(len(self._profile.sign_in))
-        return [*(Sighting("sign_in", "sign_in", True, at=("sign_in", index)) for index in steps), signed_in]
+        return [*(Sighting("sign_in", "sign_in", True, at=("sign_in", index)) for index in steps), *seen]
 
     async def _survey(self) -> Sequence[Sighting]:
         where = self._slots[0]
