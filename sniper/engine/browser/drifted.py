@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import replace
 from typing import cast
 
 from playwright.async_api import Error as PlaywrightError
@@ -14,7 +17,7 @@ from sniper.engine.browser.gaps import gap_of
 from sniper.engine.browser.held import NotToldError
 from sniper.engine.browser.steps import StepError, described
 from sniper.engine.browser.stops import is_no_answer, out_of_order, stop_shown
-from sniper.engine.protocol import SiteError
+from sniper.engine.protocol import SiteError, Survey
 from sniper.sites.answers import JsonPath, MisreadError, ResponseRule
 from sniper.sites.drift import place_of
 from sniper.sites.steps import GotoStep, Selector, Step
@@ -35,6 +38,17 @@ async def shown_instead(page: AccountPage) -> str:
         return page.said(error)
     except TimeoutError:
         return "the page hangs"
+
+
+async def explained(survey: Survey, page: AccountPage, signed_out: Callable[[], Awaitable[bool]]) -> Survey:
+    """The survey, and where something is missing, what the site says or the page shows instead."""
+    if all(one.seen is not False for one in (*survey.sightings, *survey.rehearsed)):
+        return replace(survey, instead="")
+    instead = survey.instead or await shown_instead(page)
+    with suppress(PlaywrightError, TimeoutError):
+        if not instead and await signed_out():
+            instead = "the page shows that it is signed out"
+    return replace(survey, instead=instead)
 
 
 async def drift_in(page: AccountPage, error: SiteError) -> Sighting | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any
 
 from playwright.async_api import Browser, Response
@@ -18,7 +17,7 @@ from sniper.core.retry_after import TOO_MANY_REQUESTS, pause_after
 from sniper.core.tries import AttemptResult
 from sniper.engine.browser.account_page import AccountPage
 from sniper.engine.browser.asking import ANSWER_WITHIN, answer_to, with_values
-from sniper.engine.browser.drifted import shown_instead
+from sniper.engine.browser.drifted import explained
 from sniper.engine.browser.firing import Firing
 from sniper.engine.browser.held import NotToldError, Owners, bookings_of, owners_of
 from sniper.engine.browser.kept_state import secrets_in, state_of
@@ -219,15 +218,7 @@ class AccountSession:
             survey = await surveyed(self._page, attempt)
         except PlaywrightError as error:
             raise ArmError(f"{attempt.account}: {self._page.said(error)}") from None
-        if all(one.seen is not False for one in (*survey.sightings, *survey.rehearsed)):
-            return replace(survey, instead="")
-        if survey.instead:
-            return survey
-        instead = await shown_instead(self._page)
-        with suppress(PlaywrightError, TimeoutError):
-            if not instead and await self.shows_signed_out():
-                instead = "the page shows that it is signed out"
-        return replace(survey, instead=instead)
+        return await explained(survey, self._page, self.shows_signed_out)
 
     async def fire(self, attempt: Attempt, order: Order) -> AttemptResult:
         """Wait for the opening, then go through the chain until an outcome ends it."""
