@@ -308,8 +308,8 @@ def _wanted(steps: Sequence[Step], values: Values) -> Iterator[_Wanted]:
         acts = not isinstance(action, WaitFor)
         control = control_of(step)
         if control and not (isinstance(action, Click) and action.if_present):
-            others = tuple(action.or_outcome.values()) if isinstance(action, Click) else ()
-            any_of = (control[1], *others)
+            others = (*getattr(action, "or_outcome", {}).values(), getattr(action, "or_skip", None))
+            any_of = (control[1], *filter(None, others))
             of_a_slot = any(OF_A_SLOT & set(_placeholders(one)) for one in any_of)
             yield _Wanted(
                 at, step, any_of, acts, at_once and not of_a_slot, parked and (acts or at_once), of_a_slot
