@@ -110,16 +110,16 @@ def _print(document: Document, profile: Profile, found: Found) -> None:
     whys = {why: [one for one in found.untold if one.why == why] for why in _each_why(found.untold)}
     for why, of_it in whys.items():
         keys = ", ".join(dict.fromkeys(named_key(one.at) for one in of_it))
-        out.print(text(f"not looked at: {keys} ({why})", "dim"))
+        out.print(text(f"not looked at: {keys} ({why})", "dim"), soft_wrap=True)
     if found.picture:
-        out.print(text(f"What the page showed is in {found.picture}."))
+        out.print(text(f"What the page showed is in {found.picture}."), soft_wrap=True)
     where = f"{found.account} at {profile.title}, {found.slots[0]}"
     counts = f"{len(found.met)} of {len(found.met) + len(found.drifted)} steps and controls are there"
     left = f", {len(found.untold)} could not be looked at" if found.untold else ""
     held = "" if found.held is None else f" My bookings shows {found.held}."
     verdict = text(f"{where}: {counts}{left}.{held} Nothing was booked.", "bold")
     mark = rehearsal_mark(rehearsal=profile.practice is not None)
-    out.print(verdict, mark) if mark else out.print(verdict)
+    out.print(*([verdict, mark] if mark else [verdict]), soft_wrap=True)
 
 
 def _each_why(untold: tuple[Sighting, ...]) -> list[str]:
