@@ -35,12 +35,18 @@ BUTTON = "<button id=book onclick='ask()'>Book</button>"
 """The press that books."""
 GO: Step = {"click": {"on": "#go"}}
 """A step before it; what its press does, the case says."""
+ENTER: Step = {"press": {"key": "Enter"}}
+PLACE: Step = {"fill": {"into": "#x", "value": "{sub_location}"}}
+CAPTCHA = "<p class=captcha>Are you a person?</p>"
 Answer = tuple[int, Any] | tuple[int, Any, dict[str, str]]
 """A status, a body, and maybe headers."""
 BOOKED: Answer = (201, {"id": 7})
 TAKEN: Answer = (409, {})
 PERSON = (("family_name", "Mustermann"), ("email", "erika@example.org"))
 EARLY: Answer = (403, {"why": "Too early"})
+
+LONG = "60s"
+"""For what comes to its end: how quick this machine is decides nothing."""
 
 _PAGE = """<!doctype html><script>
 /** Asks the site for something, the booking if nothing is said. */
@@ -53,10 +59,6 @@ _OUTCOMES: list[dict[str, Any]] = [
     {"is": "taken", "response": {"url": "/book", "status": 409}},
     {"is": "captcha", "page": ".captcha"},
 ]
-
-
-LONG = "60s"
-"""For what comes to its end: how quick this machine is decides nothing."""
 
 
 def click(on: Any, **how: Any) -> Step:

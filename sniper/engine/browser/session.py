@@ -388,11 +388,9 @@ class AccountSession:
         stop = error.outcome if isinstance(error, StepError) and error.outcome in STOPS else None
         if stop := stop or await stop_shown(self._page.page, self._profile.outcomes):
             picture = await self._page.evidence()
-            raise TurnedAwayError(
-                f"{self._credentials.account}: {stop.meaning}: {self._page.said(error)}",
-                mend="Sign in by hand and see what the site wants"
-                + (f"; what it showed is in {picture}." if picture else "."),
-            ) from None
+            shown = f"; what it showed is in {picture}" if picture else ""
+            said = f"{self._credentials.account}: {stop.meaning}: {self._page.said(error)}"
+            raise TurnedAwayError(said, mend=f"Sign in by hand and see what the site wants{shown}.") from None
 
 
 async def _ended(*tasks: asyncio.Task[Any]) -> None:
