@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler
 from secrets import token_hex
 from typing import Any
-from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 from tests.librebooking import pages
 from tests.librebooking.venue import TEXTS, ZONE, RefusedError, Venue
 from tests.local_http import listening
-
-_PART = re.compile(r'name="(\w+)"\r\n\r\n(.*?)\r\n--', re.DOTALL)
+from tests.php_site import PhpPages
 
 
 @dataclass
@@ -52,67 +47,57 @@ def running(venue: Venue) -> Iterator[LibreBooking]:
         yield site
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Handler(PhpPages):
+    folder = "/Web"
     site: LibreBooking
 
-    def log_message(self, *_: Any) -> None:
-        """Nobody reads it."""
-
-    def do_GET(self) -> None:
-        path, query = self._asked()
+    def get(self, path: str, query: dict[str, str]) -> None:
         if path == "index.php":
-            self._html(pages.sign_in(None))
+            self.html(pages.sign_in(None))
         elif path == "favicon.ico":
-            self._answer(200, "", "image/x-icon")
+            self.answer(200, "", "image/x-icon")
         elif path.startswith("ajax/"):
-            self._html("<h1>404</h1>", 404)
+            self.html("<h1>404</h1>", 404)
         elif self._owner is None:
-            self._go(f"/Web/index.php?redirect={path}")
+            self.go(f"index.php?redirect={path}")
         elif path == "dashboard.php":
-            self._html(pages.dashboard([one for one in self.site.venue.rows if one.owner == self._owner]))
+            self.html(pages.dashboard([one for one in self.site.venue.rows if one.owner == self._owner]))
         elif path == "schedule.php":
-            self._html(pages.schedule(self._token))
+            self.html(pages.schedule(self._token))
         elif path == "reservation.php":
             begins, ends = (datetime.fromisoformat(query[key]) for key in ("sd", "ed"))
-            self._html(pages.form(int(query["rid"]), begins, ends, self._token))
+            self.html(pages.form(int(query["rid"]), begins, ends, self._token))
         else:
-            self._html("<h1>404</h1>", 404)
+            self.html("<h1>404</h1>", 404)
 
-    def do_HEAD(self) -> None:
-        self.do_GET()
-
-    def do_POST(self) -> None:
-        path, query = self._asked()
-        text = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        fields = dict(_PART.findall(text)) if "name=" in text else dict(parse_qsl(text))
+    def post(self, path: str, query: dict[str, str], _text: str, fields: dict[str, str]) -> None:
         if path == "index.php":
             self._sign_in(fields)
         elif path == "ajax/reservation_save.php" and self.site.answers:
-            self._html("…", self.site.answers.pop(0))
+            self.html("…", self.site.answers.pop(0))
         elif self._owner is None:
-            self._go("/Web/ajax/index.php")
+            self.go("ajax/index.php")
         elif fields.get("CSRF_TOKEN") != self._token:
-            self._html("Insecure request", 500)
+            self.html("Insecure request", 500)
         elif path == "ajax/reservation_save.php":
             self._save(fields)
         elif path == "ajax/reservation_delete.php":
             removed = self.site.venue.remove(self._owner, fields["referenceNumber"])
-            self._html(pages.removed(self._says) if removed else pages.refused(self._says, "?"))
+            self.html(pages.removed(self._says) if removed else pages.refused(self._says, "?"))
         elif path == "schedule.php" and query.get("dr") == "reservations":
             self._list(fields)
         else:
-            self._html("<h1>404</h1>", 404)
+            self.html("<h1>404</h1>", 404)
 
     def _sign_in(self, fields: dict[str, str]) -> None:
         venue = self.site.venue
         owner = fields.get("email", "")
         if owner not in venue.languages or fields.get("password") != f"secret of {owner}":
-            self._html(pages.sign_in(TEXTS["de"]["login"]))
+            self.html(pages.sign_in(TEXTS["de"]["login"]))
             return
         cookie = token_hex(16)
         self.site.sessions[cookie] = owner
-        self._go("/Web/dashboard.php", f"PHPSESSID={cookie}; path=/Web")
+        self.go("dashboard.php", cookie)
 
     def _save(self, fields: dict[str, str]) -> None:
         begins, ends = (
@@ -122,9 +107,9 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             row = self.site.venue.reserve(str(self._owner), int(fields["resourceId"]), begins, ends)
         except RefusedError as refusal:
-            self._html(pages.refused(self._says, str(refusal)))
+            self.html(pages.refused(self._says, str(refusal)))
         else:
-            self._html(pages.created(self._says, row))
+            self.html(pages.created(self._says, row))
 
     def _list(self, fields: dict[str, str]) -> None:
         first, last = (datetime.fromisoformat(fields[key]).date() for key in ("beginDate", "endDate"))
@@ -153,46 +138,17 @@ class _Handler(BaseHTTPRequestHandler):
         day = datetime.combine(first, datetime.min.time(), ZONE)
         ends = day + timedelta(days=1)
         rows.append({**closed, "StartDate": int(day.timestamp()), "EndDate": int(ends.timestamp())})
-        self._answer(200, json.dumps(rows), "application/json")
-
-    def _asked(self) -> tuple[str, dict[str, str]]:
-        parts = urlsplit(self.path)
-        query = {key: values[0] for key, values in parse_qs(parts.query).items()}
-        return parts.path.removeprefix("/Web/"), query
-
-    @property
-    def _cookie(self) -> str:
-        found = re.search(r"PHPSESSID=(\w+)", self.headers.get("Cookie", ""))
-        return found[1] if found else ""
+        self.json(rows)
 
     @property
     def _owner(self) -> str | None:
-        owner = self.site.sessions.get(self._cookie)
+        owner = self.site.sessions.get(self.cookie)
         return owner and owner.rstrip("!")
 
     @property
     def _token(self) -> str:
-        return self._cookie[::-1] + "!" * self.site.sessions[self._cookie].count("!")
+        return self.cookie[::-1] + "!" * self.site.sessions[self.cookie].count("!")
 
     @property
     def _says(self) -> dict[str, str]:
         return TEXTS[self.site.venue.languages[str(self._owner)]]
-
-    def _html(self, html: str, status: int = 200) -> None:
-        self._answer(status, html, "text/html; charset=utf-8")
-
-    def _go(self, where: str, cookie: str | None = None) -> None:
-        self._answer(302, "", "text/html", {"Location": where, **({"Set-Cookie": cookie} if cookie else {})})
-
-    def _answer(self, status: int, text: str, kind: str, headers: dict[str, str] | None = None) -> None:
-        body = text.encode()
-        self.send_response(status)
-        for name, value in {
-            "Content-Type": kind,
-            "Content-Length": str(len(body)),
-            **(headers or {}),
-        }.items():
-            self.send_header(name, value)
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)

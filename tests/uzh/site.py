@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from http.server import BaseHTTPRequestHandler
 from secrets import token_hex
 from typing import Any
-from urllib.parse import parse_qs, parse_qsl, urlsplit
 from zoneinfo import ZoneInfo
 
 from sniper.replay.library import bundled_fixtures
 from sniper.totp import OneTimeCodes
 from tests.local_http import listening
+from tests.php_site import PhpPages
 
 ZONE = ZoneInfo("Europe/Zurich")
 SEED = "JBSWY3DPEHPK3PXP"
 _FORM = bundled_fixtures() / "uzh/_pages/reservation.html"
-_PART = re.compile(r'name="(\w+)"\r\n\r\n(.*?)\r\n--', re.DOTALL)
 _HIDDEN = '<input type="hidden" id="csrf_token" name="CSRF_TOKEN" value="of the form=">'
 _INSIDE = (
     '<!doctype html><nav><ul hidden><li id="navSignOut"><a href="logout.php">Abmelden</a></li></ul></nav>'
@@ -116,45 +113,35 @@ def running(known: set[str]) -> Iterator[BookedUB]:
         yield site
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Handler(PhpPages):
+    folder = "/ub/Web"
     site: BookedUB
 
-    def log_message(self, *_: Any) -> None:
-        """Nobody reads it."""
-
-    def do_GET(self) -> None:
-        path, query = self._asked()
+    def get(self, path: str, query: dict[str, str]) -> None:
         if path == "index.php":
-            self._html(_SIGN_IN.format(said=""))
+            self.html(_SIGN_IN.format(said=""))
         elif path == "favicon.png":
-            self._answer(200, "", "image/png")
-        elif self._cookie in self.site.waiting:
-            self._html(_CODE) if path.startswith("auth/") else self._go("auth/confirm-account.php")
+            self.answer(200, "", "image/png")
+        elif self.cookie in self.site.waiting:
+            self.html(_CODE) if path.startswith("auth/") else self.go("auth/confirm-account.php")
         elif self._owner is None:
-            self._go("index.php")
+            self.go("index.php")
         elif path == "schedule.php":
-            self._html(f'{_INSIDE}<div id="page-schedule"></div>')
+            self.html(f'{_INSIDE}<div id="page-schedule"></div>')
         elif path == "profile.php":
-            self._html(f"{_INSIDE}<form id='form-profile'>{_HIDDEN}</form>")
+            self.html(f"{_INSIDE}<form id='form-profile'>{_HIDDEN}</form>")
         elif path == "reservation":
-            self._html(_EXISTING if "rn" in query else _FORM.read_text(encoding="utf-8"))
+            self.html(_EXISTING if "rn" in query else _FORM.read_text(encoding="utf-8"))
         else:
-            self._html("<h1>404</h1>", 404)
+            self.html("<h1>404</h1>", 404)
 
-    def do_HEAD(self) -> None:
-        self.do_GET()
-
-    def do_POST(self) -> None:
-        path, query = self._asked()
-        text = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        fields = dict(_PART.findall(text)) if "name=" in text else dict(parse_qsl(text))
+    def post(self, path: str, query: dict[str, str], text: str, fields: dict[str, str]) -> None:
         if path == "index.php":
             self._sign_in(fields)
         elif path == "auth/confirm-account.php":
             self._confirm(fields["OTP"])
         elif self._owner is None:
-            self._json({"Unauthorized": True}, 401)
+            self.json({"Unauthorized": True}, 401)
         elif path == "schedule.php" and query.get("dr") == "reservations":
             self._list(fields)
         elif path == "api/reservation.php" and query.get("action") == "create":
@@ -165,31 +152,31 @@ class _Handler(BaseHTTPRequestHandler):
             self.site.seats = [one for one in self.site.seats if one not in ours]
             self._tell(reference, [] if ours else ["?"])
         elif path == "api/reservation.php":
-            self._json({"success": True, "data": {"attributes": [], "attributeValues": []}, "error": None})
+            self.json({"success": True, "data": {"attributes": [], "attributeValues": []}, "error": None})
         else:
-            self._html("<h1>404</h1>", 404)
+            self.html("<h1>404</h1>", 404)
 
     def _sign_in(self, fields: dict[str, str]) -> None:
         owner, cookie = fields["email"], token_hex(16)
         if fields["password"] != f"secret of {owner}":
-            self._html(_SIGN_IN.format(said='<div id="loginError">Falsch.</div>'))
+            self.html(_SIGN_IN.format(said='<div id="loginError">Falsch.</div>'))
             return
         (self.site.sessions if owner in self.site.known else self.site.waiting)[cookie] = owner
-        self._go("schedule.php", f"PHPSESSID={cookie}; path=/ub/Web")
+        self.go("schedule.php", cookie)
 
     def _confirm(self, code: str) -> None:
-        owner = self.site.waiting[self._cookie]
+        owner = self.site.waiting[self.cookie]
         if not OneTimeCodes(SEED).verify(code, valid_window=2):
-            self._json({"success": False})
+            self.json({"success": False})
             return
         self.site.codes.append(owner)
-        self.site.sessions[self._cookie] = self.site.waiting.pop(self._cookie)
-        self._json({"resumeUrl": "schedule.php", "success": True})
+        self.site.sessions[self.cookie] = self.site.waiting.pop(self.cookie)
+        self.json({"resumeUrl": "schedule.php", "success": True})
 
     def _list(self, fields: dict[str, str]) -> None:
         first, last = (date.fromisoformat(fields[key]) for key in ("beginDate", "endDate"))
         assert fields["CSRF_TOKEN"] in _HIDDEN
-        self._json(
+        self.json(
             [
                 {
                     "ReferenceNumber": one.reference,
@@ -220,41 +207,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _tell(self, reference: str | None, errors: list[str]) -> None:
         data = {"referenceNumber": reference, "success": not errors, "canBeRetried": False, "errors": errors}
-        self._json({"success": True, "data": data, "error": None})
-
-    def _asked(self) -> tuple[str, dict[str, str]]:
-        parts = urlsplit(self.path)
-        path = parts.path.removeprefix("/ub/Web/").rstrip("/")
-        return path, {name: values[0] for name, values in parse_qs(parts.query).items()}
-
-    @property
-    def _cookie(self) -> str:
-        found = re.search(r"PHPSESSID=(\w+)", self.headers.get("Cookie", ""))
-        return found[1] if found else ""
+        self.json({"success": True, "data": data, "error": None})
 
     @property
     def _owner(self) -> str | None:
-        return self.site.sessions.get(self._cookie)
-
-    def _json(self, body: Any, status: int = 200) -> None:
-        self._answer(status, json.dumps(body), "application/json")
-
-    def _html(self, html: str, status: int = 200) -> None:
-        self._answer(status, html, "text/html; charset=utf-8")
-
-    def _go(self, where: str, cookie: str | None = None) -> None:
-        headers = {"Location": f"/ub/Web/{where}", **({"Set-Cookie": cookie} if cookie else {})}
-        self._answer(302, "", "text/html", headers)
-
-    def _answer(self, status: int, text: str, kind: str, headers: dict[str, str] | None = None) -> None:
-        body = text.encode()
-        self.send_response(status)
-        for name, value in {
-            "Content-Type": kind,
-            "Content-Length": str(len(body)),
-            **(headers or {}),
-        }.items():
-            self.send_header(name, value)
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)
+        return self.site.sessions.get(self.cookie)
