@@ -298,7 +298,7 @@ class Coordinator:
         )
         profile = self._task.profile
         by_word = bool(unproven) and profile.my_bookings is None
-        by_us = any(one.by_us for one in (*held, *unproven))
+        by_us = any(one.by_us for one in (*held, *(unproven if by_word else ())))
         return RunResult(
             self._run.run_id,
             self._task.press,

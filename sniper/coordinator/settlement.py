@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sniper.coordinator.context import Context, local_now, to_the_end
+from sniper.core.limits import counted_alike
 from sniper.core.outcomes import Outcome, Proof
 from sniper.core.plan import Attempt, Held
 from sniper.core.retry_after import UNSAID
@@ -112,6 +113,19 @@ class Settlement:
             for booking in sorted(extra, key=lambda h: (h.slot.instant, h.account)):
                 asked.add(booking)
                 await to_the_end(self._give_back(booking))
+        self._tell_left_to_do()
+
+    def _tell_left_to_do(self) -> None:
+        """Of what is ours and stays, once."""
+        what = self._run.task.profile.left_to_do
+        for booking in self._run.situation().held if what else ():
+            key = (booking.account, booking.slot)
+            if what and booking.by_us and key not in self._left_to_do and self._is_wanted(booking):
+                self._left_to_do.add(key)
+                self._run.tell(LeftToDo(booking, what))
+
+    def _is_wanted(self, booking: Held) -> bool:
+        return self._run.task.goal.priority_of(booking.slot) is not None
 
     async def give_back(self, bookings: Iterable[Held]) -> None:
         """Cancel these, one after the other."""
@@ -225,7 +239,10 @@ class Settlement:
     def _by_word(self, result: AttemptResult, claim: _Claim | None) -> AttemptResult:
         """What may be ours goes by the answer alone."""
         account = result.attempt.account
-        if claim:
+        if claim and result.last and result.last.before_press:
+            # Nothing was sent that could have booked it, whatever went wrong; another account may try.
+            self._run.known.refuse(account, [claim.booking.slot])
+        elif claim:
             booking = claim.booking
             if claim.said:
                 self.take_word(booking)
@@ -294,15 +311,17 @@ class Settlement:
 
     def leave_to_others(self, result: AttemptResult) -> None:
         """Who was asked to wait for longer than this opening is worth leaves it to others, and who is at a
-        limit that counts bookings wherever they are leaves the hour to them.
+        limit that counts bookings wherever they are leaves to them all that it counts with this one.
         """
         if (last := result.last) is None:
             return
-        account, goal = result.attempt.account, self._run.task.goal
+        account, goal, profile = result.attempt.account, self._run.task.goal, self._run.task.profile
         if last.outcome is Outcome.RATE_LIMITED and (priority := goal.priority_of(last.slot)):
             self._run.known.refuse(account, goal.slots_opening_at(priority.opening.opening_of(last.slot)))
-        elif last.outcome is Outcome.ACCOUNT_LIMIT and not self._run.task.profile.falls_through(last.outcome):
-            self._run.known.refuse(account, goal.slots_starting_at(last.slot.instant))
+        elif last.outcome is Outcome.ACCOUNT_LIMIT and not profile.falls_through(last.outcome):
+            limits = profile.limits_per_account()
+            alike = [slot for _, slot in goal.slots() if counted_alike(limits, slot, last.slot)]
+            self._run.known.refuse(account, alike)
 
     def _tell_unread(self, account: str) -> None:
         self._run.problem(f"{account}: my bookings could not be read, so it is not known what it holds")
@@ -321,10 +340,6 @@ class Settlement:
         """Write down and tell how sure a booking is."""
         self.write(self._run.run_id, booking, proof)
         self._run.tell(Proven(booking, proof))
-        key = (booking.account, booking.slot)
-        if (what := self._run.task.profile.left_to_do) and booking.by_us and key not in self._left_to_do:
-            self._left_to_do.add(key)
-            self._run.tell(LeftToDo(booking, what))
 
     def write(self, run_id: int, booking: Held, proof: Proof) -> None:
         """Write down what is known of a booking of a run, which may be an earlier one."""

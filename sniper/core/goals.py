@@ -122,25 +122,15 @@ class Goal:
             None,
         )
 
-    def slots_starting_at(self, instant: datetime) -> tuple[Slot, ...]:
-        """All that the goal asks for and that starts at this instant."""
-        return tuple(
-            slot
-            for priority in self.priorities
-            for start in self.starts(priority)
-            for slot in priority.slots_at(start)
-            if slot.instant == instant
-        )
+    def slots(self) -> Iterator[tuple[Priority, Slot]]:
+        """All that the goal asks for."""
+        for priority in self.priorities:
+            for start in self.starts(priority):
+                yield from ((priority, slot) for slot in priority.slots_at(start))
 
     def slots_opening_at(self, opening: datetime) -> tuple[Slot, ...]:
         """All that the goal asks for and that opens at this instant."""
-        return tuple(
-            slot
-            for priority in self.priorities
-            for start in self.starts(priority)
-            for slot in priority.slots_at(start)
-            if priority.opening.opening_of(slot) == opening
-        )
+        return tuple(slot for priority, slot in self.slots() if priority.opening.opening_of(slot) == opening)
 
 
 @lru_cache

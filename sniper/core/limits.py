@@ -64,6 +64,11 @@ def _all_of(per: frozenset[Per]) -> Callable[[Slot], object]:
     return attrgetter(*names) if names else lambda _: None
 
 
+def counted_alike(limits: Iterable[Limit], one: Slot, other: Slot) -> bool:
+    """Does each limit count these two together? Who is at a limit for the one is so for the other."""
+    return all(_all_of(limit.per)(one) == _all_of(limit.per)(other) for limit in limits)
+
+
 def could_hold(limits: Sequence[Limit], held: Sequence[Slot], hours: Iterable[Sequence[Slot]]) -> int:
     """At how many of these hours an account that holds `held` could book one of the hour's places as well.
 

@@ -23,6 +23,7 @@ class Try:
         reference: The site's number for the booking, when it gave one.
         evidence: Where a picture of the page was kept, when the answer was not understood. Beside it lie the
             page's HTML and the answer, with other endings.
+        before_press: It is known that what books was not pressed: a step before it did not work.
     """
 
     slot: Slot
@@ -32,6 +33,7 @@ class Try:
     message: str = ""
     reference: str | None = None
     evidence: str | None = None
+    before_press: bool = False
 
 
 class Mark(StrEnum):

@@ -14,8 +14,10 @@ from rich.console import Console
 from sniper.cli.summary import as_json, print_summary
 from sniper.core.goals import Fallback
 from sniper.core.outcomes import Outcome, Proof
-from sniper.core.plan import Held, Standing
-from sniper.events import Checked, LeftToDo, Proven
+from sniper.core.plan import Attempt, Held, Standing
+from sniper.core.tries import AttemptResult, Try
+from sniper.engine.protocol import Order
+from sniper.events import Checked, GivenBack, LeftToDo, Proven
 from sniper.execution import Prepared
 from sniper.store.records import BookingStatus
 from tests.coordinator.conftest import Rig, slot
@@ -104,6 +106,53 @@ def test_what_is_left_to_do_is_told_once_for_each_booking_and_at_the_end(by_word
     document = as_json(cast(Prepared, SimpleNamespace(profile=there.profile)), result)
     assert document["left_to_do"] == what
     assert document["unverified_because"] == "TU Delft X shows nobody their bookings"
+
+
+def test_nothing_is_left_to_do_about_what_is_given_back_or_was_never_there(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = replace(rig, profile=rig.profile.model_copy(update={"left_to_do": "Pay."}))
+    fire = rig.engine.fire
+
+    async def everybody_wins(attempt: Attempt, order: Order) -> AttemptResult:
+        return await fire(attempt, Order(order.at, press=order.press))
+
+    monkeypatch.setattr(rig.engine, "fire", everybody_wins)
+    result = there.run(3, **ONE_HOUR)
+    gone = {event.booking.account for event in there.events if isinstance(event, GivenBack)}
+    assert gone
+    left = [event.booking.account for event in there.events if isinstance(event, LeftToDo)]
+    assert left == [one.account for one in result.held]
+    assert not gone & set(left)
+
+
+def test_what_the_site_only_claims_leaves_nothing_to_do(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def nothing(_account: str) -> tuple[Held, ...]:
+        return ()
+
+    monkeypatch.setattr(rig.engine, "my_bookings", nothing)
+    there = replace(rig, profile=rig.profile.model_copy(update={"left_to_do": "Pay."}))
+    result = there.run(1, **ONE_HOUR)
+    assert result.unproven
+    assert result.left_to_do is None
+    assert not [event for event in there.events if isinstance(event, LeftToDo)]
+
+
+def test_what_failed_before_the_press_is_not_in_doubt_and_others_try_it(by_word: Rig) -> None:
+    fire = by_word.engine.fire
+
+    async def fails(attempt: Attempt, order: Order) -> AttemptResult:
+        if attempt.account != "user1":
+            return await fire(attempt, order)
+        await by_word.clock.sleep_until(order.at)
+        missing = Try(attempt.target, Outcome.FAILED, by_word.clock.now(), timedelta(0), before_press=True)
+        return AttemptResult(attempt, (missing,))
+
+    by_word.engine.fire = fails  # type: ignore[method-assign]
+    result = by_word.run(2, hours=1, window_end=time(18), fallback=Fallback(None))
+    assert result.verdict.standing is Standing.REACHED
+    assert [one.account for one in result.unproven] == ["user2"]
+    assert not any("look whether it has written" in problem for problem in result.problems)
 
 
 def test_where_nothing_was_booked_nothing_is_left_to_do(by_word: Rig) -> None:

@@ -285,9 +285,14 @@ def noting_reads(rig: Rig, who: str) -> list[datetime]:
 
 
 @pytest.mark.parametrize(
-    ("per", "tried"), [(["date", "start"], ["X1 A"]), (["date", "start", "location"], ["X1 A", "X1 B"])]
+    ("per", "tried"),
+    [
+        (["date"], ["X1 A"]),
+        (["date", "start"], ["X1 A", "X1 A"]),
+        (["date", "start", "location"], ["X1 A", "X1 B", "X1 A", "X1 B"]),
+    ],
 )
-def test_at_a_limit_that_counts_bookings_wherever_they_are_an_account_leaves_the_hour_to_others(
+def test_at_a_limit_that_counts_bookings_wherever_they_are_an_account_leaves_what_it_counts_to_others(
     rig: Rig, per: list[str], tried: list[str]
 ) -> None:
     limits = Limits.model_validate({"per_account": [{"bookings": 1, "per": per}]})
@@ -301,7 +306,7 @@ def test_at_a_limit_that_counts_bookings_wherever_they_are_an_account_leaves_the
 
     rig.engine.fire = limited  # type: ignore[method-assign]
     x1 = rig.priorities[:1]
-    rig.run(accounts=1, hours=1, window_end=time(14), priorities=x1, fallback=Fallback(None))
+    rig.run(accounts=1, hours=1, window_end=time(15), priorities=x1, fallback=Fallback(None))
     assert [attempt.target.place for attempt in rig.engine.fired] == tried
 
 

@@ -333,6 +333,21 @@ def test_answers_mean_the_same_in_both_modes(
     assert case.message is None or played.tries[-1].message == case.message
 
 
+@pytest.mark.parametrize(
+    ("case", "before"),
+    [
+        (Case("", (click("#book", timeout="200ms"),), "failed", ""), True),
+        (Case("<button id=book>Book</button>", (BOOK,), "unknown", "", changes=SOON_OVER), False),
+    ],
+    ids=["not there", "no answer"],
+)
+def test_it_is_told_whether_a_step_before_the_press_has_failed(
+    both: BothModes, shared_browser: SharedBrowser, mode: Mode, case: Case, before: bool
+) -> None:
+    (only,) = shared_browser.loop.run(both.play(mode, case)).tries
+    assert (only.outcome.value, only.before_press) == (case.outcomes, before)
+
+
 @pytest.mark.parametrize("headers", [SECOND, UNTIL_THEN], ids=["seconds", "date"])
 def test_nothing_is_pressed_before_the_pause_is_over_that_the_site_asks_for(
     both: BothModes, shared_browser: SharedBrowser, mode: Mode, headers: dict[str, str]

@@ -30,7 +30,7 @@ def slot(sub_location: str | None, hour: int, *, location: str | None = None) ->
 X1A, X1B, X3A = slot("X1 A", 13), slot("X1 B", 13), slot("X3 A", 13)
 
 
-def tried(at: Slot, outcome: Outcome, *, ms: int = 40, **more: str) -> Try:
+def tried(at: Slot, outcome: Outcome, *, ms: int = 40, **more: Any) -> Try:
     """A try at a slot, fired at the opening of X1's 13:00."""
     return Try(at, outcome, datetime(2026, 11, 21, 12, tzinfo=UTC), timedelta(milliseconds=ms), **more)
 

@@ -33,6 +33,7 @@ class Verdict:
 
     Attributes:
         pause: How long the site asks to be left alone.
+        before_press: See `Try`.
     """
 
     outcome: Outcome
@@ -40,6 +41,7 @@ class Verdict:
     reference: str | None = None
     answer: Answer | None = None
     pause: timedelta | None = None
+    before_press: bool = False
 
 
 def not_noted(_mark: Mark, _detail: str) -> None:
@@ -66,7 +68,8 @@ class AnswerWatch:
         self._page_rules = [(rule, rule.page) for rule in rules if rule.page]
         self._values = values
         self._noted = noted
-        self._is_pressed = False
+        self.is_pressed = False
+        """Is it after the press?"""
         self._asked: dict[Request, bool] = {}
         """What was sent, and whether by the press."""
         self._pending: set[Request] = set()
@@ -101,7 +104,7 @@ class AnswerWatch:
 
     def press(self) -> None:
         """What is sent from now on comes of the press."""
-        self._is_pressed = True
+        self.is_pressed = True
 
     async def read_so_far(self) -> bool:
         """Whether an answer has decided already, when all that are there have been read."""
@@ -139,8 +142,8 @@ class AnswerWatch:
 
     def _sent(self, request: Request) -> None:
         if request.redirected_from is None and self._is_meant(request):
-            self._asked[request] = self._is_pressed
-            if self._is_pressed:
+            self._asked[request] = self.is_pressed
+            if self.is_pressed:
                 self._pending.add(request)
             self._noted(Mark.SENT, urlsplit(request.url).path)
 

@@ -383,6 +383,7 @@ class _Run:
             self._clock.site_time(report["ended"]) - started,
             self.page.scrubbed(message),
             report["reference"],
+            before_press=report.get("before_press", False),
         )
 
     def _start(self, work: Coroutine[None, None, None]) -> None:

@@ -134,7 +134,9 @@ class _Run:
             self._order.stand_down.tell(slot.instant)
         evidence = await self._page.evidence_of(verdict.outcome, verdict.answer)
         said = self._page.scrubbed(message)
-        return Try(slot, verdict.outcome, started, took, said, verdict.reference, evidence)
+        return Try(
+            slot, verdict.outcome, started, took, said, verdict.reference, evidence, verdict.before_press
+        )
 
     def _left_alone(self, pause: timedelta) -> datetime:
         until = self._clock.now() + pause
@@ -225,7 +227,7 @@ class _Run:
                     if error.outcome is Outcome.STOOD_DOWN:
                         return _STOOD_DOWN
                     seen = await watch.on_page() or Verdict(error.outcome, str(error))
-                    return replace(seen, pause=error.pause)
+                    return replace(seen, pause=error.pause, before_press=not watch.is_pressed)
                 return await watch.verdict(self._profile.answer_within)
         except PlaywrightError as error:
             return Verdict(Outcome.FAILED, self._page.said(error))

@@ -40,7 +40,7 @@
       if (trial.isPending()) return await trial.verdict(plan.answer_within);
       if (error.outcome === STOOD_DOWN.outcome) return STOOD_DOWN;
       const shown = onPage(target.rules) ?? { outcome: error.outcome, reference: null, message: error.message };
-      return { ...shown, until: error.until };
+      return { ...shown, until: error.until, before_press: !trial.isPressed() };
     } finally {
       trial.stop();
     }

@@ -83,7 +83,8 @@
    * Hears the answers to what is asked for from now on, and judges the press by them.
    *
    * `noted(event)` is told of every request that a rule speaks of. `press()` says that what is sent from now on comes
-   * of the press: an answer to it that no rule fits is not understood, whereas others just say nothing.
+   * of the press: an answer to it that no rule fits is not understood, whereas others just say nothing. `isPressed()`
+   * tells whether that was said.
    * `settled()` is what an answer has decided, null before; `isPending()` whether the press waits for its answer.
    * `heardOut()` waits a moment for what is not answered yet.
    * `verdict(within)` is by an answer, else by what the page shows, else unknown.
@@ -145,6 +146,7 @@
       stop,
       verdict,
       press: () => (isPressed = true),
+      isPressed: () => isPressed,
       settled: () => settled,
       isPending: () => pending.size > 0,
       /** The page may show what comes of an answer before we have read it. */
