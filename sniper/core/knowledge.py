@@ -26,6 +26,7 @@ class Knowledge:
         """Nothing was read yet; `gone` are slots that are known from the beginning not to be had."""
         self._able = list(accounts)
         self._held: dict[str, tuple[Held, ...]] = {}
+        self._ever_read: set[str] = set()
         self._to_keep: set[tuple[str, str]] = set()
         self._lost: set[Slot] = set(gone)
         self._refused: set[tuple[str, Slot]] = set()
@@ -87,6 +88,7 @@ class Knowledge:
 
         Except what a run that this one continues has won.
         """
+        self._ever_read.add(account)
         self._held[account] = tuple(replace(one, by_us=self._was_won_before(one)) for one in held)
         self._to_keep |= {(account, one.reference) for one in self._held[account] if not one.by_us}
 
@@ -100,6 +102,7 @@ class Knowledge:
 
         By itself, or by one that it continues: a request of that may be booked late.
         """
+        self._ever_read.add(account)
         fired = self._fired.get(account, set())
         self._held[account] = tuple(
             replace(
@@ -118,8 +121,8 @@ class Knowledge:
             self._held[booking.account] = (*held, booking)
 
     def has_been_read(self, account: str) -> bool:
-        """Has *my bookings* of the account been read at all in this run?"""
-        return account in self._held
+        """Has *my bookings* of the account been read at all in this run? The site's word is no reading."""
+        return account in self._ever_read
 
     def was_read(self, account: str) -> bool:
         """Has *my bookings* been read since the account last fired?"""

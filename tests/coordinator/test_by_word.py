@@ -19,10 +19,11 @@ from sniper.core.tries import AttemptResult, Try
 from sniper.engine.protocol import Order
 from sniper.events import Checked, GivenBack, LeftToDo, Proven
 from sniper.execution import Prepared
-from sniper.store.records import BookingStatus
+from sniper.sites.profile import Limits
+from sniper.store.records import AttemptState, BookingStatus
 from tests.coordinator.conftest import Rig, slot
 from tests.coordinator.mortal import Killed, Life
-from tests.coordinator.test_resuming import LATER, told
+from tests.coordinator.test_resuming import LATER, killed_at, told
 from tests.coordinator.venue_engine import owners
 
 ONE_HOUR: dict[str, Any] = {"hours": 1, "window_end": time(14), "fallback": Fallback(None)}
@@ -85,6 +86,25 @@ def test_a_run_that_goes_on_takes_the_sites_word_to_the_killed_one(by_word: Rig,
     assert len(by_word.engine.fired) == 1
     (booking,) = by_word.store.run(first).bookings
     assert booking.proof is Proof.UNVERIFIED
+
+
+def test_an_attempt_left_open_is_in_doubt_though_the_account_holds_something_else_by_word(
+    by_word: Rig,
+) -> None:
+    there = replace(by_word, profile=by_word.profile.model_copy(update={"limits": Limits()}))
+    two: dict[str, Any] = {"hours": 2, "window_end": time(15), "fallback": Fallback(None)}
+    killed_at(there, "finish_wave", accounts=1, **two)
+    there.life = Life(last_call="close_attempt", last_is_done=False)
+    with pytest.raises(Killed):
+        there.run(1, later=LATER, **two)
+    there.life = None
+    second = there.run_id
+    result = there.run(1, later=2 * LATER, **two)
+    assert len(there.engine.fired) == 2
+    assert [one.slot for one in result.unproven] == [slot("X1 A", 13)]
+    (left,) = there.store.run(second).attempts
+    assert left.state is AttemptState.OPEN
+    assert any("its bookings cannot be read" in problem for problem in result.problems)
 
 
 def test_what_is_left_to_do_is_told_once_for_each_booking_and_at_the_end(by_word: Rig) -> None:
