@@ -9,6 +9,7 @@ from sniper.coordinator.context import Context, local_now
 from sniper.coordinator.settlement import Settlement, not_seen_to_end
 from sniper.core.outcomes import Outcome, Proof
 from sniper.core.plan import Attempt, Held
+from sniper.core.tries import Mark
 from sniper.events import Noted
 from sniper.store.records import (
     ACTIVE,
@@ -77,6 +78,9 @@ class Past:
                     self._remember_proven(detail, attempt)
         if self._continued:
             self._run.tell(Noted(self._told()))
+        if self._run.task.profile.my_bookings is None:
+            for detail in self._runs:
+                self._take_word(detail)
 
     def _remember_proven(self, detail: RunDetail, attempt: AttemptRecord) -> None:
         """An answer may be lost, and the next press be told of a limit: what the run proved counts more."""
@@ -96,9 +100,7 @@ class Past:
             open_still = [attempt for attempt in detail.attempts if attempt.state is AttemptState.OPEN]
             for attempt in open_still:
                 self._settle_attempt(detail, attempt)
-            if self._run.task.profile.my_bookings is None:
-                self._take_word(detail)
-            else:
+            if self._run.task.profile.my_bookings is not None:
                 for booking in detail.bookings:
                     self._settle_booking(detail, booking)
                 self._record_what_was_won(detail)
@@ -190,14 +192,24 @@ class Past:
                     self._settlement.write(detail.run.id, held, Proof.CONFIRMED)
 
     def _take_word(self, detail: RunDetail) -> None:
-        """What the site called booked, where it shows nobody their bookings."""
-        for wave in detail.waves:
+        """What the site called booked, or answered so that it may be, where it shows nobody their bookings.
+
+        What failed before the press was in no doubt for that run either, which asked for no proof of it.
+        """
+        for wave in detail.waves if detail.run.presses else ():
             for result in detail.results(wave.number):
                 last, account = result.last, result.attempt.account
-                if last and last.outcome is Outcome.BOOKED and account in self._crew:
-                    booking = Held(account, last.slot, last.reference or "")
+                if last is None or not last.outcome.handling.ours or account not in self._crew:
+                    continue
+                booking = Held(account, last.slot, last.reference or "")
+                if last.outcome is Outcome.BOOKED:
                     self._settlement.take_word(booking)
                     self._settlement.write(detail.run.id, booking, Proof.UNVERIFIED)
+                elif any(moment.mark is Mark.PROVEN for moment in result.timeline):
+                    self._settlement.doubt(booking)
+                    unknown = f"run {detail.run.id} could not tell whether {last.slot} is booked"
+                    nowhere = "and the site shows nobody theirs: look whether it has written to you"
+                    self._run.problem(f"{account}: {unknown}, {nowhere}")
 
     async def _wait_for_what_is_on_its_way(self) -> None:
         known = self._run.known

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import time, timedelta
 from io import StringIO
@@ -37,6 +38,20 @@ def by_word(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> Rig:
     monkeypatch.setattr(rig.engine, "my_bookings", asked)
     nothing = {"my_bookings": None, "cancel": None, "slot_owners": None}
     return replace(rig, profile=rig.profile.model_copy(update=nothing))
+
+
+def failing_before_the_press(rig: Rig) -> Callable[[Attempt, Order], Awaitable[AttemptResult]]:
+    """How an engine fires where the page of the first account lacks what comes before the press."""
+    fire = rig.engine.fire
+
+    async def fails(attempt: Attempt, order: Order) -> AttemptResult:
+        if attempt.account != "user1":
+            return await fire(attempt, order)
+        await rig.clock.sleep_until(order.at)
+        missing = Try(attempt.target, Outcome.FAILED, rig.clock.now(), timedelta(0), before_press=True)
+        return AttemptResult(attempt, (missing,))
+
+    return fails
 
 
 def test_what_the_site_calls_booked_counts_and_stays_unverified(by_word: Rig) -> None:
@@ -107,6 +122,29 @@ def test_an_attempt_left_open_is_in_doubt_though_the_account_holds_something_els
     assert any("its bookings cannot be read" in problem for problem in result.problems)
 
 
+@pytest.mark.parametrize("accounts", [1, 2])
+def test_an_answer_nobody_understands_is_in_doubt_also_for_the_run_that_goes_on(
+    by_word: Rig, accounts: int
+) -> None:
+    by_word.engine.answers = {"user1": Outcome.UNKNOWN}
+    killed_at(by_word, "finish_wave", accounts=1, **ONE_HOUR)
+    result = by_word.run(accounts, later=LATER, **ONE_HOUR)
+    assert len(by_word.engine.fired) == 1
+    assert result.verdict.standing is Standing.MISSED
+    assert not result.unproven
+    assert any("look whether it has written to you" in problem for problem in result.problems)
+
+
+def test_what_failed_before_the_press_of_a_killed_run_is_tried_by_others(
+    by_word: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(by_word.engine, "fire", failing_before_the_press(by_word))
+    killed_at(by_word, "finish_wave", accounts=1, **ONE_HOUR)
+    result = by_word.run(2, later=LATER, **ONE_HOUR)
+    assert [one.account for one in result.unproven] == ["user2"]
+    assert not any("look whether it has written" in problem for problem in result.problems)
+
+
 def test_what_is_left_to_do_is_told_once_for_each_booking_and_at_the_end(by_word: Rig) -> None:
     what = "Confirm by the link in the e-mail, within 30 minutes."
     there = replace(by_word, profile=by_word.profile.model_copy(update={"left_to_do": what}))
@@ -158,17 +196,10 @@ def test_what_the_site_only_claims_leaves_nothing_to_do(rig: Rig, monkeypatch: p
     assert not [event for event in there.events if isinstance(event, LeftToDo)]
 
 
-def test_what_failed_before_the_press_is_not_in_doubt_and_others_try_it(by_word: Rig) -> None:
-    fire = by_word.engine.fire
-
-    async def fails(attempt: Attempt, order: Order) -> AttemptResult:
-        if attempt.account != "user1":
-            return await fire(attempt, order)
-        await by_word.clock.sleep_until(order.at)
-        missing = Try(attempt.target, Outcome.FAILED, by_word.clock.now(), timedelta(0), before_press=True)
-        return AttemptResult(attempt, (missing,))
-
-    by_word.engine.fire = fails  # type: ignore[method-assign]
+def test_what_failed_before_the_press_is_not_in_doubt_and_others_try_it(
+    by_word: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(by_word.engine, "fire", failing_before_the_press(by_word))
     result = by_word.run(2, hours=1, window_end=time(18), fallback=Fallback(None))
     assert result.verdict.standing is Standing.REACHED
     assert [one.account for one in result.unproven] == ["user2"]
