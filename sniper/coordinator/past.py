@@ -78,9 +78,10 @@ class Past:
                     self._remember_proven(detail, attempt)
         if self._continued:
             self._run.tell(Noted(self._told()))
-        if self._run.task.profile.my_bookings is None:
+        if self._run.task.press and self._run.task.profile.my_bookings is None:
             for detail in self._runs:
                 self._take_word(detail)
+            self._take_earlier_words()
 
     def _remember_proven(self, detail: RunDetail, attempt: AttemptRecord) -> None:
         """An answer may be lost, and the next press be told of a limit: what the run proved counts more."""
@@ -210,6 +211,20 @@ class Past:
                     unknown = f"run {detail.run.id} could not tell whether {last.slot} is booked"
                     nowhere = "and the site shows nobody theirs: look whether it has written to you"
                     self._run.problem(f"{account}: {unknown}, {nowhere}")
+
+    def _take_earlier_words(self) -> None:
+        """What runs that came to their end have booked by the site's word, which nothing else tells.
+
+        A practice site begins anew each time it is started: what was booked there earlier is gone.
+        """
+        task, known = self._run.task, self._run.known
+        if task.rehearsal:
+            return
+        for one in self._run.store.bookings(task.profile.name, upcoming_from=self._run.clock.now()):
+            is_wanted = one.account in self._crew and task.goal.priority_of(one.slot) is not None
+            is_taken = any(held.slot == one.slot for held in known.held_by(one.account))
+            if one.status is BookingStatus.PENDING and is_wanted and not is_taken:
+                self._settlement.take_word(Held(one.account, one.slot, one.reference or "", by_us=False))
 
     async def _wait_for_what_is_on_its_way(self) -> None:
         known = self._run.known

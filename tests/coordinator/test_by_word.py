@@ -20,7 +20,7 @@ from sniper.core.tries import AttemptResult, Try
 from sniper.engine.protocol import Order
 from sniper.events import Checked, GivenBack, LeftToDo, Proven
 from sniper.execution import Prepared
-from sniper.sites.profile import Limits
+from sniper.sites.profile import Limits, Practice
 from sniper.store.records import AttemptState, BookingStatus
 from tests.coordinator.conftest import Rig, slot
 from tests.coordinator.mortal import Killed, Life
@@ -143,6 +143,63 @@ def test_what_failed_before_the_press_of_a_killed_run_is_tried_by_others(
     result = by_word.run(2, later=LATER, **ONE_HOUR)
     assert [one.account for one in result.unproven] == ["user2"]
     assert not any("look whether it has written" in problem for problem in result.problems)
+
+
+def test_the_same_run_after_one_that_came_to_its_end_books_nothing_more(by_word: Rig) -> None:
+    there = replace(by_word, profile=by_word.profile.model_copy(update={"left_to_do": "Confirm it."}))
+    there.run(1, **ONE_HOUR)
+    there.events.clear()
+    result = there.run(2, later=LATER, **ONE_HOUR)
+    assert len(there.engine.fired) == 1
+    assert result.continues is None
+    assert (result.verdict.standing, result.exit_code) == (Standing.REACHED, 0)
+    assert [(one.account, one.slot, one.by_us) for one in result.unproven] == [
+        ("user1", slot("X1 A", 13), False)
+    ]
+    assert {result.proof_of(one) for one in result.verdict.streak} == {Proof.UNVERIFIED}
+    assert result.unverified_because == "TU Delft X shows nobody their bookings"
+    assert any("stays UNVERIFIED" in text for text in told(there))
+    # That was told when it was booked.
+    assert result.left_to_do is None
+    assert not [event for event in there.events if isinstance(event, LeftToDo)]
+
+
+def test_what_another_account_or_another_hour_has_by_word_counts_for_nothing(by_word: Rig) -> None:
+    by_word.run(1, **ONE_HOUR)
+    result = by_word.run(2, first=2, later=LATER, **ONE_HOUR)
+    assert [one.account for one in result.unproven] == ["user2"]
+    two = by_word.run(1, later=2 * LATER, hours=1, window_start=time(15), fallback=Fallback(None))
+    assert [one.slot.hour.hour for one in two.unproven if one.by_us] == [15]
+    assert len(two.unproven) == 1
+
+
+def test_a_dry_run_shows_what_would_be_pressed_whatever_was_booked_by_word(by_word: Rig) -> None:
+    by_word.run(1, **ONE_HOUR)
+    by_word.run(1, later=LATER, press=False, **ONE_HOUR)
+    assert len(by_word.engine.fired) == 2
+
+
+def test_what_a_killed_run_and_an_earlier_one_have_by_word_is_each_told_once(by_word: Rig) -> None:
+    there = replace(by_word, profile=by_word.profile.model_copy(update={"limits": Limits()}))
+    there.engine.limits = ()
+    there.run(1, **ONE_HOUR)
+    two: dict[str, Any] = {"hours": 2, "window_end": time(15), "fallback": Fallback(None)}
+    killed_at(there, "finish_wave", accounts=1, later=LATER, **two)
+    result = there.run(1, later=2 * LATER, **two)
+    assert [(one.slot, one.by_us) for one in result.unproven] == [
+        (slot("X1 A", 14), True),
+        (slot("X1 A", 13), False),
+    ]
+    assert result.verdict.standing is Standing.REACHED
+    assert len(there.engine.fired) == 2
+
+
+def test_a_practice_site_that_is_started_anew_knows_nothing_of_what_was_booked_by_word(by_word: Rig) -> None:
+    by_word.run(1, **ONE_HOUR)
+    by_word.engine.held.clear()
+    practice = by_word.profile.model_copy(update={"practice": Practice()})
+    result = replace(by_word, profile=practice).run(1, later=LATER, **ONE_HOUR)
+    assert [one.by_us for one in result.unproven] == [True]
 
 
 def test_what_is_left_to_do_is_told_once_for_each_booking_and_at_the_end(by_word: Rig) -> None:
