@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sniper.coordinator.context import Context, local_now, to_the_end
+from sniper.coordinator.left_to_do import WhatIsLeftToDo
 from sniper.core.limits import counted_alike
 from sniper.core.outcomes import Outcome, Proof
 from sniper.core.plan import Attempt, Held
@@ -16,7 +17,7 @@ from sniper.core.slots import Slot
 from sniper.core.surplus import shared_hours
 from sniper.core.tries import AttemptResult, Mark, Moment, ReadBack, Try
 from sniper.engine.protocol import AccountStoppedError, CancelError, ReadBackError
-from sniper.events import Activity, GivenBack, LeftToDo, Noted, Proven
+from sniper.events import Activity, GivenBack, Noted, Proven
 from sniper.logs import from_now_on_about
 from sniper.store.records import BookingStatus
 
@@ -41,8 +42,7 @@ class Settlement:
         self.unproven: list[Held] = []
         self._claims: list[_Claim] = []
         self._giving_back = asyncio.Lock()
-        self._left_to_do: set[tuple[str, Slot]] = set()
-        """Whose, and about what, people were told."""
+        self._left_to_do = WhatIsLeftToDo(context)
 
     def not_fired(
         self, opened: Mapping[Attempt, int], attempts: Iterable[Attempt], why: Mapping[Attempt, Try]
@@ -113,19 +113,7 @@ class Settlement:
             for booking in sorted(extra, key=lambda h: (h.slot.instant, h.account)):
                 asked.add(booking)
                 await to_the_end(self._give_back(booking))
-        self._tell_left_to_do()
-
-    def _tell_left_to_do(self) -> None:
-        """Of what is ours and stays, once."""
-        what = self._run.task.profile.left_to_do
-        for booking in self._run.situation().held if what else ():
-            key = (booking.account, booking.slot)
-            if what and booking.by_us and key not in self._left_to_do and self._is_wanted(booking):
-                self._left_to_do.add(key)
-                self._run.tell(LeftToDo(booking, what))
-
-    def _is_wanted(self, booking: Held) -> bool:
-        return self._run.task.goal.priority_of(booking.slot) is not None
+        self._left_to_do.tell()
 
     async def give_back(self, bookings: Iterable[Held]) -> None:
         """Cancel these, one after the other."""
