@@ -306,7 +306,8 @@ def read_items(body: Any, items: JsonPath | ListPath, keep: dict[str, Any]) -> I
 
 def misread(what: str, path: JsonPath, entry: Any) -> MisreadError:
     """An error about something that is not in an entry, with what is most like the way to it there."""
-    near = get_close_matches(str(path), [way for way, _ in _ways(entry)], n=3)
+    others = [way for way, _ in _ways(entry) if way != str(path)]
+    near = get_close_matches(str(path), others, n=3)
     return MisreadError(f"{what} {path}", path, tuple(near))
 
 

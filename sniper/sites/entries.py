@@ -160,11 +160,17 @@ def instant_of(path: JsonPath, item: Mapping[str, Any], zone: tzinfo) -> datetim
     Raises:
         MisreadError: There is none, or one without its offset.
     """
-    return as_instant(path.of(item), path, zone)
+    return as_instant(path.of(item), path, zone, item)
 
 
-def as_instant(value: Any, path: JsonPath, zone: tzinfo) -> datetime:
+def as_instant(value: Any, path: JsonPath, zone: tzinfo, entry: Mapping[str, Any] | None = None) -> datetime:
     """What stood at a place of an entry, as an instant in the site's time zone.
+
+    Args:
+        value: What stood there.
+        path: The place.
+        zone: The site's.
+        entry: Where something like the place is looked for, if this is no instant.
 
     Raises:
         MisreadError: It is none, or one without its offset.
@@ -178,7 +184,7 @@ def as_instant(value: Any, path: JsonPath, zone: tzinfo) -> datetime:
         if instant.utcoffset() is not None:
             return instant.astimezone(zone)
     except (TypeError, ValueError, OverflowError, OSError):
-        raise misread("an entry has no instant at", path, value) from None
+        raise misread("an entry has no instant at", path, entry) from None
     raise MisreadError(f"an entry has an instant without its offset at {path}", path)
 
 

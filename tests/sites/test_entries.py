@@ -69,6 +69,18 @@ def test_what_is_no_instant_with_its_offset_is_told(told: object) -> None:
         instant_of(JsonPath.parse("$.at"), {"at": told}, BERLIN)
 
 
+@pytest.mark.parametrize(
+    ("there", "near"),
+    [({"startDates": "soon"}, ("$.startDates",)), ({"startDate": "soon"}, ()), ({}, ())],
+)
+def test_where_no_instant_is_found_the_most_like_place_of_the_entry_is_told(
+    there: dict[str, Any], near: tuple[str, ...]
+) -> None:
+    with pytest.raises(MisreadError) as refused:
+        instant_of(JsonPath.parse("$.startDate"), there, BERLIN)
+    assert refused.value.near == near
+
+
 def test_a_slot_is_doubled_by_whatever_overlaps_with_it_at_its_place() -> None:
     profile = club()
     how = profile.slot_owners
