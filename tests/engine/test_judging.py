@@ -82,6 +82,19 @@ def test_an_answer_that_decides_before_the_press_leaves_it_unmade(stage: Stage) 
     assert stage.asked == ["GET /list"]
 
 
+def test_what_an_answer_has_decided_waits_for_no_other_answer(stage: Stage) -> None:
+    stage.held = []
+    no_waiting = "{ const later = setTimeout; window.setTimeout = (f, ms) => ms === 250 ? 0 : later(f, ms) }"
+    asks = "fetch('/list'); fetch('/book', {method: 'POST'})"
+    stage.show(f'<script>{no_waiting}</script><button id=open onclick="{asks}">Open</button>')
+    stage.wait_until(stage.hand_over(LIST, BOOK, outcomes=ABOUT_THE_LIST))
+    of_the_list, unanswered = sorted(stage.held, key=lambda held: held.request.method)
+    stage.answers = [(503, {})]
+    stage.answer(of_the_list)
+    assert outcomes(stage.tries()) == ["maintenance"]
+    unanswered.abort()
+
+
 def test_a_press_that_was_answered_counts_whatever_fails_after_it(stage: Stage) -> None:
     step = {"click": {"on": "#book", "expect": "/refresh", "timeout": "300ms"}}
     (only,) = stage.play(BUTTON, step)

@@ -34,7 +34,7 @@
       return await trial.verdict(plan.answer_within);
     } catch (error) {
       if (!(error instanceof StepFailed)) throw error;
-      if (error.outcome !== STOOD_DOWN.outcome) await trial.heardOut();
+      if (!trial.settled() && error.outcome !== STOOD_DOWN.outcome) await trial.heardOut();
       if (trial.settled()) return trial.settled();
       // What was pressed will be answered, whatever went wrong after it.
       if (trial.isPending()) return await trial.verdict(plan.answer_within);
