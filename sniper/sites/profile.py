@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Self
@@ -28,6 +27,7 @@ from sniper.sites.answers import OutcomeRule, ResponseRule
 from sniper.sites.availability import Availability
 from sniper.sites.details import Detail
 from sniper.sites.entries import MyBookings, SlotOwners, check_provable
+from sniper.sites.holding import check_holding
 from sniper.sites.opens import Opens
 from sniper.sites.placeholders import check_placeholders
 from sniper.sites.signed_in import SignedIn, check_signing_in
@@ -44,6 +44,7 @@ from sniper.sites.steps import (
     ReloadStep,
     Select,
     Step,
+    every_step,
     lasting,
 )
 
@@ -191,14 +192,6 @@ def _pressed(step: Step) -> object:
     return step
 
 
-def _each(path: KeyPath, steps: tuple[Step, ...]) -> Iterator[tuple[KeyPath, Step]]:
-    """The steps with their places, those inside others too."""
-    for index, step in enumerate(steps):
-        yield (*path, index), step
-        if isinstance(step, EachLocationStep):
-            yield from _each((*path, index, "each_location"), step.each_location)
-
-
 def _extending(schema: dict[str, Any]) -> None:
     """`extends` and `example` are gone before the model sees them, and have what is required."""
     schema["properties"] = {
@@ -312,6 +305,7 @@ class Profile(StrictModel):
     def _fits_together(self) -> Self:
         check_signing_in(self)
         check_provable(self)
+        check_holding(self)
         return self
 
     @model_validator(mode="after")
@@ -367,7 +361,7 @@ class Profile(StrictModel):
             ),
         )
         for path, steps, why in parts:
-            for place, step in _each(path, steps):
+            for place, step in every_step(path, steps):
                 if isinstance(step, AskStep):
                     raise misplaced(
                         (*place, "ask"), "what it asks for may book; it is for reading and giving back"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Any
@@ -23,7 +23,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from sniper.core.outcomes import Outcome
-from sniper.documents import StrictModel
+from sniper.documents import KeyPath, StrictModel
 from sniper.sites.template import names
 
 
@@ -167,7 +167,8 @@ class Click(_Action):
     expect: str | None = None
     """Wait for the answer to a request whose path ends like this."""
     holds: bool = False
-    """It takes the slot away from others for a while, without booking it: a dry run ends before."""
+    """It takes the slot away from others for a while, without booking it: a dry run ends before. Only in
+    `fire` and `fill_ahead.fire`."""
 
 
 class Fill(_Action):
@@ -300,6 +301,14 @@ class AskStep(StrictModel):
 class EachLocationStep(StrictModel):
     each_location: tuple[Step, ...]
     """These steps once for every location of the attempt's chain."""
+
+
+def every_step(path: KeyPath, steps: Sequence[Step]) -> Iterator[tuple[KeyPath, Step]]:
+    """The steps with their places, those inside others too."""
+    for index, step in enumerate(steps):
+        yield (*path, index), step
+        if isinstance(step, EachLocationStep):
+            yield from every_step((*path, index, "each_location"), step.each_location)
 
 
 def before_the_press(steps: Sequence[Step]) -> Sequence[Step]:

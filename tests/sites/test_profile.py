@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import time, timedelta
 from pathlib import Path
+from textwrap import indent
 
 import pytest
 
@@ -314,3 +315,33 @@ def test_the_press_that_books_is_made_nowhere_else_however_the_step_is_written(
 )
 def test_the_press_that_books_comes_last(tmp_path: Path, changes: str, said: str) -> None:
     assert said in refusal(tmp_path, changes)
+
+
+HOLDING = "click: {on: hold, holds: true}"
+
+
+@pytest.mark.parametrize(
+    ("where", "at"),
+    [
+        ("arm:\n  - {}\n", "arm[0].click.holds"),
+        ("arm:\n  - each_location:\n      - {}\n", "arm[0].each_location[0].click.holds"),
+        ("reset:\n  - {}\n", "reset[0].click.holds"),
+        ("rehearse:\n  - steps:\n      - {}\n", "rehearse[0].steps[0].click.holds"),
+        (
+            "fill_ahead:\n  arm:\n    - {}\n  fire:\n    - click: {on: now}\n",
+            "fill_ahead.arm[0].click.holds",
+        ),
+        ("sign_in:\n  - {}\n", "sign_in[0].click.holds"),
+        ("my_bookings:\n  steps:\n    - {}\n", "my_bookings.steps[0].click.holds"),
+        ("cancel:\n  steps:\n    - {}\n", "cancel.steps[0].click.holds"),
+    ],
+)
+def test_a_slot_is_held_only_where_a_dry_run_ends_before_it(tmp_path: Path, where: str, at: str) -> None:
+    said = f"{at}: only a step of fire or fill_ahead.fire may hold a slot: nowhere else does a dry run end"
+    assert said in refusal(tmp_path, where.replace("{}", HOLDING))
+
+
+def test_a_slot_may_be_held_from_the_opening_on(tmp_path: Path) -> None:
+    fire = f"  - {HOLDING}\n  - click: {{on: b}}\n"
+    ahead = f"fill_ahead:\n  arm:\n    - press: {{key: Tab}}\n  fire:\n{indent(fire, '  ')}"
+    assert load_profile(mine(tmp_path, f"fire:\n{fire}{ahead}")).fill_ahead
