@@ -40,5 +40,6 @@ class Unwanted:
             how = "by hand"
             if can_cancel:
                 how = f"with: sniper bookings give-back {booking.reference} {task.named}"
-            self._run.problem(f"{what} is of no use without the rest and is still held. Give it back {how}")
+            held = "may be held" if booking in self._settlement.unproven else "is still held"
+            self._run.problem(f"{what} is of no use without the rest and {held}. Give it back {how}")
         return bool(answer)

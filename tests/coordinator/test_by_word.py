@@ -68,6 +68,15 @@ def test_what_the_site_calls_booked_counts_and_stays_unverified(by_word: Rig) ->
     assert any("stays UNVERIFIED" in text for text in told(by_word))
 
 
+def test_of_what_is_unwanted_and_unverified_it_is_not_said_that_it_is_held(by_word: Rig) -> None:
+    by_word.engine.gone = {(f"X1 {half}", hour) for half in "AB" for hour in range(14, 18)}
+    result = by_word.run(priorities=by_word.priorities[:1], window_end=time(16), fallback=Fallback(2))
+    assert result.verdict.standing is Standing.MISSED
+    assert result.problems[-1] == (
+        "X1 A Tue 24 Nov 13:00 of user1 is of no use without the rest and may be held. Give it back by hand"
+    )
+
+
 def test_the_check_does_not_say_that_an_account_holds_nothing(by_word: Rig) -> None:
     by_word.clock.advance(timedelta(hours=-2))
     by_word.run()
