@@ -247,4 +247,4 @@ class Rig:
 
 @pytest.fixture
 def rig(profile: Profile, store: Store, clock: SimulatedClock) -> Rig:
-    return Rig(profile, VenueEngine(clock, profile.limits_per_account()), store, clock, [])
+    return Rig(profile, VenueEngine(clock, profile, profile.limits_per_account()), store, clock, [])

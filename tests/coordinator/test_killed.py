@@ -43,7 +43,7 @@ class Club:
 
     def __init__(self, profile: Profile, store: Store) -> None:
         clock = SimulatedClock(START)
-        engine = EverybodyWins(clock, profile.limits_per_account())
+        engine = EverybodyWins(clock, profile, profile.limits_per_account())
         self.by_hand = engine.give("user4", slot("Fitness", 17))
         self.rig = Rig(profile, engine, store, clock, [])
         self._starts = count()

@@ -24,6 +24,7 @@ from sniper.engine.protocol import (
     SignInError,
     Survey,
 )
+from sniper.sites.profile import Profile
 
 
 @dataclass
@@ -43,6 +44,7 @@ class VenueEngine:
     """
 
     clock: Clock
+    profile: Profile
     limits: tuple[Limit, ...]
     gone: set[tuple[str, int]] = field(default_factory=set)
     refuse_sign_in: set[str] = field(default_factory=set)
@@ -113,7 +115,7 @@ class VenueEngine:
             if outcome is Outcome.BOOKED:
                 order.stand_down.tell(slot.instant)
             tries.append(Try(slot, outcome, self.clock.now(), timedelta(milliseconds=5), reference=reference))
-            if not outcome.handling.next_target:
+            if not self.profile.falls_through(outcome):
                 break
         return AttemptResult(attempt, tuple(tries))
 
