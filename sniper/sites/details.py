@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from enum import StrEnum
 
+DETAILS = "details."
+"""What the names of their placeholders begin with."""
+
 
 class Detail(StrEnum):
     """Something of a person's own. The value is the key in bookings.json."""
@@ -22,4 +25,4 @@ def as_placeholders(asked: Collection[Detail], known: Mapping[Detail, str]) -> d
         asked: What its forms cannot do without.
         known: What is known of the person.
     """
-    return {f"details.{one}": known.get(one) for one in Detail} if asked else {}
+    return {f"{DETAILS}{one}": known.get(one) for one in Detail} if asked else {}

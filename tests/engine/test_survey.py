@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,10 +13,13 @@ import pytest
 from sniper.core.plan import Attempt, Role
 from sniper.core.sightings import Sighting
 from sniper.core.slots import Slot
+from sniper.engine.browser.account_page import AccountPage
 from sniper.engine.browser.firing import Mode
+from sniper.engine.browser.session import AccountSession
 from sniper.engine.protocol import ArmError, NothingKept, SignInError, Survey
+from sniper.sites.details import Detail
 from sniper.sites.profile import Profile, Rehearse
-from sniper.sites.steps import Step
+from sniper.sites.steps import Press, PressStep, Selector, Step, WaitFor, WaitForStep
 from tests.engine.benches import CLOSED, Bench, credentials, page_of
 from tests.engine.lasting import SignedInBench
 
@@ -188,3 +192,39 @@ def test_a_step_of_parking_that_does_not_work_is_told_and_nothing_after_it_is_ju
         assert {one.seen for one in sightings if one.part == "fire"} == {None}
 
     here.run(check())
+
+
+def test_what_needs_the_details_of_a_person_is_looked_at_only_where_they_are_known(
+    visit: Callable[..., SignedInBench],
+) -> None:
+    here = visit(start=CLOSED)
+    of_ann = WaitForStep(wait_for=WaitFor(gone=Selector(css="#of-{details.given_name}")))
+    escape = PressStep(press=Press(key="Escape"))
+    opening, *_ = once(here.profile)[1].steps
+    asking: dict[str, Any] = {"account_details": (Detail.GIVEN_NAME,)}
+    attempt = Attempt("user1", (here.slot("X1 A", 13), here.slot("X1 B", 13)), Role.LEAD)
+
+    async def surveyed(*details: tuple[str, str], **changes: Any) -> Survey:
+        async with here.engine(**asking, **changes) as engine:
+            who = replace(credentials("user1"), details=details)
+            session = AccountSession(AccountPage(engine._site, who, here.page), who, here.firing)
+            session.signed_in = True
+            engine._sessions["user1"] = session
+            return await engine.survey(attempt)
+
+    def of(sightings: Sequence[Sighting], *parts: str) -> list[bool | None]:
+        return [one.seen for one in sightings if one.part in parts]
+
+    # What comes after it in a dialog may be there only because of it.
+    fire = changed(here.profile, "fire", "details-book-button", "details-order-button")
+    rehearsing = fire | {"rehearse": (Rehearse(times=1, steps=(opening, of_ann, escape)),)}
+    untold = here.run(surveyed(**rehearsing))
+    assert of(untold.rehearsed, "rehearse") == [True, None, None]
+    assert {one.why for one in untold.rehearsed if one.seen is None} == {"it needs what a person tells"}
+    assert False not in of(untold.sightings, "arm", "fire")
+
+    goto, *_ = here.profile.arm
+    arming = {"arm": (goto, of_ann, escape), "rehearse": (), "fire": (escape,)}
+    assert of(here.run(surveyed(**arming)).sightings, "arm") == [True, None, None]
+    told = here.run(surveyed(("given_name", "Ann"), **arming))
+    assert of(told.sightings, "arm") == [True, True, True]

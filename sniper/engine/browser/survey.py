@@ -19,7 +19,9 @@ from sniper.engine.browser.selectors import Values, has_values, locate, words_of
 from sniper.engine.browser.steps import StepError, action_of, described
 from sniper.engine.browser.stops import is_no_answer
 from sniper.engine.protocol import Survey
+from sniper.sites.details import DETAILS
 from sniper.sites.drift import names_in, nearest
+from sniper.sites.placeholders import used_in
 from sniper.sites.steps import Click, EachLocationStep, GotoStep, Reload, Selector, Step, WaitFor
 from sniper.sites.template import names
 
@@ -27,6 +29,7 @@ from sniper.sites.template import names
 _DRAWN_WITHIN = 0.4
 _LOOK_EVERY = 0.05
 _LONGEST = 70
+_OF_A_PERSON = "it needs what a person tells"
 _NOT_REACHED = "a page that does not get through `arm` cannot show it"
 
 
@@ -110,13 +113,15 @@ class _Walk:
         self._names: frozenset[str] = frozenset()
         self._opened: list[Values] = []
         """What the placeholders stood for where something was clicked on the way."""
+        self._went_all_the_way = True
+        """No step was left out for want of what a person tells."""
         self.rehearsed: list[Sighting] = []
         self.instead = ""
 
     async def carry_out(self) -> list[Sighting]:
         """Park the page, look, go once through what is rehearsed, and look again."""
         sightings = await self._arm()
-        if any(one.seen is False for one in sightings):
+        if not all(one.seen for one in sightings):
             return [*sightings, *(_sighting(one.at, one.step, None, _NOT_REACHED) for one in self._wanted)]
         await self._look()
         for one in (one for one in self._wanted if one.parked):
@@ -127,7 +132,12 @@ class _Walk:
     async def _arm(self) -> list[Sighting]:
         """Every step of `arm`, up to the first one that does not work."""
         sightings: dict[KeyPath, Sighting] = {}
-        for at, step, values in _one_by_one(self._profile.arm, ("arm",), self._values, self._words):
+        steps = list(_one_by_one(self._profile.arm, ("arm",), self._values, self._words))
+        for index, (at, step, values) in enumerate(steps):
+            if _needs_a_person(step, values):
+                for one in _of_a_person(steps[index:]):
+                    sightings.setdefault(one.at, one)
+                break
             try:
                 await self._page.run((step,), values)
             except StepError as error:
@@ -158,7 +168,8 @@ class _Walk:
             worked = all(one.seen for one in found)
             if worked or len(found) > len(furthest):
                 furthest = found
-            if worked:
+            # At another place a person's details are missing as well.
+            if worked or found[-1].why == _OF_A_PERSON:
                 break
         self.rehearsed += furthest
         return all(one.seen for one in furthest)
@@ -166,7 +177,11 @@ class _Walk:
     async def _walked(self, at: KeyPath, steps: Sequence[Step], values: Values) -> list[Sighting]:
         """What came of each step, up to the first one that did not work."""
         found: list[Sighting] = []
-        for place, step, filled_in in _one_by_one(steps, at, values, ()):
+        each = list(_one_by_one(steps, at, values, ()))
+        for index, (place, step, filled_in) in enumerate(each):
+            if _needs_a_person(step, filled_in):
+                self._went_all_the_way = False
+                return [*found, *_of_a_person(each[index:])]
             try:
                 await self._page.run((step,), filled_in)
             except StepError as error:
@@ -194,7 +209,11 @@ class _Walk:
         """Put the page back; where that does not work, whoever uses it next loads it anew."""
         opened = any(one.seen for one in walked if "click" in one.at)
         found: list[Sighting] = []
-        for at, step, values in _one_by_one(self._profile.reset, ("reset",), self._values, ()):
+        steps = list(_one_by_one(self._profile.reset, ("reset",), self._values, ()))
+        for index, (at, step, values) in enumerate(steps):
+            if _needs_a_person(step, values):
+                found += _of_a_person(steps[index:])
+                break
             try:
                 await self._page.run((step,), values)
             except StepError as error:
@@ -251,7 +270,9 @@ class _Walk:
             return _sighting(one.at, one.step, False, "it has to be there before the opening", gap)
         if gap and (gap.certain or gap.renamed):
             return _sighting(one.at, one.step, False, "the parked page does not have it", gap)
-        belongs_there = any(not _is_left_out(one.step, values) for values in self._opened)
+        belongs_there = self._went_all_the_way and any(
+            not _is_left_out(one.step, values) for values in self._opened
+        )
         if one.acts and not one.of_a_slot and belongs_there and (worked or self._dialog_was_there(one)):
             why = "it was not there when the rehearsal got that far"
             return _sighting(one.at, one.step, False, why, self._never_seen(one))
@@ -292,6 +313,16 @@ def _one_by_one(
 def _is_left_out(step: Step, values: Values) -> bool:
     needed = action_of(step).only_with
     return needed is not None and values.get(needed) is None
+
+
+def _needs_a_person(step: Step, values: Values) -> bool:
+    """Does it use a detail of a person that is not known here?"""
+    return any(name.startswith(DETAILS) and values.get(name) is None for name in used_in(step))
+
+
+def _of_a_person(steps: Sequence[tuple[KeyPath, Step, Values]]) -> Iterator[Sighting]:
+    """From the first step on that cannot be done without somebody's details, none is looked at."""
+    return (_sighting(at, step, None, _OF_A_PERSON) for at, step, _ in steps)
 
 
 def _is_click(step: Step) -> bool:
