@@ -23,7 +23,7 @@ def loaded_by(*arguments: str) -> set[str]:
         "atexit.register(lambda: sys.stderr.write(' '.join(sys.modules))); main()"
     )
     done = subprocess.run(  # noqa: S603 - our own command
-        [sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=True, timeout=300
     )
     assert "Usage: sniper" in done.stdout
     return {name.split(".")[0] for name in done.stderr.split()}

@@ -58,7 +58,7 @@ def test_the_loop_goes_on_while_a_strategy_looks_ahead() -> None:
     planning = Planning(strategy)
 
     async def something_else() -> None:
-        await asyncio.to_thread(strategy.asked.wait, 10)
+        await asyncio.to_thread(strategy.asked.wait, 60)
         strategy.may_answer.set()
 
     async def both() -> None:
@@ -73,9 +73,9 @@ def test_who_waits_for_a_plan_can_be_stopped_at_once() -> None:
 
     async def stopped() -> bool:
         asking = asyncio.create_task(Planning(strategy).next_wave(NOW))
-        await asyncio.to_thread(strategy.asked.wait, 10)
+        await asyncio.to_thread(strategy.asked.wait, 60)
         asking.cancel()
-        await asyncio.wait({asking}, timeout=5)
+        await asyncio.wait({asking}, timeout=60)
         was_cancelled = asking.cancelled()
         strategy.may_answer.set()
         return was_cancelled
@@ -89,7 +89,7 @@ def test_a_strategy_is_asked_one_question_at_a_time_also_when_nobody_waits_for_t
 
     async def ask_twice() -> None:
         first = asyncio.create_task(planning.next_wave(NOW))
-        await asyncio.to_thread(strategy.asked.wait, 10)
+        await asyncio.to_thread(strategy.asked.wait, 60)
         first.cancel()
         second = asyncio.create_task(planning.next_wave(NOW))
         _, waiting = await asyncio.wait({second}, timeout=0.05)

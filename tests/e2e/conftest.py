@@ -126,7 +126,7 @@ class Club:
     def sniper(self, *arguments: str) -> Outcome:
         """Run `sniper` to its end."""
         process = self.start(*arguments)
-        out, err = process.communicate(timeout=120)
+        out, err = process.communicate(timeout=300)
         return Outcome(process.returncode, out, err)
 
     def asked(self, *arguments: str) -> Outcome:
@@ -149,10 +149,10 @@ def _a_thread_of_ones_own() -> Iterator[None]:
     """As a command finds its thread; a command that hangs fails, as another process would."""
 
     def too_long(_signal: int, _frame: FrameType | None) -> None:
-        raise TimeoutError("the command did not end within two minutes")
+        raise TimeoutError("the command did not end within five minutes")
 
     handler = signal.signal(signal.SIGALRM, too_long)
-    signal.alarm(120)
+    signal.alarm(300)
     try:
         with no_loop():
             yield

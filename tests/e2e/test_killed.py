@@ -33,8 +33,8 @@ def kill(process: subprocess.Popen[str]) -> None:
     """And wait until the browsers that it started have noticed."""
     started = descendants(process.pid) if can_be_measured() else set()
     process.send_signal(signal.SIGKILL)
-    process.communicate(timeout=30)
-    deadline = time.monotonic() + 30
+    process.communicate(timeout=300)
+    deadline = time.monotonic() + 120
     while left := [program(pid) for pid in started if program(pid)]:
         assert time.monotonic() < deadline, f"still there: {left}"
         time.sleep(0.05)

@@ -103,7 +103,7 @@ def test_ctrl_c_closes_the_browsers_has_people_told_and_leaves_the_store_right(
             break
     # As a terminal does it: to every process of the group, the browser included.
     os.killpg(process.pid, signal.SIGINT)
-    _, log = process.communicate(timeout=60)
+    _, log = process.communicate(timeout=300)
     assert process.returncode == 130
     assert service.titles == ["REHEARSAL · sniper: the run was stopped by hand"]
     assert "[warning] run broken off [sniper.run]" in log

@@ -56,7 +56,7 @@ def test_no_secret_gets_out_of_a_run_that_goes_wrong_in_several_ways(
 
     run = here.start("run", "--json", "-v")
     ours, browsers = _watch(run)
-    out, err = run.communicate(timeout=120)
+    out, err = run.communicate(timeout=300)
     told = [out, err]
     assert run.returncode == 0, err
     assert {one["proof"] for one in json.loads(out)["bookings"]} == {"confirmed"}

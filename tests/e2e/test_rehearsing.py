@@ -24,7 +24,7 @@ def sniper(folder: Path, *arguments: str, **variables: str) -> subprocess.Comple
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=170,
+        timeout=400,
         check=False,
     )
 

@@ -41,7 +41,7 @@ def became(store: Store) -> dict[date, OccurrenceState]:
     return {one.day: one.state for one in store.occurrences()}
 
 
-def until(process: subprocess.Popen[str], reached: Callable[[], object], within: float = 90.0) -> None:
+def until(process: subprocess.Popen[str], reached: Callable[[], object], within: float = 300.0) -> None:
     """Wait for it, for as long as the process lives."""
     deadline = time.monotonic() + within
     while not reached():
@@ -54,7 +54,7 @@ def until(process: subprocess.Popen[str], reached: Callable[[], object], within:
 
 def stopped(process: subprocess.Popen[str]) -> tuple[str, str]:
     process.send_signal(signal.SIGTERM)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=300)
     assert process.returncode == 0, err
     assert "Traceback" not in err
     return out, err

@@ -77,7 +77,7 @@ def test_a_cancellation_is_seen_within_one_period_and_booked_within_the_sites_bu
             here.site.clock.jump(timedelta(hours=2))
         if looks == 3 and cancelled_at is None:
             cancelled_at = give_back(here, taken["X1 B 10"])
-    _, said = process.communicate(timeout=120)
+    _, said = process.communicate(timeout=300)
     assert process.returncode == 0, said
     assert cancelled_at is not None
     named = [event["event"] for event in events if event["event"] not in ("looked", "noted")]
@@ -130,7 +130,7 @@ def test_looking_once_tells_by_the_exit_code_and_a_watch_that_is_stopped_ends_in
         if "looked" in line:
             break
     process.send_signal(signal.SIGTERM)
-    out, rest = process.communicate(timeout=60)
+    out, rest = process.communicate(timeout=300)
     assert process.returncode == 130
     assert "Traceback" not in rest
     # It was told before.
@@ -162,7 +162,7 @@ def test_what_a_run_of_the_daemon_lost_is_watched_and_booked_when_somebody_gives
         if "ended" in watched:
             break
     process.send_signal(signal.SIGTERM)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=300)
     assert process.returncode == 0, said
     assert ended == ["lost", "booked"]
     assert [one for one in watched if one not in ("looked", "noted")] == [

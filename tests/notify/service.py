@@ -56,7 +56,7 @@ class Service:
         """The files that came with it."""
         return [base64.b64decode(file["base64"]) for one in self.posted for file in one["attachments"]]
 
-    def until(self, so: Callable[[], bool], within: float = 20) -> None:
+    def until(self, so: Callable[[], bool], within: float = 120) -> None:
         """Wait for something that a thread is about to do."""
         end = time.monotonic() + within
         while not so():

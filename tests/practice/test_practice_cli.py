@@ -83,7 +83,7 @@ def test_it_prints_where_it_is_and_ends_cleanly_on_a_signal(
         assert info["faults"] == [{"fault": "late=2s", "struck": 0}]
         assert connect(facts["url"]).get("/oidc-callback?code=secret").status_code == 200
         process.send_signal(number)
-        out, err = process.communicate(timeout=10)
+        out, err = process.communicate(timeout=300)
     finally:
         process.kill()
         process.wait()

@@ -66,7 +66,7 @@ def test_a_person_is_asked(store: Store, answer: str, stored: int) -> None:
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=theirs, stdout=pipe, stderr=pipe) as process:  # noqa: S603
         os.write(ours, f"{answer}\n".encode())
-        _, told = process.communicate(timeout=60)
+        _, told = process.communicate(timeout=300)
     for end in (ours, theirs):
         os.close(end)
     assert b"Store it? [Y/n]: " in told

@@ -117,7 +117,7 @@ def test_a_name_that_is_none_is_bad_input(arguments: tuple[str, str]) -> None:
 def sniper(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """The real command."""
     command = [sys.executable, "-m", "sniper", *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)  # noqa: S603
 
 
 def test_a_wrong_profile_exits_with_2_and_complains_on_stderr_without_a_traceback(tmp_path: Path) -> None:

@@ -247,7 +247,7 @@ def test_two_processes_that_find_an_older_database_make_one_copy(url: str) -> No
     downgraded(url, "0005")
     code = f"from sniper.store import Store; Store.open({url!r}).close()"
     both = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(2)]  # noqa: S603
-    assert [process.wait(timeout=60) for process in both] == [0, 0]
+    assert [process.wait(timeout=300) for process in both] == [0, 0]
     assert len(list((file_of(url).parent / "backups").iterdir())) == 1
 
 

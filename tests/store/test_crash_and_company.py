@@ -30,7 +30,7 @@ def start(code: str, url: str) -> subprocess.Popen[str]:
 @pytest.mark.parametrize("end", ["os._exit(0)", "os.kill(os.getpid(), signal.SIGKILL)"])
 def test_attempts_of_a_killed_process_are_open_and_found(url: str, end: str) -> None:
     process = start(f"begin(Store.open(sys.argv[1]), job=JOB); {end}", url)
-    process.communicate(timeout=60)
+    process.communicate(timeout=300)
     with Store.open(url) as store:
         ours = store.start_run("tudelft-x", GOAL_JSON, rehearsal=False, now=NOW, job=JOB)
         (run,) = store.superseded_by(ours)
@@ -54,7 +54,7 @@ def test_attempts_are_all_written_or_none(store: Store) -> None:
 def test_processes_that_find_no_database_make_it_together(url: str) -> None:
     processes = [start("Store.open(sys.argv[1]).close()", url) for _ in range(4)]
     for process in processes:
-        process.communicate(timeout=60)
+        process.communicate(timeout=300)
     assert [process.returncode for process in processes] == [0] * 4
 
 
@@ -69,7 +69,7 @@ for _ in range(30):
 """
     processes = [start(code, url) for _ in range(2)]
     for process in processes:
-        process.communicate(timeout=120)
+        process.communicate(timeout=300)
     assert [process.returncode for process in processes] == [0, 0]
     with Store.open(url) as store:
         found = store.runs()
