@@ -31,7 +31,8 @@ FILE_NAME = "sniper.sqlite3"
 HEAD = "0010"
 """The newest revision in `migrations/versions`; written here because asking Alembic takes its import."""
 
-_BUSY_TIMEOUT_MS = 10_000
+# SQLite asks again and again, without a queue: who writes beside a busy other one may wait for long.
+_BUSY_TIMEOUT_MS = 30_000
 _WRITES = "sniper_writes"
 _POSTGRES_LOCK = 0x5A1BE2
 

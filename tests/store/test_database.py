@@ -59,7 +59,7 @@ def test_sqlite_writes_ahead_and_enforces_foreign_keys(url: str) -> None:
             name: connection.scalar(text(f"PRAGMA {name}"))
             for name in ("journal_mode", "foreign_keys", "synchronous", "busy_timeout")
         }
-    assert found == {"journal_mode": "wal", "foreign_keys": 1, "synchronous": 1, "busy_timeout": 10_000}
+    assert found == {"journal_mode": "wal", "foreign_keys": 1, "synchronous": 1, "busy_timeout": 30_000}
     orphan = text("INSERT INTO waves VALUES (1, 99, 1, :now, 'no run', :now, NULL)")
     with pytest.raises(IntegrityError, match="FOREIGN KEY"), writing(engine).begin() as connection:
         connection.execute(orphan, {"now": str(NOW)})
