@@ -61,7 +61,7 @@ def test_processes_that_find_no_database_make_it_together(url: str) -> None:
 def test_two_processes_write_at_once(url: str) -> None:
     code = """
 store = Store.open(sys.argv[1])
-for _ in range(15):
+for _ in range(30):
     begun = begin(store)
     for number in begun.ids.values():
         store.close_attempt(number, [tried(slot("X1 A", 13), Outcome.TAKEN)], now=NOW)
@@ -73,7 +73,7 @@ for _ in range(15):
     assert [process.returncode for process in processes] == [0, 0]
     with Store.open(url) as store:
         found = store.runs()
-        assert len(found) == 30
+        assert len(found) == 60
         assert all(store.open_attempts_of(run.id) == [] for run in found)
 
 
