@@ -227,7 +227,7 @@ class Settlement:
     def _by_word(self, result: AttemptResult, claim: _Claim | None) -> AttemptResult:
         """What may be ours goes by the answer alone."""
         account = result.attempt.account
-        if claim and result.last and result.last.before_press:
+        if claim and not claim.said and result.last and result.last.before_press:
             # Nothing was sent that could have booked it, whatever went wrong; another account may try.
             self._run.known.refuse(account, [claim.booking.slot])
         elif claim:

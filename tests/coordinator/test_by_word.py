@@ -272,6 +272,20 @@ def test_what_failed_before_the_press_is_not_in_doubt_and_others_try_it(
     assert not any("look whether it has written" in problem for problem in result.problems)
 
 
+def test_what_the_page_calls_booked_counts_also_where_a_step_before_the_press_did_not_work(
+    by_word: Rig,
+) -> None:
+    async def shows_it(attempt: Attempt, order: Order) -> AttemptResult:
+        await by_word.clock.sleep_until(order.at)
+        shown = Try(attempt.target, Outcome.BOOKED, by_word.clock.now(), timedelta(0), before_press=True)
+        return AttemptResult(attempt, (shown,))
+
+    by_word.engine.fire = shows_it  # type: ignore[method-assign]
+    result = by_word.run(1, **ONE_HOUR)
+    assert result.verdict.standing is Standing.REACHED
+    assert [one.account for one in result.unproven] == ["user1"]
+
+
 def test_where_nothing_was_booked_nothing_is_left_to_do(by_word: Rig) -> None:
     there = replace(by_word, profile=by_word.profile.model_copy(update={"left_to_do": "Confirm it."}))
     there.engine.gone = {(place, 13) for place in ("X1 A", "X1 B", "X3 A", "X3 B", "Fitness")}
