@@ -75,6 +75,8 @@ _LEFT_OUT_BY_PLAYWRIGHT = (
 )
 FEATURES_LEFT_OUT = (
     *_LEFT_OUT_BY_PLAYWRIGHT,
+    # A process started ahead for the site that may come next: one more for each page that is signed in.
+    "SpareRendererForSitePerProcess",
     # Two pages of the browser's own behind the address bar, which it loads for every context, shown or not: a
     # process more for each account, and half a second of a processor.
     "WebUIOmniboxAimPopup",
