@@ -35,8 +35,8 @@ _REHEARSALS = 12
 _REQUESTS_PER_SECOND = 4
 _LAST_REHEARSAL = timedelta(milliseconds=600)
 _LAST_REHEARSAL_TAKES = timedelta(milliseconds=25)
-_HAND_OVER = timedelta(milliseconds=340)
-_HAND_OVER_TAKES = timedelta(milliseconds=10)
+_HAND_OVER = timedelta(milliseconds=420)
+_HAND_OVER_TAKES = timedelta(milliseconds=15)
 
 
 @dataclass

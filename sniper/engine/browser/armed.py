@@ -21,9 +21,9 @@ from sniper.core.slots import Slot
 from sniper.core.tries import AttemptResult, Mark, Moment, Try
 from sniper.engine.browser.account_page import AccountPage
 from sniper.engine.browser.answers import AnswerWatch
-from sniper.engine.browser.compile import compile_attempt, compile_rehearsal, epoch_milliseconds
+from sniper.engine.browser.compile import compile_attempt, compile_rehearsal, epoch_milliseconds, milliseconds
 from sniper.engine.browser.frames import without_frames
-from sniper.engine.browser.inpage import script
+from sniper.engine.browser.inpage import HANDLE, script
 from sniper.engine.browser.processor_time import processor_time
 from sniper.engine.protocol import Order
 from sniper.sites.answers import Answer
@@ -34,7 +34,6 @@ _AIM_AGAIN = timedelta(seconds=3)
 _CALIBRATIONS = 20
 _LOOK_WITHIN = 5.0
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_HANDLE = 'window[Symbol.for("sniper")]'
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,7 @@ async def calibrate(page: Page, clock: Clock) -> PageClock:
     best: PageClock | None = None
     for _ in range(_CALIBRATIONS):
         asked = clock.now()
-        milliseconds = await page.evaluate(f"{_HANDLE}.now()")
+        milliseconds = await page.evaluate(f"{HANDLE}.now()")
         half = (clock.now() - asked) / 2
         if best is None or half < best.bound:
             best = PageClock(_EPOCH + timedelta(milliseconds=milliseconds) - (asked + half), half)
@@ -119,11 +118,11 @@ class Armed:
 
     async def _rehearsed(self, page: AccountPage, plan: dict[str, Any]) -> bool:
         """Whether all of it worked. Once through it, when it is warm, tells what the page needs."""
-        if not await page.page.evaluate(f"plan => {_HANDLE}.rehearse(plan)", plan):
+        if not await page.page.evaluate(f"plan => {HANDLE}.rehearse(plan)", plan):
             return False
         once = plan | {"parts": [part | {"times": 1} for part in plan["parts"]]}
         async with processor_time(page.page) as used:
-            worked: bool = await page.page.evaluate(f"plan => {_HANDLE}.rehearse(plan)", once)
+            worked: bool = await page.page.evaluate(f"plan => {HANDLE}.rehearse(plan)", once)
         if worked and used.duration is not None:
             page.turns.learn(used.duration)
         return worked
@@ -271,13 +270,14 @@ class _Run:
             ),
             "id": self._id,
             "at": self._press_at(self._clock),
+            "wait": milliseconds(self._at - self.order.at),
             "next_press": self._clock.page_time(next_press) if next_press else 0,
             "left_alone_until": self._clock.page_time(left_alone_until) if left_alone_until else 0,
         }
         self.timeline.append(Moment(self.page.clock.now(), Mark.HANDED, self.attempt.target))
         if self._at > self.order.at:
             self.timeline.append(Moment(self._at, Mark.TURN, self.attempt.target))
-        await page.evaluate(f"plan => {_HANDLE}.arm(plan)", plan)
+        await page.evaluate(f"plan => {HANDLE}.arm(plan)", plan)
         await self._pass_on()
 
     async def _aim_again(self) -> None:
@@ -288,7 +288,7 @@ class _Run:
                 assert self._clock is not None
                 self._clock = self._clock.or_better(await calibrate(self.page.page, self.page.clock))
                 at = self._press_at(self._clock)
-                await self.page.page.evaluate(f"at => {_HANDLE}.aim(at)", at)
+                await self.page.page.evaluate(f"at => {HANDLE}.aim(at)", at)
 
     def _press_at(self, clock: PageClock) -> float:
         """When to press, in the page's milliseconds: by how well its clock was read, too."""
@@ -321,14 +321,14 @@ class _Run:
         if self._told:
             instants = [epoch_milliseconds(instant) for instant in self._told]
             with suppress(PlaywrightError):  # A page that is being loaded is told when it is there.
-                await self.page.page.evaluate(f"instants => {_HANDLE}.standDown(instants)", instants)
+                await self.page.page.evaluate(f"instants => {HANDLE}.standDown(instants)", instants)
 
     # -- what goes wrong
 
     async def _look_who_is_there(self) -> None:
         """A new document came: is it the attempt going on after a reload, or did the page go elsewhere?"""
         try:
-            at_work = await self.page.page.evaluate(f"{_HANDLE}?.underWay()")
+            at_work = await self.page.page.evaluate(f"{HANDLE}?.underWay()")
         except PlaywrightError:
             return  # Gone again already: the next document tells.
         if at_work == self._id:
@@ -345,7 +345,7 @@ class _Run:
         """Nothing is fired any more; what the page has not told yet, it tells now."""
         with suppress(PlaywrightError, TimeoutError):
             async with asyncio.timeout(1):
-                self._note(await self.page.page.evaluate(f"{_HANDLE}?.disarm()") or ())
+                self._note(await self.page.page.evaluate(f"{HANDLE}?.disarm()") or ())
 
     async def _note_failure(self, why: str) -> None:
         """The slot that was under fire is a failure, unless the page that is there now says what it means."""

@@ -6,10 +6,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
+from playwright.async_api import CDPSession, Page
 from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import Page
+
+from sniper.engine.browser.inpage import HANDLE
 
 _WITHIN = 1.0
+_OUTSIDE = {"type": "mouseMoved", "x": -1, "y": -1}
 
 
 @asynccontextmanager
@@ -17,23 +20,36 @@ async def without_frames(page: Page) -> AsyncIterator[None]:
     """Within the block nobody asks the page for pictures: a third of the work of an opening is drawing them.
 
     Its window is minimized; the page itself goes on to take itself for visible, as Playwright sees to. What
-    waits for an animation frame waits, so whoever does this has to know that the page gets along without.
+    waits for an animation frame waits, so whoever does this has to know that the page gets along without. The
+    mouse is led out of it: under one, a page is laid out after every change, for what it points at.
     """
-    await _window(page, "minimized")
+    with _patience():
+        async with asyncio.timeout(_WITHIN), _devtools(page) as session:
+            await session.send("Input.dispatchMouseEvent", _OUTSIDE)
+            await _window(session, "minimized")
+            await page.evaluate(f"{HANDLE}?.drawNoMore()")
     try:
         yield
     finally:
         if not page.is_closed():
-            await _window(page, "normal")
+            with _patience():
+                async with asyncio.timeout(_WITHIN), _devtools(page) as session:
+                    await _window(session, "normal")
 
 
-async def _window(page: Page, state: str) -> None:
+def _patience() -> suppress:
     """A page that crashed has no window, and one that hangs keeps the one it has: nobody waits for it."""
-    with suppress(PlaywrightError, TimeoutError):
-        async with asyncio.timeout(_WITHIN):
-            session = await page.context.new_cdp_session(page)
-            window = await session.send("Browser.getWindowForTarget")
-            await session.send(
-                "Browser.setWindowBounds", {"windowId": window["windowId"], "bounds": {"windowState": state}}
-            )
-            await session.detach()
+    return suppress(PlaywrightError, TimeoutError)
+
+
+@asynccontextmanager
+async def _devtools(page: Page) -> AsyncIterator[CDPSession]:
+    session = await page.context.new_cdp_session(page)
+    yield session
+    await session.detach()
+
+
+async def _window(session: CDPSession, state: str) -> None:
+    window = await session.send("Browser.getWindowForTarget")
+    bounds = {"windowId": window["windowId"], "bounds": {"windowState": state}}
+    await session.send("Browser.setWindowBounds", bounds)

@@ -66,10 +66,11 @@ class Turns:
 
         Args:
             rank: Its place in the line, from 0.
-            share: How much of the whole it has left to do; a dialog that is filled in needs one press.
+            share: How much of the whole it has left to do; a dialog that is filled in needs one press, whose
+                request is sent before the rest of the work begins.
         """
-        needs = self._needs or _NOTHING
-        return min(_WHOLE * needs * share * (rank // self._processors), _LONGEST)
+        needs = (self._needs or _NOTHING) * (_WHOLE if share == 1 else share)
+        return min(needs * (rank // self._processors), _LONGEST)
 
 
 def usable_processors() -> int:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from importlib.resources import files
 
+HANDLE = 'window[Symbol.for("sniper")]'
+"""Where a page has what armed.js offers."""
 _HELPERS = (
     "timing",
+    "drawing",
     "hearing",
     "piercing",
     "looking",

@@ -6,6 +6,7 @@
  *   now()               the page's clock: milliseconds since 1970, monotonic within a document;
  *   arm(plan)           hands over what compile.py made of the profile, and returns at once;
  *   rehearse(plan)      practises steps that book nothing;
+ *   drawNoMore()        its window is minimized, and from here on it draws a frame a second at most;
  *   aim(at)             a better reading of the instant to fire at;
  *   standDown(instants) the slots at these instants are not needed any more;
  *   disarm()            nothing is fired any more; returns what was noted and not told yet;
@@ -15,7 +16,7 @@
  *
  * Argument: the functions of the other files of this folder, by their names.
  */
-({ timing, hearing, piercing, looking, hand, keys, acting, judging, attempting, rehearsing, ng_select, native_select }) => {
+({ timing, drawing, hearing, piercing, looking, hand, keys, acting, judging, attempting, rehearsing, ng_select, native_select }) => {
   const KEY = Symbol.for("sniper");
   if (window !== window.top || window[KEY]) return;
 
@@ -27,6 +28,7 @@
   const unwanted = new Set();
 
   const clock = timing();
+  const { useUp, drawBefore } = drawing(clock);
   const ears = hearing(clock);
   const roots = piercing();
   const eyes = looking(roots);
@@ -81,6 +83,7 @@
       if (run.state.phase === "wait") {
         if (run.plan.rehearsals.length) await practiseOnceMore(run);
         else await connectAnew(run);
+        await drawBefore(run);
       }
       last = await attempt(run);
     } catch (error) {
@@ -100,6 +103,7 @@
         play(begin(plan, { phase: "wait", target: 0, step: 0, presses: 0, next_press, left_alone_until, timeline: [] }));
       },
       rehearse,
+      drawNoMore: useUp,
       aim(at) {
         if (current) current.plan.at = at;
       },

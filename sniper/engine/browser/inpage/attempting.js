@@ -54,7 +54,7 @@
       return { target: state.target, started: state.started, ended: now(), fired: state.fired, ...result };
     };
     if (state.phase === "wait") {
-      await sleepUntil(() => plan.at, run.go);
+      await sleepUntil(() => plan.at, run.go, plan.wait ? 0 : undefined);
       state.late_until = Math.max(plan.at, now()) + plan.late.within;
       state.phase = "look";
     }

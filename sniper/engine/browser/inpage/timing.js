@@ -15,16 +15,18 @@
     });
 
   /**
-   * Sleeps by timer to within a millisecond and spins over the rest. At every waking `moment` is asked anew, and
-   * `go` may throw.
+   * Sleeps by timer to within a millisecond and spins over the rest, or over none of it: whose turn comes after
+   * others' leaves the processor to them. At every waking `moment` is asked anew, and `go` may throw.
    */
-  async function sleepUntil(moment, go) {
+  async function sleepUntil(moment, go, spin = SPIN) {
     for (;;) {
       go();
       const left = moment() - now();
-      if (left <= SPIN) break;
+      if (left <= spin) break;
       // Machines sleep, and timers may be late.
-      await nap(left > 20 ? Math.min(left - 10, 500) : Math.floor(left > 4 ? left - 2.5 : left - SPIN));
+      if (left > 20) await nap(Math.min(left - 10, 500));
+      else if (left > 4) await nap(Math.floor(left - 2.5));
+      else await nap(spin ? Math.floor(left - spin) : Math.ceil(left));
     }
     while (now() < moment());
   }
