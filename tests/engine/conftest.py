@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
-from sniper.engine.browser import armed
+from sniper.engine.browser import page_clock
 from sniper.engine.browser.firing import Mode
 from sniper.engine.browser.inpage import script
 from sniper.engine.browser.pool import BrowserPool
@@ -36,7 +36,7 @@ def mode(request: pytest.FixtureRequest) -> Mode:
 def _few_readings() -> Iterator[None]:
     """No test here needs a page's clock to the millisecond, and every reading wakes four processes."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(armed, "_CALIBRATIONS", 3)
+        patch.setattr(page_clock, "_READINGS", 3)
         yield
 
 

@@ -6,14 +6,13 @@ import asyncio
 from collections.abc import Coroutine, Iterable
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Self
 from uuid import uuid4
 
-from playwright.async_api import BrowserContext, Page
+from playwright.async_api import BrowserContext
 from playwright.async_api import Error as PlaywrightError
 
-from sniper.clock.clock import Clock
 from sniper.core.lead import page_delay
 from sniper.core.outcomes import Outcome
 from sniper.core.plan import Attempt
@@ -24,6 +23,7 @@ from sniper.engine.browser.answers import AnswerWatch
 from sniper.engine.browser.compile import compile_attempt, compile_rehearsal, epoch_milliseconds, milliseconds
 from sniper.engine.browser.frames import without_frames
 from sniper.engine.browser.inpage import HANDLE, script
+from sniper.engine.browser.page_clock import PageClock, calibrate
 from sniper.engine.browser.processor_time import processor_time
 from sniper.engine.protocol import Order
 from sniper.sites.answers import Answer
@@ -31,55 +31,7 @@ from sniper.sites.profile import Profile
 
 _SILENCE = timedelta(seconds=30)
 _AIM_AGAIN = timedelta(seconds=3)
-_CALIBRATIONS = 20
 _LOOK_WITHIN = 5.0
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class PageClock:
-    """The page's clock against the site's.
-
-    Attributes:
-        ahead: The page's time minus the site's.
-        bound: The most by which `ahead` may be wrong.
-        in_doubt: The site's own was in doubt when it was read.
-    """
-
-    ahead: timedelta
-    bound: timedelta
-    in_doubt: bool = False
-
-    def or_better(self, later: PageClock) -> PageClock:
-        """The later reading, unless this machine's clock was set in between: the page's goes on as before.
-
-        Neither clock can be wrong by more than its bound, so what differs by more is another site's clock.
-        """
-        if later.in_doubt:
-            return self
-        agree = abs(later.ahead - self.ahead) <= later.bound + self.bound
-        return later if agree or self.in_doubt else self
-
-    def page_time(self, moment: datetime) -> float:
-        """An instant of the site's clock, in the page's milliseconds."""
-        return epoch_milliseconds(moment + self.ahead)
-
-    def site_time(self, milliseconds: float) -> datetime:
-        """What the page calls so many milliseconds, on the site's clock."""
-        return _EPOCH + timedelta(milliseconds=milliseconds) - self.ahead
-
-
-async def calibrate(page: Page, clock: Clock) -> PageClock:
-    """Ask the page for its time and go by the quickest answer."""
-    best: PageClock | None = None
-    for _ in range(_CALIBRATIONS):
-        asked = clock.now()
-        milliseconds = await page.evaluate(f"{HANDLE}.now()")
-        half = (clock.now() - asked) / 2
-        if best is None or half < best.bound:
-            best = PageClock(_EPOCH + timedelta(milliseconds=milliseconds) - (asked + half), half)
-    assert best is not None
-    return replace(best, in_doubt=clock.in_doubt)
 
 
 class Armed:
