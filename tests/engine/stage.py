@@ -100,7 +100,7 @@ class Stage:
         """Give the page its plan; the instant it fires at."""
         plan = compile_attempt(profile(fire, **changes), slots(chain), press=True, filled=False)
         at: float = self.page.evaluate(f"{HANDLE}.now()") + within
-        plan |= {"id": "1", "at": at, "wait": 0, "next_press": 0, "left_alone_until": 0}
+        plan |= {"id": "1", "at": at, "wait": 0, "tells_press": False, "next_press": 0, "left_alone_until": 0}
         self.page.evaluate(f"plan => {HANDLE}.arm(plan)", plan)
         return at
 

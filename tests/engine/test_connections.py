@@ -75,6 +75,7 @@ def test_a_connection_that_the_site_has_closed_is_there_again_before_the_opening
         "id": "1",
         "at": page.evaluate(f"{HANDLE}.now()") + 4_000,
         "wait": 0,
+        "tells_press": False,
         "next_press": 0,
         "left_alone_until": 0,
     }

@@ -25,6 +25,7 @@ from sniper.engine.browser.frames import without_frames
 from sniper.engine.browser.inpage import HANDLE, script
 from sniper.engine.browser.page_clock import PageClock, calibrate
 from sniper.engine.browser.processor_time import processor_time
+from sniper.engine.browser.turns import Turn
 from sniper.engine.protocol import Order
 from sniper.sites.answers import Answer
 from sniper.sites.profile import Profile
@@ -81,15 +82,17 @@ class Armed:
 
     async def fire(self, page: AccountPage, attempt: Attempt, order: Order, *, filled: bool) -> AttemptResult:
         """See `Firing.fire`."""
-        run = self._run = _Run(page, attempt, order)
+        turn = page.turns.join(order.rank, order.at)
+        run = self._run = _Run(page, attempt, order, turn)
         try:
             async with without_frames(page.page) if self._needs_no_frames else nullcontext():
-                with page.turns.firing():
-                    await run.carry_out(filled, self._next_press, self._left_alone_until)
+                await run.carry_out(filled, self._next_press, self._left_alone_until)
+                page.turns.leave(turn, page.clock.now())
                 if page.clock.now() >= order.at:
                     await page.turns.all_have_fired()
             await run.keep_evidence()
         finally:
+            page.turns.leave(turn, page.clock.now())
             self._run = None
             between = timedelta(seconds=1 / page.profile.budget.requests_per_second)
             fired = [moment.at for moment in run.timeline if moment.mark is Mark.FIRED]
@@ -111,6 +114,7 @@ class _Run:
     page: AccountPage
     attempt: Attempt
     order: Order
+    turn: Turn
     tries: list[Try] = field(default_factory=list)
     left_alone_until: datetime | None = None
 
@@ -175,6 +179,8 @@ class _Run:
         self._note(report["timeline"])
         if found := report.get("try"):
             self._keep(found)
+        if report["kind"] in ("pressed", "end"):
+            self.page.turns.through(self.turn, self._last_sign)
         if report["kind"] == "again":
             # It may wait for as long as the site asks it to.
             assert self._clock is not None
@@ -210,7 +216,8 @@ class _Run:
     ) -> None:
         page = self.page.page
         self._clock = await calibrate(page, self.page.clock)
-        self._at += self.page.turns.wait(self.order.rank, _share(self.page.profile, filled=filled))
+        turns, share = self.page.turns, _share(self.page.profile, filled=filled)
+        self._at += turns.wait(self.order.rank, share)
         plan = {
             **compile_attempt(
                 self.page.profile,
@@ -223,6 +230,7 @@ class _Run:
             "id": self._id,
             "at": self._press_at(self._clock),
             "wait": milliseconds(self._at - self.order.at),
+            "tells_press": turns.is_crowded(self.order.at) and share == 1,
             "next_press": self._clock.page_time(next_press) if next_press else 0,
             "left_alone_until": self._clock.page_time(left_alone_until) if left_alone_until else 0,
         }
@@ -230,17 +238,31 @@ class _Run:
         if self._at > self.order.at:
             self.timeline.append(Moment(self._at, Mark.TURN, self.attempt.target))
         await page.evaluate(f"plan => {HANDLE}.arm(plan)", plan)
+        self.turn.comes, self.turn.go = self._at, self._go
         await self._pass_on()
 
     async def _aim_again(self) -> None:
         """Clocks drift while one waits: read the page's once more, shortly before."""
         await self.page.clock.sleep_until(self.order.at - _AIM_AGAIN)
         if self.order.at - self.page.clock.now() > _AIM_AGAIN / 2:
+            assert self._clock is not None
             with suppress(PlaywrightError):
-                assert self._clock is not None
                 self._clock = self._clock.or_better(await calibrate(self.page.page, self.page.clock))
-                at = self._press_at(self._clock)
-                await self.page.page.evaluate(f"at => {HANDLE}.aim(at)", at)
+            await self._aim()
+
+    def _go(self) -> None:
+        """Its turn has come earlier than it was told."""
+        assert self.turn.comes is not None
+        self._at = self.turn.comes
+        self.timeline[:] = [
+            replace(moment, at=self._at) if moment.mark is Mark.TURN else moment for moment in self.timeline
+        ]
+        self._start(self._aim())
+
+    async def _aim(self) -> None:
+        with suppress(PlaywrightError):
+            assert self._clock is not None
+            await self.page.page.evaluate(f"at => {HANDLE}.aim(at)", self._press_at(self._clock))
 
     def _press_at(self, clock: PageClock) -> float:
         """When to press, in the page's milliseconds: by how well its clock was read, too."""

@@ -3,22 +3,46 @@
 Pages that fire at one instant share the processors, and all of them are late: of eight pages that each need
 20 ms, on two processors, the first request leaves after some 80 ms. One after the other, in pairs, it leaves
 after 20 ms and the last no later than before. A slot needs one winner: who leads goes first.
+
+Each page knows its turn beforehand, and fires by its own clock. Where those before it are through earlier
+than was thought, it is told to go.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from datetime import timedelta
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 _LONGEST = timedelta(milliseconds=500)
 # What a page's main thread does up to its request is a third of the work: the browser's other processes, the
 # driver and what comes after the request make up the rest (measured: docs/benchmarks.md).
 _WHOLE = 3
+# It takes as long to tell a page that its turn has come.
+_SOON = timedelta(milliseconds=10)
 _NOTHING = timedelta(0)
 _PATIENCE = 2.0
+
+
+@dataclass(eq=False)
+class Turn:
+    """One page's, in a line of those that fire at the same opening.
+
+    Attributes:
+        rank: Its place in the line, from 0.
+        opening: Nobody's turn comes before.
+        comes: When it is to go; not known before its plan is handed over.
+        go: Told to go earlier, now that `comes` has changed.
+    """
+
+    rank: int
+    opening: datetime
+    comes: datetime | None = None
+    go: Callable[[], None] | None = None
+    is_through: bool = False
 
 
 class Turns:
@@ -32,20 +56,37 @@ class Turns:
         """
         self._processors = processors or usable_processors()
         self._needs: timedelta | None = None
-        self._firing = 0
+        self._line: list[Turn] = []
         self._all_have_fired = asyncio.Event()
 
-    @contextmanager
-    def firing(self) -> Iterator[None]:
-        """A page fires within the block."""
-        self._firing += 1
+    def join(self, rank: int, opening: datetime) -> Turn:
+        """A page is about to fire. Whoever joins leaves again."""
+        turn = Turn(rank, opening)
+        self._line.append(turn)
         self._all_have_fired.clear()
-        try:
-            yield
-        finally:
-            self._firing -= 1
-            if not self._firing:
-                self._all_have_fired.set()
+        return turn
+
+    def through(self, turn: Turn, now: datetime) -> None:
+        """Its request has left, or will not any more: who waits goes now, if a processor has nobody else."""
+        if turn.is_through:
+            return
+        turn.is_through = True
+        at = max(now, turn.opening)
+        known = [(one.comes, one) for one in self._of(turn.opening) if one.comes and not one.is_through]
+        waiting = [one for comes, one in known if comes > at + _SOON]
+        if waiting and len(known) - len(waiting) < self._processors:
+            following = min(waiting, key=lambda one: one.rank)
+            following.comes = at
+            if following.go:
+                following.go()
+
+    def leave(self, turn: Turn, now: datetime) -> None:
+        """It fires no more."""
+        self.through(turn, now)
+        if turn in self._line:
+            self._line.remove(turn)
+        if not self._line:
+            self._all_have_fired.set()
 
     async def all_have_fired(self) -> None:
         """Wait until no page fires any more, at most two seconds: what is not urgent gives way."""
@@ -71,6 +112,13 @@ class Turns:
         """
         needs = (self._needs or _NOTHING) * (_WHOLE if share == 1 else share)
         return min(needs * (rank // self._processors), _LONGEST)
+
+    def is_crowded(self, opening: datetime) -> bool:
+        """Whether somebody waits for somebody else to be through."""
+        return len(self._of(opening)) > self._processors and self._needs is not None
+
+    def _of(self, opening: datetime) -> list[Turn]:
+        return [one for one in self._line if one.opening == opening]
 
 
 def usable_processors() -> int:

@@ -7,7 +7,7 @@
  *   arm(plan)           hands over what compile.py made of the profile, and returns at once;
  *   rehearse(plan)      practises steps that book nothing;
  *   drawNoMore()        its window is minimized, and from here on it draws a frame a second at most;
- *   aim(at)             a better reading of the instant to fire at;
+ *   aim(at)             a better reading of the instant to fire at, or another one;
  *   standDown(instants) the slots at these instants are not needed any more;
  *   disarm()            nothing is fired any more; returns what was noted and not told yet;
  *   underWay()          the number of the plan that is being carried out, or null.
@@ -106,6 +106,7 @@
       drawNoMore: useUp,
       aim(at) {
         if (current) current.plan.at = at;
+        clock.lookAgain();
       },
       standDown: (instants) => instants.forEach((instant) => unwanted.add(instant)),
       disarm() {

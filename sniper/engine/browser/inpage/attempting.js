@@ -26,7 +26,12 @@
       state.fired += 1;
       run.mark("fired", "", at);
     }
-    const noted = ({ kind, status, request, at }) => run.mark(kind, status ? String(status) : request.path, at);
+    const noted = ({ kind, status, request, at }) => {
+      run.mark(kind, status ? String(status) : request.path, at);
+      if (kind !== "sent" || !plan.tells_press || !trial.isPressed()) return;
+      plan.tells_press = false;
+      run.tell("pressed");
+    };
     const trial = (run.trial = judging(target.rules, noted));
     try {
       await perform(run, target.first && !state.emptied ? target.first : target.steps);

@@ -1,4 +1,4 @@
-/** The page's clock, and waiting for an instant of it. Returns {now, nap, sleepUntil}. */
+/** The page's clock, and waiting for an instant of it. Returns {now, nap, sleepUntil, lookAgain}. */
 () => {
   const SPIN = 1;
   /** Milliseconds since 1970, monotonic within a document. */
@@ -14,6 +14,15 @@
       channel.port2.postMessage(null);
     });
 
+  /** Those who sleep until an instant look at it again: it may be another one by now. */
+  let wake;
+  let woken;
+  const lookAgain = () => {
+    wake?.();
+    woken = new Promise((resolve) => (wake = resolve));
+  };
+  lookAgain();
+
   /**
    * Sleeps by timer to within a millisecond and spins over the rest, or over none of it: whose turn comes after
    * others' leaves the processor to them. At every waking `moment` is asked anew, and `go` may throw.
@@ -24,12 +33,12 @@
       const left = moment() - now();
       if (left <= spin) break;
       // Machines sleep, and timers may be late.
-      if (left > 20) await nap(Math.min(left - 10, 500));
+      if (left > 20) await Promise.race([nap(Math.min(left - 10, 500)), woken]);
       else if (left > 4) await nap(Math.floor(left - 2.5));
       else await nap(spin ? Math.floor(left - spin) : Math.ceil(left));
     }
     while (now() < moment());
   }
 
-  return { now, nap, sleepUntil };
+  return { now, nap, sleepUntil, lookAgain };
 }
