@@ -6,10 +6,11 @@ import json
 import multiprocessing
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
@@ -198,7 +199,20 @@ def let_sites_go_first() -> None:
         os.setpriority(os.PRIO_PROCESS, 0, _BEHIND_THE_SITE)
 
 
+def _go_first() -> None:
+    """Ahead of all sessions of this machine, where the system shares its processors out among sessions first.
+
+    Linux does (sched(7), "The autogroup feature"), and a niceness counts within one session only: browsers
+    have sessions of their own. To be less nice than others takes privileges; a share of one's own takes none.
+    """
+    if hasattr(os, "setsid"):
+        os.setsid()
+    with suppress(OSError):
+        Path("/proc/self/autogroup").write_text(str(-_BEHIND_THE_SITE), encoding="ascii")
+
+
 def _serve(settings: PracticeSettings, told: Connection) -> None:
+    _go_first()
     with running_practice_site(settings) as site:
         told.send(site.url)
         told.poll(None)  # Ends with who asked for it.
