@@ -96,11 +96,19 @@ class Stage:
         self.html = html
         self.page.goto(SITE)
 
-    def hand_over(self, *fire: dict[str, Any], within: float = 0, chain: int = 1, **changes: Any) -> float:
+    def hand_over(
+        self,
+        *fire: dict[str, Any],
+        within: float = 0,
+        chain: int = 1,
+        tells_press: bool = False,
+        **changes: Any,
+    ) -> float:
         """Give the page its plan; the instant it fires at."""
         plan = compile_attempt(profile(fire, **changes), slots(chain), press=True, filled=False)
         at: float = self.page.evaluate(f"{HANDLE}.now()") + within
-        plan |= {"id": "1", "at": at, "wait": 0, "tells_press": False, "next_press": 0, "left_alone_until": 0}
+        plan |= {"id": "1", "at": at, "wait": 0, "tells_press": tells_press}
+        plan |= {"next_press": 0, "left_alone_until": 0}
         self.page.evaluate(f"plan => {HANDLE}.arm(plan)", plan)
         return at
 

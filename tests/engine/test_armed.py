@@ -44,6 +44,52 @@ def test_a_control_is_pressed_as_soon_as_it_is_ready(stage: Stage, before: str, 
     assert (only["outcome"], only["reference"]) == ("booked", "7")
 
 
+def test_what_a_timer_of_the_page_shows_is_not_pressed_within_that_timer(stage: Stage) -> None:
+    stage.show(
+        "<button id=book hidden>Book</button><script>"
+        "const after = new MessageChannel(); after.port1.onmessage = () => { within = 'none'; };"
+        "let within = 'none';"
+        "const show = () => { within = 'timer'; after.port2.postMessage(null); book.hidden = false; };"
+        "book.onclick = () => fetch('/book', {method: 'POST', headers: {'X-Within': within}});"
+        "</script>"
+    )
+    within: list[str | None] = []
+    stage.page.on("request", lambda request: within.append(request.headers.get("x-within")))
+    stage.hand_over(BOOK)
+    stage.page.wait_for_function(f"{HANDLE}.underWay() !== null")
+    stage.page.evaluate("setTimeout(show)")
+    assert outcomes(stage.tries()) == ["booked"]
+    assert within == ["none"]
+
+
+def test_what_is_gone_again_before_it_could_be_pressed_is_waited_for_anew(stage: Stage) -> None:
+    stage.show(
+        "<button id=book hidden>Book</button><script>let shown = 0;"
+        "const flash = new MessageChannel();"
+        "flash.port1.onmessage = () => { book.hidden = true; setTimeout(() => {"
+        "shown = 2; book.hidden = false; }); };"
+        "const show = () => { shown = 1; flash.port2.postMessage(null); book.hidden = false; };"
+        "book.onclick = () => fetch('/book', {method: 'POST', headers: {'X-Shown': shown}});"
+        "</script>"
+    )
+    shown: list[str | None] = []
+    stage.page.on("request", lambda request: shown.append(request.headers.get("x-shown")))
+    stage.hand_over(BOOK)
+    stage.page.evaluate("setTimeout(show)")
+    assert outcomes(stage.tries()) == ["booked"]
+    assert shown == ["2"]
+
+
+@pytest.mark.parametrize(("tells_press", "told"), [(True, ["pressed", "end"]), (False, ["end"])])
+def test_a_page_that_others_wait_for_tells_that_its_request_has_left(
+    stage: Stage, tells_press: bool, told: list[str]
+) -> None:
+    stage.show(BUTTON)
+    stage.hand_over(BOOK, tells_press=tells_press)
+    assert outcomes(stage.tries()) == ["booked"]
+    assert [report["kind"] for report in stage.reports] == told
+
+
 def test_nothing_is_done_before_the_instant(stage: Stage) -> None:
     stage.show(BUTTON)
     at = stage.hand_over(BOOK, within=200)

@@ -1,4 +1,4 @@
-/** The page's clock, and waiting for an instant of it. Returns {now, nap, sleepUntil, lookAgain}. */
+/** The page's clock, and waiting for an instant of it. Returns {now, nap, ownTask, sleepUntil, lookAgain}. */
 () => {
   const SPIN = 1;
   /** Milliseconds since 1970, monotonic within a document. */
@@ -8,11 +8,13 @@
   const channel = new MessageChannel();
   const due = [];
   channel.port1.onmessage = () => due.shift()();
-  const nap = (milliseconds) =>
-    new Promise((resolve) => {
-      due.push(() => setTimeout(resolve, milliseconds));
-      channel.port2.postMessage(null);
-    });
+  const send = (then) => {
+    due.push(then);
+    channel.port2.postMessage(null);
+  };
+  const nap = (milliseconds) => new Promise((resolve) => send(() => setTimeout(resolve, milliseconds)));
+  /** What follows is a task of its own, that no timer has set off. */
+  const ownTask = () => new Promise(send);
 
   /** Those who sleep until an instant look at it again: it may be another one by now. */
   let wake;
@@ -40,5 +42,5 @@
     while (now() < moment());
   }
 
-  return { now, nap, sleepUntil, lookAgain };
+  return { now, nap, ownTask, sleepUntil, lookAgain };
 }
