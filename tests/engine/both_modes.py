@@ -105,7 +105,8 @@ def _practice() -> dict[str, Any]:
     return load_profile(find_profile("practice", Path.cwd())).model_dump(by_alias=True, mode="json")
 
 
-def _profile(case: Case) -> Profile:
+def profile_of(case: Case) -> Profile:
+    """What the page is fired at by."""
     document = _practice() | {
         "base_url": SITE,
         "locations": {"X1": {"opens": {"before_start": "72h"}, "sub_locations": ["X1 A", "X1 B"]}},
@@ -182,7 +183,7 @@ class BothModes:
         firing._left_alone_until = None  # That was another case's site.
         self._site = site = _Site(page, case)
         await page.goto(at)
-        profile = _profile(case)
+        profile = profile_of(case)
         account_page = _WithoutEvidence(
             Site(profile, SystemClock(), self._evidence), Credentials("user1", "secret", details=PERSON), page
         )
