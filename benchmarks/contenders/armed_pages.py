@@ -25,6 +25,7 @@ from sniper.engine.browser.armed import Armed
 from sniper.engine.browser.pool import BrowserPool
 from sniper.engine.browser.priorities import put_requests_first
 from sniper.engine.browser.selectors import values_of, words_of
+from sniper.engine.browser.turns import usable_processors
 from sniper.engine.protocol import Credentials, Order
 from sniper.practice.settings import Mode
 from sniper.sites.library import find_profile, load_profile
@@ -61,6 +62,8 @@ class Sniper(Contender):
         self._targets: list[_Account] = []
         self._pool = BrowserPool(contexts_per_browser=self.contexts_per_browser)
         self._folder = Path()
+        # As the engine does: no page's time-outs are eaten by others.
+        self._parking = asyncio.Semaphore(2 * usable_processors())
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
@@ -134,8 +137,9 @@ class Sniper(Contender):
         if one.place == place:
             await one.page.run(profile.reset, values)
         else:
-            await one.page.run(profile.arm, values, [words_of(profile, slot.location)])
-            await one.armed.rehearse(one.page, slot)
+            async with self._parking:
+                await one.page.run(profile.arm, values, [words_of(profile, slot.location)])
+                await one.armed.rehearse(one.page, slot)
             one.place = place
         if profile.fill_ahead:
             await one.page.run(profile.fill_ahead.arm, values)
