@@ -80,6 +80,18 @@ def test_what_is_gone_again_before_it_could_be_pressed_is_waited_for_anew(stage:
     assert shown == ["2"]
 
 
+def test_what_is_there_for_no_more_than_a_moment_each_time_is_given_up_in_time(stage: Stage) -> None:
+    stage.show(
+        "<p id=flash hidden>Now</p><script>const flashing = new MessageChannel();"
+        "flashing.port1.onmessage = () => { flash.hidden = true; setTimeout(show); };"
+        "const show = () => { flashing.port2.postMessage(null); flash.hidden = false; };"
+        "</script>"
+    )
+    stage.page.evaluate("setTimeout(show)")
+    stage.hand_over({"wait_for": {"seen": "#flash", "timeout": "300ms"}}, BOOK)
+    assert outcomes(stage.tries()) == ["failed"]
+
+
 @pytest.mark.parametrize(("tells_press", "told"), [(True, ["pressed", "end"]), (False, ["end"])])
 def test_a_page_that_others_wait_for_tells_that_its_request_has_left(
     stage: Stage, tells_press: bool, told: list[str]

@@ -56,7 +56,7 @@ def in_line(found: Turns, count: int, opening: datetime = NOON) -> tuple[list[Tu
     """So many pages that have been handed their plans; and whom it was told to go, in that order."""
     line, gone = [found.join(rank, opening) for rank in range(count)], list[int]()
     for turn in line:
-        turn.comes = opening + found.wait(turn.rank)
+        found.take(turn, opening - timedelta(seconds=1))
         turn.go = partial(gone.append, turn.rank)
     return line, gone
 
@@ -88,6 +88,16 @@ def test_whose_turn_has_come_by_itself_takes_the_place_that_is_left() -> None:
     found.through(line[1], NOON + 41 * MS)
     found.through(line[2], NOON + 42 * MS)
     assert gone == [4]
+
+
+def test_who_has_its_plan_late_does_not_wait_for_a_processor_that_has_nobody() -> None:
+    found = turns(10)
+    line, _ = in_line(found, 2)
+    late, later = found.join(2, NOON), found.join(3, NOON)
+    assert found.take(late, NOON + 5 * MS) == NOON + found.wait(2)
+    found.through(line[0], NOON + 6 * MS)
+    found.through(line[1], NOON + 7 * MS)
+    assert found.take(later, NOON + 20 * MS) == NOON + 20 * MS
 
 
 def test_who_stands_down_before_the_opening_lets_the_next_go_at_the_opening() -> None:

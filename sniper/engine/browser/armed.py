@@ -217,7 +217,7 @@ class _Run:
         page = self.page.page
         self._clock = await calibrate(page, self.page.clock)
         turns, share = self.page.turns, _share(self.page.profile, filled=filled)
-        self._at += turns.wait(self.order.rank, share)
+        self._at = turns.take(self.turn, self.page.clock.now(), share)
         plan = {
             **compile_attempt(
                 self.page.profile,
@@ -238,7 +238,9 @@ class _Run:
         if self._at > self.order.at:
             self.timeline.append(Moment(self._at, Mark.TURN, self.attempt.target))
         await page.evaluate(f"plan => {HANDLE}.arm(plan)", plan)
-        self.turn.comes, self.turn.go = self._at, self._go
+        self.turn.go = self._go
+        if self.turn.comes != self._at:
+            self._go()
         await self._pass_on()
 
     async def _aim_again(self) -> None:

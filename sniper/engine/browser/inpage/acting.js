@@ -60,7 +60,7 @@
   }
 
   /**
-   * What `probe` finds; undefined in the end. What was waited for comes with a change of the page, and that mostly with
+   * What `probe` finds; nothing in the end. What was waited for comes with a change of the page, and that mostly with
    * a timer of its own: what is pressed there has the page set the next one, which waits for 4 ms if it is the sixth of
    * its kind (https://html.spec.whatwg.org/multipage/timers-and-user-prompts.html#timer-nesting-level). So it is pressed
    * in a task of our own, if it is still there.
@@ -68,7 +68,7 @@
   async function come(probe, timeout) {
     const end = now() + timeout;
     let found = probe();
-    while (!found) {
+    while (!found && now() < end) {
       if (!(await until(probe, end - now()))) return undefined;
       await ownTask();
       found = probe();
