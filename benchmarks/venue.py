@@ -203,10 +203,12 @@ def _go_first() -> None:
     """Ahead of all sessions of this machine, where the system shares its processors out among sessions first.
 
     Linux does (sched(7), "The autogroup feature"), and a niceness counts within one session only: browsers
-    have sessions of their own. To be less nice than others takes privileges; a share of one's own takes none.
+    have sessions of their own. To be less nice than others takes privileges: without them the site stays in
+    the session it was started from, ahead of what is nicer there.
     """
-    if hasattr(os, "setsid"):
-        os.setsid()
+    if not hasattr(os, "setsid") or os.geteuid():
+        return
+    os.setsid()
     with suppress(OSError):
         Path("/proc/self/autogroup").write_text(str(-_BEHIND_THE_SITE), encoding="ascii")
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -26,19 +28,24 @@ _LATER = timedelta(minutes=10)
 _SLOT = Slot("X1", "X1 A", datetime.fromisoformat("2026-11-24T13:00:00+01:00"))
 
 
-async def _serve(route: Route) -> None:
+async def _serve(route: Route, asked: list[str], second: asyncio.Event) -> None:
     if route.request.resource_type == "document":
         page = f"<!doctype html><script>const ask = () => fetch('/book', {{method: 'POST'}})</script>{BUTTON}"
         await route.fulfill(body=page, content_type="text/html")
-    else:
-        await route.fulfill(status=201, json={"id": 7})
+        return
+    # Nobody has an answer before both have asked.
+    asked.append(route.request.method)
+    if len(asked) == 2:
+        second.set()
+    await second.wait()
+    await route.fulfill(status=201, json={"id": 7})
 
 
-async def _parked(shared: SharedBrowser) -> tuple[Page, Armed]:
+async def _parked(shared: SharedBrowser, serve: Callable[[Route], Awaitable[None]]) -> tuple[Page, Armed]:
     context = await shared.pool.context(timezone="Europe/Amsterdam", locale="en-GB")
     armed = await Armed.install(context)
     page = await context.new_page()
-    await page.route(f"{SITE}/**", _serve)
+    await page.route(f"{SITE}/**", serve)
     await page.goto(SITE)
     return page, armed
 
@@ -54,7 +61,8 @@ def test_a_page_goes_as_soon_as_the_one_before_it_has_pressed(
 
     async def fire() -> list[AttemptResult]:
         site = Site(profile_of(Case(BUTTON)), SystemClock(), tmp_path, turns=turns)
-        pages = [await _parked(shared_browser) for _ in range(2)]
+        serve = partial(_serve, asked=[], second=asyncio.Event())
+        pages = [await _parked(shared_browser, serve) for _ in range(2)]
         results = await asyncio.gather(
             *(
                 armed.fire(

@@ -56,7 +56,7 @@ def in_line(found: Turns, count: int, opening: datetime = NOON) -> tuple[list[Tu
     """So many pages that have been handed their plans; and whom it was told to go, in that order."""
     line, gone = [found.join(rank, opening) for rank in range(count)], list[int]()
     for turn in line:
-        found.take(turn, opening - timedelta(seconds=1))
+        found.take(turn)
         turn.go = partial(gone.append, turn.rank)
     return line, gone
 
@@ -94,10 +94,17 @@ def test_who_has_its_plan_late_does_not_wait_for_a_processor_that_has_nobody() -
     found = turns(10)
     line, _ = in_line(found, 2)
     late, later = found.join(2, NOON), found.join(3, NOON)
-    assert found.take(late, NOON + 5 * MS) == NOON + found.wait(2)
+    assert found.take(late) == NOON + found.wait(2)
     found.through(line[0], NOON + 6 * MS)
     found.through(line[1], NOON + 7 * MS)
-    assert found.take(later, NOON + 20 * MS) == NOON + 20 * MS
+    assert found.take(later) == NOON
+
+
+def test_nobody_waits_for_those_before_it_that_have_not_come_or_are_through() -> None:
+    found = turns(10)
+    through, third, fourth = (found.join(rank, NOON) for rank in (1, 2, 3))
+    found.leave(through, NOON - timedelta(seconds=5))
+    assert [found.take(turn) for turn in (third, fourth)] == [NOON] * 2
 
 
 def test_who_stands_down_before_the_opening_lets_the_next_go_at_the_opening() -> None:

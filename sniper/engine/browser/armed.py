@@ -21,7 +21,7 @@ from sniper.core.tries import AttemptResult, Mark, Moment, Try
 from sniper.engine.browser.account_page import AccountPage
 from sniper.engine.browser.answers import AnswerWatch
 from sniper.engine.browser.compile import compile_attempt, compile_rehearsal, epoch_milliseconds, milliseconds
-from sniper.engine.browser.frames import without_frames
+from sniper.engine.browser.frames import TAKES, without_frames
 from sniper.engine.browser.inpage import HANDLE, script
 from sniper.engine.browser.page_clock import PageClock, calibrate
 from sniper.engine.browser.processor_time import processor_time
@@ -85,7 +85,8 @@ class Armed:
         turn = page.turns.join(order.rank, order.at)
         run = self._run = _Run(page, attempt, order, turn)
         try:
-            async with without_frames(page.page) if self._needs_no_frames else nullcontext():
+            undrawn = self._needs_no_frames and order.at - page.clock.now() > TAKES
+            async with without_frames(page.page) if undrawn else nullcontext():
                 await run.carry_out(filled, self._next_press, self._left_alone_until)
                 page.turns.leave(turn, page.clock.now())
                 if page.clock.now() >= order.at:
@@ -217,7 +218,7 @@ class _Run:
         page = self.page.page
         self._clock = await calibrate(page, self.page.clock)
         turns, share = self.page.turns, _share(self.page.profile, filled=filled)
-        self._at = turns.take(self.turn, self.page.clock.now(), share)
+        self._at = turns.take(self.turn, share)
         plan = {
             **compile_attempt(
                 self.page.profile,
@@ -316,6 +317,7 @@ class _Run:
         if not self._over.is_set():
             self._failure = why
             self._over.set()
+            self.page.turns.through(self.turn, self.page.clock.now())
 
     async def _disarm(self) -> None:
         """Nothing is fired any more; what the page has not told yet, it tells now."""

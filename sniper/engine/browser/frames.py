@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 
 from playwright.async_api import CDPSession, Page
 from playwright.async_api import Error as PlaywrightError
 
 from sniper.engine.browser.inpage import HANDLE
 
+TAKES = timedelta(milliseconds=700)
+"""How long it takes to have no frames drawn, at most: whoever has less time had better begin."""
 _WITHIN = 1.0
+_MOUSE_WITHIN = 0.3
 _OUTSIDE = {"type": "mouseMoved", "x": -1, "y": -1}
 
 
@@ -23,12 +27,15 @@ async def without_frames(page: Page) -> AsyncIterator[None]:
     waits for an animation frame waits, so whoever does this has to know that the page gets along without. The
     mouse is led out of it: under one, a page is laid out after every change, for what it points at.
     """
-    with _patience():
-        async with asyncio.timeout(_WITHIN), _devtools(page) as session:
-            await session.send("Input.dispatchMouseEvent", _OUTSIDE)
-            await _window(session, "minimized")
-            await page.evaluate(f"{HANDLE}?.drawNoMore()")
     try:
+        with _patience():
+            async with asyncio.timeout(_WITHIN), _devtools(page) as session:
+                # It waits for a page that is busy, and is not worth the rest.
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_MOUSE_WITHIN):
+                        await session.send("Input.dispatchMouseEvent", _OUTSIDE)
+                await _window(session, "minimized")
+                await page.evaluate(f"{HANDLE}?.drawNoMore()")
         yield
     finally:
         if not page.is_closed():
@@ -45,8 +52,10 @@ def _patience() -> suppress:
 @asynccontextmanager
 async def _devtools(page: Page) -> AsyncIterator[CDPSession]:
     session = await page.context.new_cdp_session(page)
-    yield session
-    await session.detach()
+    try:
+        yield session
+    finally:
+        await session.detach()
 
 
 async def _window(session: CDPSession, state: str) -> None:

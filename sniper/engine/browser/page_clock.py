@@ -14,7 +14,8 @@ from sniper.engine.browser.compile import epoch_milliseconds
 from sniper.engine.browser.inpage import HANDLE
 
 _READINGS = 20
-# To so much a page is told the time, rounded down (https://www.w3.org/TR/hr-time-3/#dfn-coarsen-time).
+# To so much a page is told the time, rounded down or up (https://www.w3.org/TR/hr-time-3/#dfn-coarsen-time;
+# Chromium's TimeClamper does either).
 _GRAIN = timedelta(microseconds=100)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -35,7 +36,7 @@ class Reading:
     @property
     def earliest(self) -> timedelta:
         """The least."""
-        return self.page - self.answered
+        return self.page - _GRAIN - self.answered
 
     @property
     def width(self) -> timedelta:

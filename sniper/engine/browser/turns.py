@@ -66,16 +66,14 @@ class Turns:
         self._all_have_fired.clear()
         return turn
 
-    def take(self, turn: Turn, now: datetime, share: float = 1) -> datetime:
+    def take(self, turn: Turn, share: float = 1) -> datetime:
         """When it is to go, now that its plan is known; `share` as in `wait`.
 
-        Where that is known only after the opening, it does not wait for a processor that has nobody else.
+        It waits for those before it that are there: not for one that has not come or is through.
         """
-        comes = turn.opening + self.wait(turn.rank, share)
-        if now >= turn.opening and self._is_one_free(turn.opening, now):
-            comes = min(comes, now)
-        turn.comes = comes
-        return comes
+        before = [one for one in self._of(turn.opening) if one.rank < turn.rank and not one.is_through]
+        turn.comes = turn.opening + self.wait(len(before), share)
+        return turn.comes
 
     def through(self, turn: Turn, now: datetime) -> None:
         """Its request has left, or will not any more: who waits goes now, if a processor has nobody else."""
@@ -83,17 +81,13 @@ class Turns:
             return
         turn.is_through = True
         at = max(now, turn.opening)
-        waiting = [one for one in self._of(turn.opening) if one.comes and one.comes > at + _SOON]
-        waiting = [one for one in waiting if not one.is_through]
-        if waiting and self._is_one_free(turn.opening, at):
+        known = [(one.comes, one) for one in self._of(turn.opening) if one.comes and not one.is_through]
+        waiting = [one for comes, one in known if comes > at + _SOON]
+        if waiting and len(known) - len(waiting) < self._processors:
             following = min(waiting, key=lambda one: one.rank)
             following.comes = at
             if following.go:
                 following.go()
-
-    def _is_one_free(self, opening: datetime, at: datetime) -> bool:
-        under_way = [one for one in self._of(opening) if one.comes and one.comes <= at + _SOON]
-        return sum(not one.is_through for one in under_way) < self._processors
 
     def leave(self, turn: Turn, now: datetime) -> None:
         """It fires no more."""
@@ -121,7 +115,7 @@ class Turns:
         """How long after the instant it is this page's turn.
 
         Args:
-            rank: Its place in the line, from 0.
+            rank: Its place among those that are there, from 0.
             share: How much of the whole it has left to do; a dialog that is filled in needs one press, whose
                 request is sent before the rest of the work begins.
         """
