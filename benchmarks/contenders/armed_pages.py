@@ -33,11 +33,12 @@ from sniper.sites.profile import Profile
 
 _PROFILES: dict[Mode, str] = {"strict": "practice", "lenient": "practice-lenient"}
 _REHEARSALS = 12
+_PARKINGS_A_PROCESSOR = 4
 _REQUESTS_PER_SECOND = 4
-_LAST_REHEARSAL = timedelta(milliseconds=600)
+_LAST_REHEARSAL = timedelta(milliseconds=450)
 _LAST_REHEARSAL_TAKES = timedelta(milliseconds=25)
-_HAND_OVER = timedelta(milliseconds=420)
-_HAND_OVER_TAKES = timedelta(milliseconds=15)
+_HAND_OVER = timedelta(milliseconds=340)
+_HAND_OVER_TAKES = timedelta(milliseconds=12)
 
 
 @dataclass
@@ -62,8 +63,8 @@ class Sniper(Contender):
         self._targets: list[_Account] = []
         self._pool = BrowserPool(contexts_per_browser=self.contexts_per_browser)
         self._folder = Path()
-        # As the engine does: no page's time-outs are eaten by others.
-        self._parking = asyncio.Semaphore(2 * usable_processors())
+        # No page's time-outs are eaten by too many others.
+        self._parking = asyncio.Semaphore(_PARKINGS_A_PROCESSOR * usable_processors())
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
