@@ -52,10 +52,9 @@ def _patience() -> suppress:
 @asynccontextmanager
 async def _devtools(page: Page) -> AsyncIterator[CDPSession]:
     session = await page.context.new_cdp_session(page)
-    try:
-        yield session
-    finally:
-        await session.detach()
+    yield session
+    # Only where all went well: a browser that hangs would not answer to this either, and be waited for.
+    await session.detach()
 
 
 async def _window(session: CDPSession, state: str) -> None:
