@@ -4,12 +4,32 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
+from hypothesis import given
+from hypothesis import strategies as st
 from playwright.async_api import Page
 
+from sniper.clock.clock import SystemClock
 from sniper.engine.browser.armed import Armed
-from sniper.engine.browser.frames import without_frames
+from sniper.engine.browser.frames import begins, without_frames, without_frames_at
 from tests.engine.benches import SharedBrowser
+
+_OPENING = datetime(2026, 11, 22, 13, tzinfo=UTC)
+_SECOND = timedelta(seconds=1)
+_TRIES = 5
+
+# One that changes all the time, and when it was drawn, in milliseconds since 1970.
+_NOTE_FRAMES = """() => {
+    window.drawn = [];
+    setInterval(() => { document.body.textContent = performance.now(); }, 5);
+    const draw = () => {
+        window.drawn.push(performance.timeOrigin + performance.now());
+        requestAnimationFrame(draw);
+    };
+    requestAnimationFrame(draw);
+}"""
 
 # One that changes all the time, and how often it was drawn within so many milliseconds.
 _DRAWN = """milliseconds => new Promise(done => {
@@ -71,3 +91,41 @@ def test_the_mouse_is_led_out_of_a_page_that_fires(shared_browser: SharedBrowser
                 return before, await page.evaluate(hovers)
 
     assert shared_browser.loop.run(check()) == (True, False)
+
+
+@given(rank=st.integers(0, 200), ahead=st.timedeltas(timedelta(seconds=0.7), timedelta(hours=1)))
+def test_frames_end_whole_seconds_and_a_fixed_part_of_one_before_the_opening(
+    rank: int, ahead: timedelta
+) -> None:
+    now = _OPENING - ahead
+    begun = begins(_OPENING, rank, now)
+    assert begun >= now
+    assert begun - now < _SECOND or _OPENING - begun > 15 * _SECOND
+    assert (_OPENING - begun) % _SECOND == (_OPENING - begins(_OPENING, rank, _OPENING)) % _SECOND
+    assert timedelta(seconds=0.4) <= (_OPENING - begun) % _SECOND <= timedelta(seconds=0.7)
+    assert begins(_OPENING, rank + 1, _OPENING) >= begins(_OPENING, rank, _OPENING)
+
+
+def test_a_page_that_changes_all_the_time_is_not_drawn_around_the_opening(
+    shared_browser: SharedBrowser,
+) -> None:
+    async def frames() -> tuple[datetime, list[datetime]]:
+        clock = SystemClock()
+        async with _page(shared_browser) as page:
+            await page.evaluate(_NOTE_FRAMES)
+            opening = clock.now() + timedelta(seconds=2.1)
+            async with without_frames_at(page, clock, opening, 0):
+                await clock.sleep_until(opening + timedelta(seconds=0.25))
+                times = await page.evaluate("() => window.drawn")
+        return opening, [datetime.fromtimestamp(one / 1000, UTC) for one in times]
+
+    for _ in range(_TRIES):
+        opening, drawn = shared_browser.loop.run(frames())
+        late = next((a for a, b in pairwise(drawn) if b - a > _SECOND / 2), drawn[-1]) - (
+            opening - timedelta(seconds=1.7)
+        )
+        # Where the machine has other things to do, the rhythm is another one than was meant.
+        if late < timedelta(seconds=0.4):
+            break
+    assert [one for one in drawn if opening - _SECOND < one < opening]
+    assert not [one for one in drawn if abs(one - opening) < timedelta(seconds=0.2)]

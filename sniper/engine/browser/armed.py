@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Iterable
-from contextlib import nullcontext, suppress
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Self
@@ -21,7 +21,7 @@ from sniper.core.tries import AttemptResult, Mark, Moment, Try
 from sniper.engine.browser.account_page import AccountPage
 from sniper.engine.browser.answers import AnswerWatch
 from sniper.engine.browser.compile import compile_attempt, compile_rehearsal, epoch_milliseconds, milliseconds
-from sniper.engine.browser.frames import TAKES, without_frames
+from sniper.engine.browser.frames import TAKES, without_frames, without_frames_at
 from sniper.engine.browser.inpage import HANDLE, script
 from sniper.engine.browser.page_clock import PageClock, calibrate
 from sniper.engine.browser.processor_time import processor_time
@@ -85,8 +85,10 @@ class Armed:
         turn = page.turns.join(order.rank, order.at)
         run = self._run = _Run(page, attempt, order, turn)
         try:
-            undrawn = self._needs_no_frames and order.at - page.clock.now() > TAKES
-            async with without_frames(page.page) if undrawn else nullcontext():
+            frames: AbstractAsyncContextManager[None] = nullcontext()
+            if self._needs_no_frames and order.at - page.clock.now() >= TAKES:
+                frames = without_frames_at(page.page, page.clock, order.at, order.rank)
+            async with frames:
                 await run.carry_out(filled, self._next_press, self._left_alone_until)
                 page.turns.leave(turn, page.clock.now())
                 if page.clock.now() >= order.at:

@@ -5,27 +5,72 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from playwright.async_api import CDPSession, Page
 from playwright.async_api import Error as PlaywrightError
 
+from sniper.clock.clock import Clock
 from sniper.engine.browser.inpage import HANDLE
 
 TAKES = timedelta(milliseconds=700)
 """How long it takes to have no frames drawn, at most: whoever has less time had better begin."""
+_A_MILLISECOND = timedelta(milliseconds=1)
+_A_SECOND = timedelta(seconds=1)
+# Who is first is done soonest, and who is last has to do without the longest: a second from its last frame.
+_BEGUN = timedelta(milliseconds=700)
+_BEGUN_LATER = timedelta(milliseconds=10)
+_BEGUN_AT_LEAST = timedelta(milliseconds=400)
+# A frame a second comes up to a sixtieth of a second late, and so does the next one then.
+_SECONDS_KEPT = 15
 _WITHIN = 1.0
 _MOUSE_WITHIN = 0.3
 _OUTSIDE = {"type": "mouseMoved", "x": -1, "y": -1}
 
 
+def begins(opening: datetime, rank: int, now: datetime) -> datetime:
+    """When the page `rank` is to have no frames drawn any more.
+
+    It is asked for one a second all the same, counted from the last. So it begins whole seconds before a
+    moment so short before the opening that the next frame does not come while others still fire.
+
+    Args:
+        opening: Of the wave.
+        rank: The page's place among those that fire, from 0.
+        now: It is not earlier than this, unless that moment is past.
+    """
+    last = opening - max(_BEGUN - rank * _BEGUN_LATER, _BEGUN_AT_LEAST)
+    return last - min(max((last - now) // _A_SECOND, 0), _SECONDS_KEPT) * _A_SECOND
+
+
 @asynccontextmanager
-async def without_frames(page: Page) -> AsyncIterator[None]:
+async def without_frames_at(page: Page, clock: Clock, opening: datetime, rank: int) -> AsyncIterator[None]:
+    """The same as `without_frames`, from the moment on that leaves the opening without a frame."""
+
+    async def draw_no_more() -> None:
+        await clock.sleep_until(begins(opening, rank, clock.now()))
+        async with without_frames(page, opening - clock.now()):
+            await asyncio.Event().wait()
+
+    undrawn = asyncio.create_task(draw_no_more())
+    try:
+        yield
+    finally:
+        undrawn.cancel()
+        await asyncio.wait([undrawn])
+
+
+@asynccontextmanager
+async def without_frames(page: Page, opens_in: timedelta = timedelta(0)) -> AsyncIterator[None]:
     """Within the block nobody asks the page for pictures: a third of the work of an opening is drawing them.
 
     Its window is minimized; the page itself goes on to take itself for visible, as Playwright sees to. What
     waits for an animation frame waits, so whoever does this has to know that the page gets along without. The
     mouse is led out of it: under one, a page is laid out after every change, for what it points at.
+
+    Args:
+        page: Whose.
+        opens_in: So long the frames that it is asked for all the same are drawn, one a second.
     """
     try:
         with _patience():
@@ -35,7 +80,7 @@ async def without_frames(page: Page) -> AsyncIterator[None]:
                     async with asyncio.timeout(_MOUSE_WITHIN):
                         await session.send("Input.dispatchMouseEvent", _OUTSIDE)
                 await _window(session, "minimized")
-                await page.evaluate(f"{HANDLE}?.drawNoMore()")
+                await page.evaluate(f"left => {HANDLE}?.drawNoMore(left)", opens_in / _A_MILLISECOND)
         yield
     finally:
         if not page.is_closed():

@@ -6,7 +6,8 @@
  *   now()               the page's clock: milliseconds since 1970, monotonic within a document;
  *   arm(plan)           hands over what compile.py made of the profile, and returns at once;
  *   rehearse(plan)      practises steps that book nothing;
- *   drawNoMore()        its window is minimized, and from here on it draws a frame a second at most;
+ *   drawNoMore(left)    its window is minimized, and from here on it draws a frame a second at most, the last of them
+ *                       shortly before the opening, which is so many milliseconds away;
  *   aim(at)             a better reading of the instant to fire at, or another one;
  *   standDown(instants) the slots at these instants are not needed any more;
  *   disarm()            nothing is fired any more; returns what was noted and not told yet;
@@ -28,7 +29,7 @@
   const unwanted = new Set();
 
   const clock = timing();
-  const { useUp, drawBefore } = drawing(clock);
+  const { useUp } = drawing(clock);
   const ears = hearing(clock);
   const roots = piercing();
   const eyes = looking(roots);
@@ -83,7 +84,6 @@
       if (run.state.phase === "wait") {
         if (run.plan.rehearsals.length) await practiseOnceMore(run);
         else await connectAnew(run);
-        await drawBefore(run);
       }
       last = await attempt(run);
     } catch (error) {

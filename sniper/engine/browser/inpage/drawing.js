@@ -1,22 +1,28 @@
 /**
  * The frames of a page whose window is minimized.
  *
- * Chromium asks such a page for frames as before until it has four that nobody has shown, and for one a second from
- * then on (kUndrawnFrameLimit in components/viz/service/frame_sinks/compositor_frame_sink_support.cc).
+ * Chromium asks such a page for frames as before until it has four that nobody has shown (kUndrawnFrameLimit in
+ * components/viz/service/frame_sinks/compositor_frame_sink_support.cc), and from then on for the next one a second
+ * after the last.
  *
- * Returns {useUp, drawBefore}.
+ * Returns {useUp}.
  */
-({ now, sleepUntil }) => {
+({ now }) => {
   const UNDRAWN = 4;
+  const SECOND = 1000;
   /** Longer than four frames take, and a page that is asked for none is not waited for. */
   const PATIENCE = 500;
-  /** Later than what is practised last; all have fired before the next one is asked for, a second after it. */
-  const BEFORE = 250;
 
   const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
 
-  /** Draws as many as nobody will show. Each has to look different, by a dot that no element is needed for. */
-  async function useUp() {
+  /**
+   * Draws as many as nobody will show. Each has to look different, by a dot that no element is needed for.
+   *
+   * For the `left` milliseconds from now on, up to the opening, it draws the one a second as well: a page that has
+   * not drawn for a second draws at once when something changes.
+   */
+  async function useUp(left) {
+    const opening = now() + left;
     const sheet = new CSSStyleSheet();
     const others = [...document.adoptedStyleSheets];
     document.adoptedStyleSheets = [...others, sheet];
@@ -29,18 +35,11 @@
       if ((await Promise.race([frame(), over])) === "over") break;
     }
     document.adoptedStyleSheets = document.adoptedStyleSheets.filter((one) => one !== sheet);
+    const drawn = () => {
+      if (now() + SECOND < opening) requestAnimationFrame(drawn);
+    };
+    drawn();
   }
 
-  /**
-   * The one that it is asked for each second comes a moment before the opening, which is `plan.wait` before its turn,
-   * and so not within the race.
-   */
-  async function drawBefore(run) {
-    const moment = () => run.plan.at - run.plan.wait - BEFORE;
-    if (moment() < now()) return;
-    await sleepUntil(moment, run.go, 0);
-    requestAnimationFrame(() => {});
-  }
-
-  return { useUp, drawBefore };
+  return { useUp };
 }
