@@ -96,6 +96,7 @@ def _samples(profile: Profile) -> dict[str, tuple[_Sample, ...]]:
         "sign_in": sign_in,
         "sign_in_refused": sign_in,
         "signed_in": nothing,
+        "not_laid_out": nothing,
         **dict.fromkeys(_OF_A_SLOT, of_a_slot),
         "slot_owners": tuple(_with_day_after(sample) for sample in of_a_slot),
         "my_bookings": tuple(_of_bookings(profile)),

@@ -37,6 +37,7 @@ from sniper.sites.steps import (
     AskStep,
     CheckStep,
     ClickStep,
+    Css,
     Duration,
     EachLocationStep,
     GotoStep,
@@ -239,6 +240,9 @@ class Profile(StrictModel):
     fill_ahead: FillAhead | None = None
     rehearse: tuple[Rehearse, ...] = ()
     """After `arm`, where the page itself fires; one after the other."""
+    not_laid_out: Css | None = None
+    """What the page need not lay out while it fires, as nobody sees it then: the rows of a list, mostly. They
+    are found and pressed all the same."""
     answer_within: Duration = timedelta(seconds=15)
     """How long the answer to the press is waited for."""
     outcomes: tuple[OutcomeRule, ...] = Field(min_length=1)

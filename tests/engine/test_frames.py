@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from playwright.async_api import Page
@@ -14,7 +15,9 @@ from playwright.async_api import Page
 from sniper.clock.clock import SystemClock
 from sniper.engine.browser.armed import Armed
 from sniper.engine.browser.frames import begins, without_frames, without_frames_at
+from sniper.engine.browser.inpage import HANDLE
 from tests.engine.benches import SharedBrowser
+from tests.engine.stage import Stage
 
 _OPENING = datetime(2026, 11, 22, 13, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
@@ -42,6 +45,21 @@ _DRAWN = """milliseconds => new Promise(done => {
     requestAnimationFrame(draw);
     setTimeout(() => { over = true; done(count); }, milliseconds);
 })"""
+
+# A list that comes anew, and how high it is then: what is not laid out has a height that is made up.
+_LIST = """<ul></ul><script>
+    const list = document.querySelector("ul");
+    const book = () => fetch("/book", {method: "POST"});
+    const row = (_, number) => `<li><p>Court</p><b>${number}</b> <button onclick="book()">Book</button></li>`;
+    const come = () => {
+        list.innerHTML = Array.from({length: 300}, row).join("");
+        return list.offsetHeight;
+    };
+    come();
+</script>"""
+_LAST_ROW = {"css": "li", "has": [{"css": "b", "text": ["299"]}], "find": "button"}
+_COMES = "come()"
+_HEIGHT = "list.offsetHeight"
 
 
 @asynccontextmanager
@@ -129,3 +147,30 @@ def test_a_page_that_changes_all_the_time_is_not_drawn_around_the_opening(
             break
     assert [one for one in drawn if opening - _SECOND < one < opening]
     assert not [one for one in drawn if abs(one - opening) < timedelta(seconds=0.2)]
+
+
+@pytest.mark.parametrize("until", ["present", "visible", "enabled"])
+def test_what_is_not_laid_out_is_found_and_pressed_all_the_same(stage: Stage, until: str) -> None:
+    stage.show(_LIST)
+    laid_out = stage.page.evaluate(_HEIGHT)
+    stage.page.evaluate(f"{HANDLE}.drawNoMore(0, 'li')")
+    assert stage.page.evaluate(_COMES) == pytest.approx(300 * 100, rel=0.1) != laid_out
+    stage.hand_over({"click": {"on": _LAST_ROW, "until": until, "timeout": "2s"}})
+    assert [one["outcome"] for one in stage.tries()] == ["booked"]
+    stage.page.evaluate(f"{HANDLE}.drawAgain()")
+    assert stage.page.evaluate(_HEIGHT) == laid_out
+
+
+def test_a_page_that_fires_does_not_lay_out_what_it_need_not_and_does_so_afterwards(
+    shared_browser: SharedBrowser,
+) -> None:
+    async def check() -> tuple[int, int, int]:
+        async with _page(shared_browser) as page:
+            await page.set_content(_LIST)
+            before: int = await page.evaluate(_HEIGHT)
+            async with without_frames(page, "li"):
+                within: int = await page.evaluate(_COMES)
+            return before, within, await page.evaluate(_HEIGHT)
+
+    before, within, afterwards = shared_browser.loop.run(check())
+    assert within != before == afterwards

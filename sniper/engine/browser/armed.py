@@ -64,7 +64,7 @@ class Armed:
         plan = compile_rehearsal(page.profile, slot, page.details)
         self._needs_no_frames = False
         if not page.watched:
-            async with without_frames(page.page):
+            async with without_frames(page.page, page.profile.not_laid_out):
                 self._needs_no_frames = await self._rehearsed(page, plan)
         if not self._needs_no_frames:
             await self._rehearsed(page, plan)
@@ -87,7 +87,9 @@ class Armed:
         try:
             frames: AbstractAsyncContextManager[None] = nullcontext()
             if self._needs_no_frames and order.at - page.clock.now() >= TAKES:
-                frames = without_frames_at(page.page, page.clock, order.at, order.rank)
+                frames = without_frames_at(
+                    page.page, page.clock, order.at, order.rank, page.profile.not_laid_out
+                )
             async with frames:
                 await run.carry_out(filled, self._next_press, self._left_alone_until)
                 page.turns.leave(turn, page.clock.now())

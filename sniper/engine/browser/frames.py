@@ -44,12 +44,14 @@ def begins(opening: datetime, rank: int, now: datetime) -> datetime:
 
 
 @asynccontextmanager
-async def without_frames_at(page: Page, clock: Clock, opening: datetime, rank: int) -> AsyncIterator[None]:
+async def without_frames_at(
+    page: Page, clock: Clock, opening: datetime, rank: int, not_laid_out: str | None = None
+) -> AsyncIterator[None]:
     """The same as `without_frames`, from the moment on that leaves the opening without a frame."""
 
     async def draw_no_more() -> None:
         await clock.sleep_until(begins(opening, rank, clock.now()))
-        async with without_frames(page, opening - clock.now()):
+        async with without_frames(page, not_laid_out, opening - clock.now()):
             await asyncio.Event().wait()
 
     undrawn = asyncio.create_task(draw_no_more())
@@ -61,7 +63,9 @@ async def without_frames_at(page: Page, clock: Clock, opening: datetime, rank: i
 
 
 @asynccontextmanager
-async def without_frames(page: Page, opens_in: timedelta = timedelta(0)) -> AsyncIterator[None]:
+async def without_frames(
+    page: Page, not_laid_out: str | None = None, opens_in: timedelta = timedelta(0)
+) -> AsyncIterator[None]:
     """Within the block nobody asks the page for pictures: a third of the work of an opening is drawing them.
 
     Its window is minimized; the page itself goes on to take itself for visible, as Playwright sees to. What
@@ -70,6 +74,7 @@ async def without_frames(page: Page, opens_in: timedelta = timedelta(0)) -> Asyn
 
     Args:
         page: Whose.
+        not_laid_out: The CSS of what is not laid out meanwhile, unless somebody asks where it stands.
         opens_in: So long the frames that it is asked for all the same are drawn, one a second.
     """
     try:
@@ -80,13 +85,17 @@ async def without_frames(page: Page, opens_in: timedelta = timedelta(0)) -> Asyn
                     async with asyncio.timeout(_MOUSE_WITHIN):
                         await session.send("Input.dispatchMouseEvent", _OUTSIDE)
                 await _window(session, "minimized")
-                await page.evaluate(f"left => {HANDLE}?.drawNoMore(left)", opens_in / _A_MILLISECOND)
+                await page.evaluate(
+                    f"([left, css]) => {HANDLE}?.drawNoMore(left, css)",
+                    [opens_in / _A_MILLISECOND, not_laid_out],
+                )
         yield
     finally:
         if not page.is_closed():
             with _patience():
                 async with asyncio.timeout(_WITHIN), _devtools(page) as session:
                     await _window(session, "normal")
+                    await page.evaluate(f"{HANDLE}?.drawAgain()")
 
 
 def _patience() -> suppress:

@@ -6,8 +6,11 @@
  *   now()               the page's clock: milliseconds since 1970, monotonic within a document;
  *   arm(plan)           hands over what compile.py made of the profile, and returns at once;
  *   rehearse(plan)      practises steps that book nothing;
- *   drawNoMore(left)    its window is minimized, and from here on it draws a frame a second at most, the last of them
- *                       shortly before the opening, which is so many milliseconds away;
+ *   drawNoMore(left, notLaidOut)
+ *                       its window is minimized, and from here on it draws a frame a second at most, the last of them
+ *                       shortly before the opening, which is so many milliseconds away; what fits the CSS, null where
+ *                       nothing does, is not laid out;
+ *   drawAgain()         it is laid out again;
  *   aim(at)             a better reading of the instant to fire at, or another one;
  *   standDown(instants) the slots at these instants are not needed any more;
  *   disarm()            nothing is fired any more; returns what was noted and not told yet;
@@ -29,7 +32,7 @@
   const unwanted = new Set();
 
   const clock = timing();
-  const { useUp } = drawing(clock);
+  const { drawNoMore, drawAgain } = drawing(clock);
   const ears = hearing(clock);
   const roots = piercing();
   const eyes = looking(roots);
@@ -103,7 +106,8 @@
         play(begin(plan, { phase: "wait", target: 0, step: 0, presses: 0, next_press, left_alone_until, timeline: [] }));
       },
       rehearse,
-      drawNoMore: useUp,
+      drawNoMore,
+      drawAgain,
       aim(at) {
         if (current) current.plan.at = at;
         clock.lookAgain();

@@ -1,11 +1,11 @@
 /**
- * The frames of a page whose window is minimized.
+ * The frames of a page whose window is minimized, and what it need not lay out in it.
  *
  * Chromium asks such a page for frames as before until it has four that nobody has shown (kUndrawnFrameLimit in
  * components/viz/service/frame_sinks/compositor_frame_sink_support.cc), and from then on for the next one a second
  * after the last.
  *
- * Returns {useUp}.
+ * Returns {drawNoMore, drawAgain}.
  */
 ({ now }) => {
   const UNDRAWN = 4;
@@ -14,6 +14,22 @@
   const PATIENCE = 500;
 
   const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+
+  /** What nobody sees is laid out where somebody asks for it only, and takes about as much room as before. */
+  const unseen = new CSSStyleSheet();
+  const without = (sheet) => document.adoptedStyleSheets.filter((one) => one !== sheet);
+
+  function drawAgain() {
+    document.adoptedStyleSheets = without(unseen);
+  }
+
+  async function drawNoMore(left, notLaidOut) {
+    if (notLaidOut !== null) {
+      unseen.replaceSync(`${notLaidOut} { content-visibility: auto; contain-intrinsic-size: auto 100px; }`);
+      document.adoptedStyleSheets = [...without(unseen), unseen];
+    }
+    await useUp(left);
+  }
 
   /**
    * Draws as many as nobody will show. Each has to look different, by a dot that no element is needed for.
@@ -24,8 +40,7 @@
   async function useUp(left) {
     const opening = now() + left;
     const sheet = new CSSStyleSheet();
-    const others = [...document.adoptedStyleSheets];
-    document.adoptedStyleSheets = [...others, sheet];
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
     const over = new Promise((resolve) => setTimeout(resolve, PATIENCE, "over"));
     for (let count = 0; count < UNDRAWN; count += 1) {
       const colour = count % 2 ? "#000" : "#fff";
@@ -34,12 +49,12 @@
       );
       if ((await Promise.race([frame(), over])) === "over") break;
     }
-    document.adoptedStyleSheets = document.adoptedStyleSheets.filter((one) => one !== sheet);
+    document.adoptedStyleSheets = without(sheet);
     const drawn = () => {
       if (now() + SECOND < opening) requestAnimationFrame(drawn);
     };
     drawn();
   }
 
-  return { useUp };
+  return { drawNoMore, drawAgain };
 }
