@@ -242,7 +242,7 @@ class Profile(StrictModel):
     """After `arm`, where the page itself fires; one after the other."""
     not_laid_out: Css | None = None
     """What the page need not lay out while it fires, as nobody sees it then: the rows of a list, mostly. They
-    are found and pressed all the same."""
+    are found and pressed all the same. Without `rehearse` it is of no use: then pages are drawn as ever."""
     answer_within: Duration = timedelta(seconds=15)
     """How long the answer to the press is waited for."""
     outcomes: tuple[OutcomeRule, ...] = Field(min_length=1)

@@ -139,12 +139,13 @@ def test_a_page_that_changes_all_the_time_is_not_drawn_around_the_opening(
 
     for _ in range(_TRIES):
         opening, drawn = shared_browser.loop.run(frames())
-        late = next((a for a, b in pairwise(drawn) if b - a > _SECOND / 2), drawn[-1]) - (
-            opening - timedelta(seconds=1.7)
-        )
+        used_up = next((a for a, b in pairwise(drawn) if b - a > _SECOND / 2), drawn[-1])
+        begun = opening - timedelta(seconds=1.7)
         # Where the machine has other things to do, the rhythm is another one than was meant.
-        if late < timedelta(seconds=0.4):
+        if timedelta(0) <= used_up - begun < timedelta(seconds=0.4):
             break
+    else:
+        pytest.skip("the machine was busy at each try")
     assert [one for one in drawn if opening - _SECOND < one < opening]
     assert not [one for one in drawn if abs(one - opening) < timedelta(seconds=0.2)]
 
@@ -174,3 +175,28 @@ def test_a_page_that_fires_does_not_lay_out_what_it_need_not_and_does_so_afterwa
 
     before, within, afterwards = shared_browser.loop.run(check())
     assert within != before == afterwards
+
+
+def test_a_page_that_is_drawn_again_asks_for_no_frames_of_its_own(stage: Stage) -> None:
+    stage.show("")
+    stage.page.evaluate(
+        "() => { const ask = requestAnimationFrame; window.asked = 0;"
+        " window.requestAnimationFrame = (draw) => { window.asked += 1; return ask(draw); }; }"
+    )
+    stage.page.evaluate(f"{HANDLE}.drawNoMore(60_000, null)")
+    stage.page.evaluate(f"{HANDLE}.drawAgain()")
+    asked = "() => new Promise((done) => setTimeout(() => done(window.asked), 100))"
+    assert stage.page.evaluate(asked) - stage.page.evaluate(asked) == 0
+
+
+def test_a_page_that_comes_too_late_goes_on_drawing(shared_browser: SharedBrowser) -> None:
+    async def check() -> tuple[int, int]:
+        clock = SystemClock()
+        async with _page(shared_browser) as page:
+            await page.set_content(_LIST)
+            before: int = await page.evaluate(_HEIGHT)
+            async with without_frames_at(page, clock, clock.now() + timedelta(seconds=0.1), 0, "li"):
+                return before, await page.evaluate(_COMES)
+
+    before, within = shared_browser.loop.run(check())
+    assert before == within

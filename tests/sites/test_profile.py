@@ -227,6 +227,10 @@ def test_a_selector_may_be_its_css_alone() -> None:
             "(there are: first_day, last_day)",
         ),
         (
+            "not_laid_out: 'li.{tag}'\n",
+            "mine.yaml:3: not_laid_out: {tag} has no meaning here (there are: none)",
+        ),
+        (
             "cancel: {done: {url: '/participations/{ref}'}}\n",
             "mine.yaml:3: cancel.done.url: {ref} has no meaning here (there are: reference)",
         ),

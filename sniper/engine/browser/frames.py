@@ -14,13 +14,15 @@ from sniper.clock.clock import Clock
 from sniper.engine.browser.inpage import HANDLE
 
 TAKES = timedelta(milliseconds=700)
-"""How long it takes to have no frames drawn, at most: whoever has less time had better begin."""
+"""How long before the opening a page has to be there for no frames to be drawn of it."""
 _A_MILLISECOND = timedelta(milliseconds=1)
 _A_SECOND = timedelta(seconds=1)
 # Who is first is done soonest, and who is last has to do without the longest: a second from its last frame.
 _BEGUN = timedelta(milliseconds=700)
 _BEGUN_LATER = timedelta(milliseconds=10)
 _BEGUN_AT_LEAST = timedelta(milliseconds=400)
+# Woken later than was meant, it had better go on drawing than begin within the race.
+_TOO_LATE = timedelta(milliseconds=200)
 # A frame a second comes up to a sixtieth of a second late, and so does the next one then.
 _SECONDS_KEPT = 15
 _WITHIN = 1.0
@@ -51,7 +53,10 @@ async def without_frames_at(
 
     async def draw_no_more() -> None:
         await clock.sleep_until(begins(opening, rank, clock.now()))
-        async with without_frames(page, not_laid_out, opening - clock.now()):
+        left = opening - clock.now()
+        if left < _TOO_LATE:
+            return
+        async with without_frames(page, not_laid_out, left):
             await asyncio.Event().wait()
 
     undrawn = asyncio.create_task(draw_no_more())
@@ -60,6 +65,8 @@ async def without_frames_at(
     finally:
         undrawn.cancel()
         await asyncio.wait([undrawn])
+        if not undrawn.cancelled():
+            undrawn.result()
 
 
 @asynccontextmanager
@@ -95,6 +102,8 @@ async def without_frames(
             with _patience():
                 async with asyncio.timeout(_WITHIN), _devtools(page) as session:
                     await _window(session, "normal")
+            with _patience():
+                async with asyncio.timeout(_WITHIN):
                     await page.evaluate(f"{HANDLE}?.drawAgain()")
 
 

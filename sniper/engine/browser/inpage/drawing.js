@@ -17,9 +17,12 @@
 
   /** What nobody sees is laid out where somebody asks for it only, and takes about as much room as before. */
   const unseen = new CSSStyleSheet();
+  /** Until when it draws the one frame a second. */
+  let opening = 0;
   const without = (sheet) => document.adoptedStyleSheets.filter((one) => one !== sheet);
 
   function drawAgain() {
+    opening = 0;
     document.adoptedStyleSheets = without(unseen);
   }
 
@@ -38,7 +41,7 @@
    * not drawn for a second draws at once when something changes.
    */
   async function useUp(left) {
-    const opening = now() + left;
+    opening = now() + left;
     const sheet = new CSSStyleSheet();
     document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
     const over = new Promise((resolve) => setTimeout(resolve, PATIENCE, "over"));
