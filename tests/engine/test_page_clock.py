@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sniper.engine.browser.page_clock import PageClock, Reading
+from sniper.clock.clock import SystemClock
+from sniper.engine.browser.armed import Armed
+from sniper.engine.browser.page_clock import PageClock, Reading, calibrate
+from tests.engine.benches import SharedBrowser
 
 ms = timedelta(milliseconds=1)
 HOUR = timedelta(hours=1)
@@ -47,6 +51,34 @@ def test_a_page_slow_to_hear_and_one_slow_to_answer_tell_more_than_the_quickest_
 def test_where_a_clock_was_set_between_two_readings_the_quickest_counts() -> None:
     found = PageClock.by([reading(1 * ms, 1 * ms), reading(2 * ms, 2 * ms, ahead=5000 * ms)])
     assert (found.ahead, found.bound) == (100 * ms, 1 * ms + GRAIN)
+
+
+@given(st.lists(st.tuples(ways, ways, rounded), min_size=1), st.timedeltas(-3 * HOUR, 3 * HOUR))
+def test_what_the_browser_tells_is_believed_where_the_readings_allow_it(
+    trips: list[tuple[timedelta, timedelta, timedelta]], told: timedelta
+) -> None:
+    readings = [reading(there, back, 100 * ms, wrong) for there, back, wrong in trips]
+    read = PageClock.by(readings)
+    right, wrong = PageClock.by(readings, told=100 * ms), PageClock.by(readings, told=told)
+    assert right.ahead == 100 * ms
+    assert right.bound <= min(read.bound, 2 * GRAIN)
+    assert wrong == read or abs(told - read.ahead) <= read.bound + timedelta(microseconds=1)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a browser counts by a clock of its own")
+def test_a_page_is_read_to_a_fifth_of_a_millisecond_whatever_the_way_to_it_takes(
+    shared_browser: SharedBrowser,
+) -> None:
+    async def check() -> PageClock:
+        context = await shared_browser.pool.context(timezone="UTC", locale="en-GB")
+        await Armed.install(context)
+        page = await context.new_page()
+        await page.goto("data:text/html,<!doctype html>")
+        found = await calibrate(page, SystemClock())
+        await context.close()
+        return found
+
+    assert shared_browser.loop.run(check()).bound <= 2 * GRAIN
 
 
 def test_a_later_reading_of_the_page_is_believed_within_both_bounds() -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
+from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page
 
 from sniper.clock.clock import Clock
@@ -18,6 +21,8 @@ _READINGS = 20
 # Chromium's TimeClamper does either).
 _GRAIN = timedelta(microseconds=100)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# Reading two clocks of this process one after the other: as often, so that one time nothing comes between.
+_LOOKS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +64,18 @@ class PageClock:
     in_doubt: bool = False
 
     @classmethod
-    def by(cls, readings: Iterable[Reading], *, in_doubt: bool = False) -> Self:
+    def by(
+        cls, readings: Iterable[Reading], *, told: timedelta | None = None, in_doubt: bool = False
+    ) -> Self:
         """What all readings allow; where they contradict one another, for a clock was set, the quickest one.
 
         An answer comes after the question, so each reading has the truth between two bounds. They overlap by
         less than the quickest is wide where one was slow there and another one back.
+
+        Args:
+            readings: At least one.
+            told: What the page is ahead by as its browser tells it: exact, if the readings allow it.
+            in_doubt: The site's clock was.
         """
         found = list(readings)
         low, high = max(one.earliest for one in found), min(one.latest for one in found)
@@ -71,6 +83,8 @@ class PageClock:
             quickest = min(found, key=lambda one: one.width)
             low, high = quickest.earliest, quickest.latest
         half = (high - low) / 2
+        if told is not None and low <= told <= high:
+            return cls(told, min(half, 2 * _GRAIN), in_doubt)
         return cls(low + half, half, in_doubt)
 
     def or_better(self, later: PageClock) -> PageClock:
@@ -99,4 +113,31 @@ async def calibrate(page: Page, clock: Clock) -> PageClock:
         asked = clock.now()
         told = await page.evaluate(f"{HANDLE}.now()")
         readings.append(Reading(asked, _EPOCH + timedelta(milliseconds=told), clock.now()))
-    return PageClock.by(readings, in_doubt=clock.in_doubt)
+    return PageClock.by(readings, told=await _told(page, clock), in_doubt=clock.in_doubt)
+
+
+async def _told(page: Page, clock: Clock) -> timedelta | None:
+    """How far ahead the page's clock is, by when it began; None where nobody can tell.
+
+    On Linux Chromium and this process count by one and the same clock (CLOCK_MONOTONIC), so no way there and
+    back is in between (https://chromedevtools.github.io/devtools-protocol/tot/Performance/#method-getMetrics).
+    """
+    if sys.platform != "linux":
+        return None
+    try:
+        session = await page.context.new_cdp_session(page)
+        await session.send("Performance.enable", {"timeDomain": "timeTicks"})
+        metrics = (await session.send("Performance.getMetrics"))["metrics"]
+        await session.detach()
+    except PlaywrightError:
+        return None
+    began = next((one["value"] for one in metrics if one["name"] == "NavigationStart"), None)
+    if not began:
+        return None
+    origin = await page.evaluate("performance.timeOrigin")
+    before, now, after = min(
+        ((time.monotonic(), clock.now(), time.monotonic()) for _ in range(_LOOKS)),
+        key=lambda look: look[2] - look[0],
+    )
+    since = timedelta(seconds=(before + after) / 2 - began)
+    return _EPOCH + timedelta(milliseconds=origin) + since - now
