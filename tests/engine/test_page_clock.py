@@ -86,6 +86,12 @@ def test_a_later_reading_of_the_page_is_believed_within_both_bounds() -> None:
     assert EARLIER.or_better(later) is later
 
 
+def test_two_exact_readings_may_have_drifted_apart() -> None:
+    first, later = PageClock(100 * ms, 0.2 * ms), PageClock(100.9 * ms, 0.2 * ms)
+    assert first.or_better(later) is later
+    assert first.or_better(PageClock(101.1 * ms, 0.2 * ms)) is first
+
+
 @pytest.mark.parametrize("step", [-1000, -1.6, 1.6, 1000])
 def test_a_clock_that_was_set_between_two_readings_of_the_page_does_not_move_the_aim(step: float) -> None:
     assert EARLIER.or_better(PageClock(EARLIER.ahead + step * ms, 0.5 * ms)) is EARLIER

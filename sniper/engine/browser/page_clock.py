@@ -21,6 +21,8 @@ _READINGS = 20
 # Chromium's TimeClamper does either).
 _GRAIN = timedelta(microseconds=100)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# So much each of two readings may have drifted: this machine's clock is slewed by those that set it.
+_DRIFT = timedelta(microseconds=500)
 # Reading two clocks of this process one after the other: as often, so that one time nothing comes between.
 _LOOKS = 5
 
@@ -90,11 +92,12 @@ class PageClock:
     def or_better(self, later: PageClock) -> PageClock:
         """The later reading, unless this machine's clock was set in between: the page's goes on as before.
 
-        Neither clock can be wrong by more than its bound, so what differs by more is another site's clock.
+        Neither clock can be wrong by more than its bound, or what it has drifted, so what differs by more is
+        another site's clock.
         """
         if later.in_doubt:
             return self
-        agree = abs(later.ahead - self.ahead) <= later.bound + self.bound
+        agree = abs(later.ahead - self.ahead) <= max(later.bound, _DRIFT) + max(self.bound, _DRIFT)
         return later if agree or self.in_doubt else self
 
     def page_time(self, moment: datetime) -> float:
