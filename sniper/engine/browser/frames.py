@@ -11,6 +11,7 @@ from playwright.async_api import CDPSession, Page
 from playwright.async_api import Error as PlaywrightError
 
 from sniper.clock.clock import Clock
+from sniper.engine.browser.devtools import devtools
 from sniper.engine.browser.inpage import HANDLE
 
 TAKES = timedelta(milliseconds=700)
@@ -86,7 +87,7 @@ async def without_frames(
     """
     try:
         with _patience():
-            async with asyncio.timeout(_WITHIN), _devtools(page) as session:
+            async with asyncio.timeout(_WITHIN), devtools(page) as session:
                 # It waits for a page that is busy, and is not worth the rest.
                 with suppress(TimeoutError):
                     async with asyncio.timeout(_MOUSE_WITHIN):
@@ -100,7 +101,7 @@ async def without_frames(
     finally:
         if not page.is_closed():
             with _patience():
-                async with asyncio.timeout(_WITHIN), _devtools(page) as session:
+                async with asyncio.timeout(_WITHIN), devtools(page) as session:
                     await _window(session, "normal")
             with _patience():
                 async with asyncio.timeout(_WITHIN):
@@ -110,14 +111,6 @@ async def without_frames(
 def _patience() -> suppress:
     """A page that crashed has no window, and one that hangs keeps the one it has: nobody waits for it."""
     return suppress(PlaywrightError, TimeoutError)
-
-
-@asynccontextmanager
-async def _devtools(page: Page) -> AsyncIterator[CDPSession]:
-    session = await page.context.new_cdp_session(page)
-    yield session
-    # Only where all went well: a browser that hangs would not answer to this either, and be waited for.
-    await session.detach()
 
 
 async def _window(session: CDPSession, state: str) -> None:

@@ -14,6 +14,7 @@ from playwright.async_api import Page
 
 from sniper.clock.clock import Clock
 from sniper.engine.browser.compile import epoch_milliseconds
+from sniper.engine.browser.devtools import devtools
 from sniper.engine.browser.inpage import HANDLE
 
 _READINGS = 20
@@ -128,10 +129,9 @@ async def _told(page: Page, clock: Clock) -> timedelta | None:
     if sys.platform != "linux":
         return None
     try:
-        session = await page.context.new_cdp_session(page)
-        await session.send("Performance.enable", {"timeDomain": "timeTicks"})
-        metrics = (await session.send("Performance.getMetrics"))["metrics"]
-        await session.detach()
+        async with devtools(page) as session:
+            await session.send("Performance.enable", {"timeDomain": "timeTicks"})
+            metrics = (await session.send("Performance.getMetrics"))["metrics"]
     except PlaywrightError:
         return None
     began = next((one["value"] for one in metrics if one["name"] == "NavigationStart"), None)
