@@ -1,4 +1,4 @@
-"""The connection a press goes out on."""
+"""The way that a press's request takes, made ready before the opening."""
 
 from __future__ import annotations
 
@@ -19,6 +19,23 @@ PATIENCE = 2
 """Seconds that the site keeps a connection on which nobody asks for anything."""
 
 
+FILES = {
+    "/": ("text/html", BUTTON),
+    "/worker.js": (
+        "text/javascript",
+        """onactivate = () => clients.claim();
+        onfetch = event => {
+            if (event.request.method === 'GET') event.respondWith(fetch(event.request.url));
+        };""",
+    ),
+}
+ASKS = "fetch('/list')"
+WORKER = """new Promise(resolve => {
+    navigator.serviceWorker.oncontrollerchange = resolve;
+    navigator.serviceWorker.register('/worker.js');
+})"""
+
+
 @dataclass
 class Site:
     """A site that closes what is idle, and how old each request's connection was."""
@@ -26,6 +43,8 @@ class Site:
     url: str = ""
     ages: dict[str, float] = field(default_factory=dict)
     """By the path, in seconds."""
+    asked: list[str] = field(default_factory=list)
+    """Methods and paths."""
 
 
 class Handler(socketserver.StreamRequestHandler):
@@ -42,10 +61,13 @@ class Handler(socketserver.StreamRequestHandler):
                 while self.rfile.readline().strip():
                     pass
                 self.site.ages[path] = time.monotonic() - opened
+                if path != "/favicon.ico":
+                    self.site.asked.append(f"{method} {path}")
                 status = "201 Created" if method == "POST" else "200 OK"
-                body = BUTTON if path == "/" else "{}"
-                kind = "text/html" if path == "/" else "application/json"
-                head = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
+                kind, body = FILES.get(path, ("application/json", "{}"))
+                about = {"Content-Type": kind, "Content-Length": len(body), "Cache-Control": "no-store"}
+                head = "".join(f"{name}: {value}\r\n" for name, value in about.items())
+                head = f"HTTP/1.1 {status}\r\n{head}\r\n"
                 self.wfile.write((head + (body if method != "HEAD" else "")).encode())
 
 
@@ -62,24 +84,60 @@ def site() -> Iterator[Site]:
         server.shutdown()
 
 
-def test_a_connection_that_the_site_has_closed_is_there_again_before_the_opening(
-    site: Site, stage_context: tuple[BrowserContext, Told]
-) -> None:
-    context, told = stage_context
-    told.clear()
-    page: Page = context.new_page()
-    page.goto(site.url)
-    page.evaluate("fetch('/list')")
+def fire(page: Page, within: float, *, wakes: bool) -> None:
+    """Hand a plan over, and wait for its end."""
     plan = compile_attempt(profile((BOOK,)), slots(1), press=True, filled=False)
     plan |= {
         "id": "1",
-        "at": page.evaluate(f"{HANDLE}.now()") + 4_000,
+        "at": page.evaluate(f"{HANDLE}.now()") + within,
         "wait": 0,
+        "wakes": wakes,
         "tells_press": False,
         "next_press": 0,
         "left_alone_until": 0,
     }
     page.evaluate(f"plan => {HANDLE}.arm(plan)", plan)
     page.wait_for_function(f"{HANDLE}.underWay() === null")
-    page.close()
+
+
+@pytest.fixture
+def page(site: Site, stage_context: tuple[BrowserContext, Told]) -> Iterator[Page]:
+    """At the site."""
+    context, told = stage_context
+    told.clear()
+    with context.new_page() as page:
+        page.goto(site.url)
+        yield page
+
+
+def test_a_connection_that_the_site_has_closed_is_there_again_before_the_opening(
+    site: Site, page: Page
+) -> None:
+    page.evaluate(ASKS)
+    fire(page, within=4_000, wakes=False)
     assert site.ages["/book"] > 0.5
+
+
+@pytest.mark.parametrize("wakes", [True, False])
+def test_the_browser_is_woken_by_what_its_cache_alone_may_answer_and_nobody_is_asked(
+    site: Site, page: Page, wakes: bool
+) -> None:
+    without_answer: list[str] = []
+    page.on("requestfailed", lambda request: without_answer.append(request.failure or ""))
+    page.evaluate(ASKS)
+    fire(page, within=500, wakes=wakes)
+    assert without_answer == ["net::ERR_CACHE_MISS"] * wakes
+    assert site.asked == ["GET /", "GET /list", "POST /book"]
+
+
+@pytest.mark.parametrize("before", ["0", WORKER], ids=["that never asks its own", "with a service worker"])
+def test_a_site_may_be_one_whose_browser_is_not_woken(site: Site, page: Page, before: str) -> None:
+    without_answer: list[str] = []
+    page.on("requestfailed", lambda request: without_answer.append(request.url))
+    page.evaluate(before)
+    if before == WORKER:
+        page.evaluate(ASKS)
+    site.asked.clear()
+    fire(page, within=500, wakes=True)
+    assert not without_answer
+    assert site.asked == ["POST /book"]

@@ -149,6 +149,14 @@ def test_there_is_a_crowd_where_somebody_has_to_wait() -> None:
     assert not turns().is_crowded(NOON)
 
 
+def test_where_nothing_is_known_of_the_pages_more_than_processors_have_no_room_all_the_same() -> None:
+    found = turns()
+    in_line(found, 2)
+    assert found.has_room_for_all(NOON)
+    in_line(found, 1)
+    assert not found.has_room_for_all(NOON)
+
+
 def test_who_has_fired_leaves_the_processors_to_those_who_still_do() -> None:
     found = turns(10)
     order: list[str] = []

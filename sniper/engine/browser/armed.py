@@ -235,6 +235,8 @@ class _Run:
             "id": self._id,
             "at": self._press_at(self._clock),
             "wait": milliseconds(self._at - self.order.at),
+            # Beside others it would take the processor away from who is at work.
+            "wakes": turns.has_room_for_all(self.order.at),
             "tells_press": turns.is_crowded(self.order.at) and share == 1,
             "next_press": self._clock.page_time(next_press) if next_press else 0,
             "left_alone_until": self._clock.page_time(left_alone_until) if left_alone_until else 0,

@@ -124,7 +124,11 @@ class Turns:
 
     def is_crowded(self, opening: datetime) -> bool:
         """Whether somebody waits for somebody else to be through."""
-        return len(self._of(opening)) > self._processors and self._needs is not None
+        return not self.has_room_for_all(opening) and self._needs is not None
+
+    def has_room_for_all(self, opening: datetime) -> bool:
+        """Whether there is a processor for every page."""
+        return len(self._of(opening)) <= self._processors
 
     def _of(self, opening: datetime) -> list[Turn]:
         return [one for one in self._line if one.opening == opening]

@@ -40,7 +40,7 @@
   const hands = acting(clock, ears, eyes, acts);
   const judge = judging(ears, eyes);
   const { attempt } = attempting(clock, ears, hands, judge, unwanted);
-  const { rehearse, practiseOnceMore, connectAnew } = rehearsing(clock, ears, hands);
+  const { rehearse, practiseOnceMore, connectAnew, wakeUp } = rehearsing(clock, ears, hands);
 
   function begin(plan, state) {
     const run = {
@@ -87,6 +87,7 @@
       if (run.state.phase === "wait") {
         if (run.plan.rehearsals.length) await practiseOnceMore(run);
         else await connectAnew(run);
+        if (run.plan.wakes) await wakeUp(run);
       }
       last = await attempt(run);
     } catch (error) {

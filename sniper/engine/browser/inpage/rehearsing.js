@@ -1,14 +1,17 @@
 /**
- * Practises steps that book nothing: V8 and a site's framework are slow at what they do for the first time, and
- * that had better be before the opening.
+ * Makes ready before the opening what would be slow at it. V8 and a site's framework are slow at what they do for the
+ * first time: steps that book nothing are practised. Connections may be closed, and processes asleep.
  *
- * Returns {rehearse, practiseOnceMore, connectAnew}.
+ * Returns {rehearse, practiseOnceMore, connectAnew, wakeUp}.
  */
-({ now, nap, sleepUntil }, { origins, listen }, { managed }) => {
+({ now, nap, sleepUntil }, { origins, ask, listen }, { managed }) => {
   /** How long before the opening connections are opened that have been closed: some handshakes, and to spare. */
   const CONNECTED = 1000;
   /** How long before the opening the page is left alone. */
   const CLEAR = 100;
+  /** How long before the opening the browser is woken, and how much of it has to be left for that. */
+  const AWAKE = 3;
+  const STILL = 1.5;
 
   /** When the budget has made up for what rehearsals have asked for so far. */
   let free = 0;
@@ -66,10 +69,25 @@
     if (plan.at - before < now()) return;
     await sleepUntil(() => plan.at - before, run.go);
     for (const origin of origins)
-      fetch(origin + plan.small, { method: "HEAD", mode: "no-cors", credentials: "include", cache: "no-store" }).catch(
+      ask(origin + plan.small, { method: "HEAD", mode: "no-cors", credentials: "include", cache: "no-store" }).catch(
         () => {}, // Then it is for the press to find out.
       );
   }
 
-  return { rehearse, practiseOnceMore, connectAnew };
+  /**
+   * The browser's process for the network sleeps as long as nobody asks for anything, and so do the processors: the
+   * request of a press is half a millisecond later for it. So right before the opening the page asks for what nobody
+   * but the browser's cache may answer (https://fetch.spec.whatwg.org/#concept-request-cache-mode): it never leaves
+   * the machine. Only where the page has asked its own site before, since a policy of the site's may forbid it and
+   * would be told; and not through a service worker, which may do with it what it likes.
+   */
+  async function wakeUp(run) {
+    const { plan } = run;
+    await sleepUntil(() => plan.at - AWAKE, run.go, 0);
+    if (plan.at - now() < STILL) return;
+    if (!origins.has(location.origin) || navigator.serviceWorker?.controller) return;
+    ask(location.origin + plan.small, { mode: "same-origin", cache: "only-if-cached" }).catch(() => {}); // It has it not.
+  }
+
+  return { rehearse, practiseOnceMore, connectAnew, wakeUp };
 }
