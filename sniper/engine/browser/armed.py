@@ -235,7 +235,7 @@ class _Run:
             "id": self._id,
             "at": self._press_at(self._clock),
             "wait": milliseconds(self._at - self.order.at),
-            # Beside others it would take the processor away from who is at work.
+            # Beside others it would take the processor from who is at work. Who joins later is not known yet.
             "wakes": turns.has_room_for_all(self.order.at),
             "tells_press": turns.is_crowded(self.order.at) and share == 1,
             "next_press": self._clock.page_time(next_press) if next_press else 0,

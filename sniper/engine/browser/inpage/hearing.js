@@ -1,8 +1,8 @@
 /**
  * Hears what the page asks for and is answered, by fetch and XMLHttpRequest.
  *
- * Returns {origins, ask, listen, leftAlone, UNSAID}. `origins` are those that it has asked. `ask` is fetch, of which neither
- * the page nor a listener hears. `listen` takes {wants(request), heard(event),
+ * Returns {origins, ask, listen, leftAlone, UNSAID}. `origins` are those that it has asked. `ask` is fetch, past
+ * what the page may have put in its place, and no listener hears of it. `listen` takes {wants(request), heard(event),
  * reads}, and returns what ends the listening. A request is {method, path, search}, the same object in all that is told of it. An event is {kind, request, at}, of kind
  *   "sent";
  *   "answered"  with status and body, the body only where somebody `reads` it, and with until when the site wants

@@ -7,10 +7,11 @@
 ({ now, nap, sleepUntil }, { origins, ask, listen }, { managed }) => {
   /** How long before the opening connections are opened that have been closed: some handshakes, and to spare. */
   const CONNECTED = 1000;
-  /** How long before the opening the page is left alone. */
+  /** How long before the opening what is practised is broken off. */
   const CLEAR = 100;
-  /** How long before the opening the browser is woken, and how much of it has to be left for that. */
+  /** How long before the opening the browser is woken, what that takes is looked up, and what has to be left for it. */
   const AWAKE = 3;
+  const BEFORE_WAKING = 50;
   const STILL = 1.5;
 
   /** When the budget has made up for what rehearsals have asked for so far. */
@@ -74,19 +75,41 @@
       );
   }
 
+  /** An address of its own that the site lets the page ask, since it has answered it. */
+  const answered = () =>
+    performance
+      .getEntriesByType("resource")
+      .findLast(
+        ({ name, initiatorType, responseStatus }) =>
+          ["fetch", "xmlhttprequest"].includes(initiatorType) &&
+          responseStatus === 200 &&
+          new URL(name).origin === location.origin,
+      )?.name;
+
   /**
    * The browser's process for the network sleeps as long as nobody asks for anything, and so do the processors: the
    * request of a press is half a millisecond later for it. So right before the opening the page asks for what nobody
-   * but the browser's cache may answer (https://fetch.spec.whatwg.org/#concept-request-cache-mode): it never leaves
-   * the machine. Only where the page has asked its own site before, since a policy of the site's may forbid it and
-   * would be told; and not through a service worker, which may do with it what it likes.
+   * but the browser's cache may answer (https://fetch.spec.whatwg.org/#concept-request-cache-mode), and takes it back
+   * at once: nothing leaves the machine, and nothing is left to be done with an answer. Not where the site's policy
+   * may forbid it, which would be told to the site, and not through a service worker, which may do with it what it
+   * likes.
    */
   async function wakeUp(run) {
     const { plan } = run;
+    await sleepUntil(() => plan.at - BEFORE_WAKING, run.go, 0);
+    const known = plan.at - now() > AWAKE ? answered() : undefined;
     await sleepUntil(() => plan.at - AWAKE, run.go, 0);
-    if (plan.at - now() < STILL) return;
-    if (!origins.has(location.origin) || navigator.serviceWorker?.controller) return;
-    ask(location.origin + plan.small, { mode: "same-origin", cache: "only-if-cached" }).catch(() => {}); // It has it not.
+    if (!known || plan.at - now() < STILL) return;
+    try {
+      if (navigator.serviceWorker?.controller) return;
+      const url = new URL(known);
+      url.search = "sniper";
+      const taken = new AbortController();
+      ask(url, { mode: "same-origin", cache: "only-if-cached", signal: taken.signal }).catch(() => {}); // It was taken back.
+      taken.abort();
+    } catch {
+      // Whatever a browser has against it: no press is lost for that.
+    }
   }
 
   return { rehearse, practiseOnceMore, connectAnew, wakeUp };
