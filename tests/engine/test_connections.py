@@ -162,6 +162,16 @@ def test_what_is_taken_back_too_late_only_the_browsers_cache_may_answer(
     assert taken_back == ["net::ERR_CACHE_MISS /list"]
 
 
+def test_no_press_is_lost_where_the_page_has_taken_away_what_that_takes(
+    site: Site, page: Page, taken_back: list[str]
+) -> None:
+    page.evaluate(ASKS)
+    page.evaluate("Performance.prototype.getEntriesByType = undefined")
+    fire(page, within=300, wakes=True)
+    assert not taken_back
+    assert site.asked == ["GET /", "GET /list", "POST /book"]
+
+
 def test_it_is_left_asleep_where_pages_have_no_processor_for_it(
     site: Site, page: Page, taken_back: list[str]
 ) -> None:

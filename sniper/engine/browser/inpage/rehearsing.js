@@ -75,6 +75,15 @@
       );
   }
 
+  /** Whatever a browser or a page has against it, no press is lost for it. */
+  const harmless = (act) => {
+    try {
+      return act();
+    } catch {
+      return undefined;
+    }
+  };
+
   /** An address of its own that the site lets the page ask, since it has answered it. */
   const answered = () =>
     performance
@@ -85,6 +94,14 @@
           responseStatus === 200 &&
           new URL(name).origin === location.origin,
       )?.name;
+
+  function askCache(known) {
+    const url = new URL(known);
+    url.search = "sniper";
+    const taken = new AbortController();
+    ask(url, { mode: "same-origin", cache: "only-if-cached", signal: taken.signal }).catch(() => {}); // It was taken back.
+    taken.abort();
+  }
 
   /**
    * The browser's process for the network sleeps as long as nobody asks for anything, and so do the processors: the
@@ -97,19 +114,10 @@
   async function wakeUp(run) {
     const { plan } = run;
     await sleepUntil(() => plan.at - BEFORE_WAKING, run.go, 0);
-    const known = plan.at - now() > AWAKE ? answered() : undefined;
+    const known = plan.at - now() > AWAKE ? harmless(answered) : undefined;
     await sleepUntil(() => plan.at - AWAKE, run.go, 0);
     if (!known || plan.at - now() < STILL) return;
-    try {
-      if (navigator.serviceWorker?.controller) return;
-      const url = new URL(known);
-      url.search = "sniper";
-      const taken = new AbortController();
-      ask(url, { mode: "same-origin", cache: "only-if-cached", signal: taken.signal }).catch(() => {}); // It was taken back.
-      taken.abort();
-    } catch {
-      // Whatever a browser has against it: no press is lost for that.
-    }
+    harmless(() => navigator.serviceWorker?.controller || askCache(known));
   }
 
   return { rehearse, practiseOnceMore, connectAnew, wakeUp };
