@@ -88,7 +88,8 @@ def test_a_run_that_is_called_off_leaves_no_process_behind(play: Play, tmp_path:
 
     run_async(called_off())
     assert "interrupted" in (tmp_path / "run-1" / SAID).read_text(encoding="utf-8")
-    assert descendants() <= before
+    # What others have here, such as the browser that tests share, may start processes of its own meanwhile.
+    assert descendants() <= before.union(*(descendants(one) for one in before))
 
 
 def test_what_the_practice_site_cannot_play_ends_the_rehearsal(play: Play, tmp_path: Path) -> None:

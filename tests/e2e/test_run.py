@@ -14,17 +14,18 @@ NewClub = Callable[..., Club]
 
 
 def test_three_accounts_win_three_hours_against_rivals(club: NewClub) -> None:
-    # They take what is left a minute after each opening: how quick this machine is decides nothing here.
+    # They take what is left a minute after each opening: no press is too late for that on any machine.
     here = club(rivals=4, rival_delay=timedelta(minutes=1))
     here.write(planning={"strategy": "optimal"})
     run = here.sniper("run", "--json")
     assert run.exit_code == 0, run.stderr
-    # Several places were tried at once; what was too much, at X3 too, was given back.
-    assert {(place.split()[0], place.split()[-1]) for place in run.booked} == {
-        ("X1", "13:00"),
-        ("X1", "14:00"),
-        ("X1", "15:00"),
-    }
+    # Several places were tried at once; what was too much, at X3 too, was given back. Which three hours
+    # it comes to is the plan's choice: by who presses first, others may be stood down, and fire anew.
+    assert {place.split()[0] for place in run.booked} == {"X1"}
+    assert sorted(place.split()[-1] for place in run.booked) in (
+        ["13:00", "14:00", "15:00"],
+        ["14:00", "15:00", "16:00"],
+    )
     assert run.data["standing"] == "reached"
     assert run.data["rehearsal"] is True
     assert "REHEARSAL" in run.stderr
