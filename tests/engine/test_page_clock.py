@@ -6,7 +6,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sniper.clock.clock import SystemClock
@@ -53,15 +53,22 @@ def test_where_a_clock_was_set_between_two_readings_the_quickest_counts() -> Non
     assert (found.ahead, found.bound) == (100 * ms, 1 * ms + GRAIN)
 
 
-@given(st.lists(st.tuples(ways, ways, rounded), min_size=1), st.timedeltas(-3 * HOUR, 3 * HOUR))
-def test_what_the_browser_tells_is_believed_where_the_readings_allow_it(
-    trips: list[tuple[timedelta, timedelta, timedelta]], told: timedelta
+@given(
+    st.lists(st.tuples(ways, ways, rounded), min_size=1),
+    st.timedeltas(-3 * HOUR, 3 * HOUR),
+    st.timedeltas(-2 * GRAIN, 2 * GRAIN),
+)
+@example([(timedelta(0), timedelta(0), GRAIN)], timedelta(0), 2 * GRAIN)
+@example([(timedelta(0), timedelta(0), -GRAIN)], timedelta(0), -2 * GRAIN)
+def test_what_the_browser_tells_is_believed_where_the_readings_allow_it_and_the_truth_is_within_the_bound(
+    trips: list[tuple[timedelta, timedelta, timedelta]], told: timedelta, off: timedelta
 ) -> None:
     readings = [reading(there, back, 100 * ms, wrong) for there, back, wrong in trips]
     read = PageClock.by(readings)
     right, wrong = PageClock.by(readings, told=100 * ms), PageClock.by(readings, told=told)
-    assert right.ahead == 100 * ms
     assert right.bound <= min(read.bound, 2 * GRAIN)
+    for found in (right, PageClock.by(readings, told=100 * ms + off)):
+        assert abs(found.ahead - 100 * ms) <= found.bound + timedelta(microseconds=1)
     assert wrong == read or abs(told - read.ahead) <= read.bound + timedelta(microseconds=1)
 
 

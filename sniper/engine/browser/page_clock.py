@@ -77,7 +77,7 @@ class PageClock:
 
         Args:
             readings: At least one.
-            told: What the page is ahead by as its browser tells it: exact, if the readings allow it.
+            told: What the page is ahead by as its browser tells it: to two grains, if the readings allow it.
             in_doubt: The site's clock was.
         """
         found = list(readings)
@@ -85,9 +85,9 @@ class PageClock:
         if low > high:
             quickest = min(found, key=lambda one: one.width)
             low, high = quickest.earliest, quickest.latest
-        half = (high - low) / 2
         if told is not None and low <= told <= high:
-            return cls(told, min(half, 2 * _GRAIN), in_doubt)
+            low, high = max(low, told - 2 * _GRAIN), min(high, told + 2 * _GRAIN)
+        half = (high - low) / 2
         return cls(low + half, half, in_doubt)
 
     def or_better(self, later: PageClock) -> PageClock:
