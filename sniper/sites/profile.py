@@ -241,8 +241,8 @@ class Profile(StrictModel):
     rehearse: tuple[Rehearse, ...] = ()
     """After `arm`, where the page itself fires; one after the other."""
     not_laid_out: Css | None = None
-    """What the page need not lay out while it fires, as nobody sees it then: the rows of a list, mostly. They
-    are found and pressed all the same. Without `rehearse` it is of no use: then pages are drawn as ever."""
+    """What the page need not lay out while it fires, up to the press that books: `body`, mostly. Nobody sees
+    it then, and it is found and pressed all the same. Only where the `rehearse` has worked like this."""
     answer_within: Duration = timedelta(seconds=15)
     """How long the answer to the press is waited for."""
     outcomes: tuple[OutcomeRule, ...] = Field(min_length=1)
@@ -340,6 +340,12 @@ class Profile(StrictModel):
                         (*path, index, "press", "key"),
                         f"{path[-1]} runs inside the page, which can press {' and '.join(PAGE_KEYS)} only; "
                         "click, fill or check instead",
+                    )
+                if path[0] == "fire" and isinstance(step, PressStep) and self.not_laid_out:
+                    raise misplaced(
+                        (*path, index, "press"),
+                        "a key goes to what has the focus, and what is not laid out cannot have it; click "
+                        "instead, or leave out not_laid_out",
                     )
                 if path[0] == "rehearse" and isinstance(step, ReloadStep):
                     raise misplaced(

@@ -114,6 +114,7 @@ def profile_of(case: Case) -> Profile:
         "fire": list(case.fire),
         "reset": [],
         "rehearse": [],
+        "not_laid_out": None,
         "outcomes": _OUTCOMES,
         "answer_within": "10s",
         "budget": {"requests_per_second": 50, "attempts_per_opening": 5},

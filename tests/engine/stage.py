@@ -146,6 +146,7 @@ def profile(fire: tuple[dict[str, Any], ...], **changes: Any) -> Profile:
         "fire": list(fire),
         "reset": [],
         "rehearse": [],
+        "not_laid_out": None,
         "outcomes": OUTCOMES,
         "answer_within": "10s",
         "budget": {"requests_per_second": 20, "attempts_per_opening": 5},

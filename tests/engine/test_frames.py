@@ -17,7 +17,7 @@ from sniper.engine.browser.armed import Armed
 from sniper.engine.browser.frames import begins, without_frames, without_frames_at
 from sniper.engine.browser.inpage import HANDLE
 from tests.engine.benches import SharedBrowser
-from tests.engine.stage import Stage
+from tests.engine.stage import BOOKED, BUTTON, Stage, outcomes
 
 _OPENING = datetime(2026, 11, 22, 13, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
@@ -46,10 +46,11 @@ _DRAWN = """milliseconds => new Promise(done => {
     setTimeout(() => { over = true; done(count); }, milliseconds);
 })"""
 
-# A list that comes anew, and how high it is then: what is not laid out has a height that is made up.
+# A list that comes anew, and how high it is then and at each press: what is not laid out has no height.
 _LIST = """<ul></ul><script>
     const list = document.querySelector("ul");
-    const book = () => fetch("/book", {method: "POST"});
+    window.atPress = [];
+    const book = () => { atPress.push(list.offsetHeight); fetch("/book", {method: "POST"}); };
     const row = (_, number) => `<li><p>Court</p><b>${number}</b> <button onclick="book()">Book</button></li>`;
     const come = () => {
         list.innerHTML = Array.from({length: 300}, row).join("");
@@ -154,12 +155,35 @@ def test_a_page_that_changes_all_the_time_is_not_drawn_around_the_opening(
 def test_what_is_not_laid_out_is_found_and_pressed_all_the_same(stage: Stage, until: str) -> None:
     stage.show(_LIST)
     laid_out = stage.page.evaluate(_HEIGHT)
-    stage.page.evaluate(f"{HANDLE}.drawNoMore(0, 'li')")
-    assert stage.page.evaluate(_COMES) == pytest.approx(300 * 100, rel=0.1) != laid_out
+    stage.page.evaluate(f"{HANDLE}.drawNoMore(0, 'body')")
+    assert stage.page.evaluate(_COMES) == 0 != laid_out
     stage.hand_over({"click": {"on": _LAST_ROW, "until": until, "timeout": "2s"}})
-    assert [one["outcome"] for one in stage.tries()] == ["booked"]
+    assert outcomes(stage.tries()) == ["booked"]
     stage.page.evaluate(f"{HANDLE}.drawAgain()")
     assert stage.page.evaluate(_HEIGHT) == laid_out
+
+
+def test_each_press_that_books_finds_the_page_laid_out_and_what_comes_before_it_does_not(
+    stage: Stage,
+) -> None:
+    stage.show(_LIST + "<button id=look onclick='before.push(list.offsetHeight)'></button>")
+    laid_out = stage.page.evaluate(_HEIGHT)
+    stage.page.evaluate(f"window.before = []; {HANDLE}.drawNoMore(0, 'body')")
+    stage.answers += [(409, {}), BOOKED]
+    look = {"click": {"on": "#look", "until": "present"}}
+    stage.hand_over(look, {"click": {"on": _LAST_ROW, "until": "present"}}, chain=2)
+    assert outcomes(stage.tries()) == ["taken", "booked"]
+    assert stage.page.evaluate("[before, atPress]") == [[0, 0], [laid_out, laid_out]]
+
+
+@pytest.mark.parametrize(("style", "outcome"), [("", "taken"), ("display: none", "booked")])
+def test_what_a_page_that_is_not_laid_out_shows_is_what_it_would_show_laid_out(
+    stage: Stage, style: str, outcome: str
+) -> None:
+    stage.show(f"{BUTTON}<p id=full style='{style}'>Full</p>")
+    stage.page.evaluate(f"{HANDLE}.drawNoMore(0, 'body')")
+    stage.hand_over({"click": {"on": "#book", "or_outcome": {"taken": "#full"}}})
+    assert outcomes(stage.tries()) == [outcome]
 
 
 def test_a_page_that_fires_does_not_lay_out_what_it_need_not_and_does_so_afterwards(
@@ -174,7 +198,7 @@ def test_a_page_that_fires_does_not_lay_out_what_it_need_not_and_does_so_afterwa
             return before, within, await page.evaluate(_HEIGHT)
 
     before, within, afterwards = shared_browser.loop.run(check())
-    assert within != before == afterwards
+    assert within == 0 < before == afterwards
 
 
 def test_a_page_that_is_drawn_again_asks_for_no_frames_of_its_own(stage: Stage) -> None:

@@ -12,6 +12,7 @@ from sniper.core.outcomes import Outcome
 from sniper.core.plan import Attempt, Role
 from sniper.engine.browser.firing import Mode
 from sniper.engine.protocol import Order
+from sniper.practice.settings import Picker
 from sniper.sites.profile import Rehearse
 from tests.engine.benches import Bench, credentials, page_of
 from tests.engine.lasting import SignedInBench
@@ -19,6 +20,21 @@ from tests.engine.stage import HANDLE
 from tests.engine.staying import crash
 
 pytestmark = pytest.mark.parametrize("mode", [Mode.ARMED])
+
+# How the page is shown when the dialog comes, and when the booking is pressed.
+_NOTE_DISPLAY = """() => {
+    window.shown = [];
+    const note = () => window.shown.push(getComputedStyle(document.body).display);
+    const dialog = new MutationObserver(() => {
+        if (!document.querySelector("modal-container")) return;
+        dialog.disconnect();
+        note();
+    });
+    dialog.observe(document.body, {subtree: true, childList: true});
+    addEventListener("click", (event) => {
+        if (event.target.closest("[data-test-id='details-book-button']")) note();
+    }, true);
+}"""
 
 
 def short(bench: Bench) -> tuple[Rehearse, ...]:
@@ -43,6 +59,35 @@ def test_a_page_that_has_rehearsed_has_booked_nothing_and_books_at_the_opening(
             assert [one.outcome for one in result.tries] == [Outcome.BOOKED]
 
     signed_in.run(check())
+
+
+@pytest.mark.parametrize(
+    ("picker", "spared"),
+    [
+        (Picker(), True),
+        (Picker(search=True, append_to_body=True), True),
+        # Which rows such a list has depends on how high it is.
+        (Picker(virtual_scroll=True), False),
+    ],
+    ids=str,
+)
+def test_a_page_is_laid_out_while_it_fires_only_if_it_could_not_practise_without(
+    visit: Callable[..., SignedInBench], picker: Picker, spared: bool
+) -> None:
+    here = visit(picker=picker)
+
+    async def check() -> None:
+        async with here.engine(rehearse=short(here)) as engine:
+            attempt = Attempt("user1", (here.slot("X1 A", 13),), Role.LEAD)
+            await engine.arm(attempt)
+            page = page_of(engine, "user1")
+            await page.evaluate(_NOTE_DISPLAY)
+            result = await engine.fire(attempt, Order(datetime.now(UTC) + timedelta(seconds=2)))
+            assert [one.outcome for one in result.tries] == [Outcome.BOOKED]
+            dialog, press, later = await page.evaluate("[...shown, getComputedStyle(document.body).display]")
+            assert (dialog, press, later) == ("none" if spared else "block", "block", "block")
+
+    here.run(check())
 
 
 def test_where_nothing_can_be_practised_on_the_page_is_parked_all_the_same(

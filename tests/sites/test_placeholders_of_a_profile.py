@@ -14,7 +14,7 @@ from tests.sites.examples import mine, refusal
     ("changes", "said"),
     [
         (
-            "fire:\n  - press: {key: Escape}\n  - click: {on: {css: a, text: '{sub_location}'}}\n",
+            "fire:\n  - wait_for: {gone: b}\n  - click: {on: {css: a, text: '{sub_location}'}}\n",
             "mine.yaml:5: fire[1].click.on.text: {sub_location} has no value at Fitness; "
             "`only_with: sub_location` leaves a step out there",
         ),

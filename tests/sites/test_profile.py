@@ -231,6 +231,11 @@ def test_a_selector_may_be_its_css_alone() -> None:
             "mine.yaml:3: not_laid_out: {tag} has no meaning here (there are: none)",
         ),
         (
+            "fire:\n  - fill: {into: a, value: b}\n  - press: {key: Enter}\n",
+            "mine.yaml:5: fire[1].press: a key goes to what has the focus, and what is not laid out cannot "
+            "have it; click instead, or leave out not_laid_out",
+        ),
+        (
             "cancel: {done: {url: '/participations/{ref}'}}\n",
             "mine.yaml:3: cancel.done.url: {ref} has no meaning here (there are: reference)",
         ),

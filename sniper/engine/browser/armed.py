@@ -43,6 +43,7 @@ class Armed:
         self._next_press: datetime | None = None
         self._left_alone_until: datetime | None = None
         self._needs_no_frames = False
+        self._not_laid_out: str | None = None
 
     @classmethod
     async def install(cls, context: BrowserContext) -> Self:
@@ -64,10 +65,12 @@ class Armed:
         plan = compile_rehearsal(page.profile, slot, page.details)
         self._needs_no_frames = False
         if not page.watched:
-            async with without_frames(page.page, page.profile.not_laid_out):
-                self._needs_no_frames = await self._rehearsed(page, plan)
-        if not self._needs_no_frames:
-            await self._rehearsed(page, plan)
+            for self._not_laid_out in dict.fromkeys((page.profile.not_laid_out, None)):
+                async with without_frames(page.page, self._not_laid_out):
+                    self._needs_no_frames = await self._rehearsed(page, plan)
+                if self._needs_no_frames:
+                    return
+        await self._rehearsed(page, plan)
 
     async def _rehearsed(self, page: AccountPage, plan: dict[str, Any]) -> bool:
         """Whether all of it worked. Once through it, when it is warm, tells what the page needs."""
@@ -87,9 +90,9 @@ class Armed:
         try:
             frames: AbstractAsyncContextManager[None] = nullcontext()
             if self._needs_no_frames and order.at - page.clock.now() >= TAKES:
-                frames = without_frames_at(
-                    page.page, page.clock, order.at, order.rank, page.profile.not_laid_out
-                )
+                # What is filled in has been laid out, and one press is all that is left to do.
+                not_laid_out = None if filled else self._not_laid_out
+                frames = without_frames_at(page.page, page.clock, order.at, order.rank, not_laid_out)
             async with frames:
                 await run.carry_out(filled, self._next_press, self._left_alone_until)
                 page.turns.leave(turn, page.clock.now())

@@ -9,7 +9,7 @@
  *   drawNoMore(left, notLaidOut)
  *                       its window is minimized, and from here on it draws a frame a second at most, the last of them
  *                       shortly before the opening, which is so many milliseconds away; what fits the CSS, null where
- *                       nothing does, is not laid out;
+ *                       nothing does, is not laid out up to the press;
  *   drawAgain()         it is laid out again;
  *   aim(at)             a better reading of the instant to fire at, or another one;
  *   standDown(instants) the slots at these instants are not needed any more;
@@ -32,14 +32,14 @@
   const unwanted = new Set();
 
   const clock = timing();
-  const { drawNoMore, drawAgain } = drawing(clock);
+  const canvas = drawing(clock);
   const ears = hearing(clock);
   const roots = piercing();
-  const eyes = looking(roots);
+  const eyes = looking(roots, canvas);
   const acts = { ...hand(), ...keys(roots), chooseOption: ng_select, chooseNative: native_select };
   const hands = acting(clock, ears, eyes, acts);
   const judge = judging(ears, eyes);
-  const { attempt } = attempting(clock, ears, hands, judge, unwanted);
+  const { attempt } = attempting(clock, canvas, ears, hands, judge, unwanted);
   const { rehearse, practiseOnceMore, connectAnew, wakeUp } = rehearsing(clock, ears, hands);
 
   function begin(plan, state) {
@@ -58,7 +58,9 @@
       },
       act() {
         run.go();
-        if (run.isPress) run.trial?.press();
+        if (!run.isPress) return;
+        canvas.layOut();
+        run.trial?.press();
       },
       leave(to) {
         const kept = { plan, state: { ...state, step: state.step + 1 }, unwanted: [...unwanted] };
@@ -107,8 +109,8 @@
         play(begin(plan, { phase: "wait", target: 0, step: 0, presses: 0, next_press, left_alone_until, timeline: [] }));
       },
       rehearse,
-      drawNoMore,
-      drawAgain,
+      drawNoMore: canvas.drawNoMore,
+      drawAgain: canvas.drawAgain,
       aim(at) {
         if (current) current.plan.at = at;
         clock.lookAgain();

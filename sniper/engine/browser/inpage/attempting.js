@@ -7,7 +7,7 @@
  *
  * Returns {attempt}.
  */
-({ now, sleepUntil }, { leftAlone, UNSAID }, { StepFailed, perform, managed }, { judging, onPage }, unwanted) => {
+({ now, sleepUntil }, { spare }, { leftAlone, UNSAID }, { StepFailed, perform, managed }, { judging, onPage }, unwanted) => {
   const RELOAD = [{ do: "reload", to: null, timeout: Infinity }];
   const LEFT_ALONE = { outcome: "rate_limited", reference: null, message: "the site wants to be left alone" };
   const STOOD_DOWN = { outcome: "stood_down", reference: null, message: "others have it" };
@@ -18,6 +18,7 @@
   /** Once through the steps of a slot, and what the site says to it. */
   async function fireOnce(run, target) {
     const { plan, state } = run;
+    spare();
     if (state.step === 0) {
       await sleepUntil(() => Math.max(state.next_press, leftAloneUntil(state)), run.go);
       const at = now();

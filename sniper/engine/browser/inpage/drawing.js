@@ -5,7 +5,11 @@
  * components/viz/service/frame_sinks/compositor_frame_sink_support.cc), and from then on for the next one a second
  * after the last.
  *
- * Returns {drawNoMore, drawAgain}.
+ * What it need not lay out is not shown at all (`display: none`): to look for what has the focus, or where a list
+ * opens, then costs nothing. Who asks what is shown is answered as if it were, by `laidOut`, and before the press that
+ * books, the page is put back as it was: nothing but what has been rehearsed like this is done in a page like this.
+ *
+ * Returns {drawNoMore, drawAgain, spare, layOut, laidOut}.
  */
 ({ now }) => {
   const UNDRAWN = 4;
@@ -15,21 +19,37 @@
 
   const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
 
-  /** What nobody sees is laid out where somebody asks for it only, and takes about as much room as before. */
-  const unseen = new CSSStyleSheet();
+  /** Of a document it is no part of, it changes nothing. */
+  const unseen = new CSSStyleSheet({ disabled: true });
   /** Until when it draws the one frame a second. */
   let opening = 0;
   const without = (sheet) => document.adoptedStyleSheets.filter((one) => one !== sheet);
 
+  const spare = () => (unseen.disabled = false);
+  const layOut = () => (unseen.disabled = true);
+
+  /** What `probe` finds in a page that is laid out. */
+  function laidOut(probe) {
+    if (unseen.disabled) return probe();
+    layOut();
+    try {
+      return probe();
+    } finally {
+      spare();
+    }
+  }
+
   function drawAgain() {
     opening = 0;
+    layOut();
     document.adoptedStyleSheets = without(unseen);
   }
 
   async function drawNoMore(left, notLaidOut) {
     if (notLaidOut !== null) {
-      unseen.replaceSync(`${notLaidOut} { content-visibility: auto; contain-intrinsic-size: auto 100px; }`);
+      unseen.replaceSync(`${notLaidOut} { display: none !important; }`);
       document.adoptedStyleSheets = [...without(unseen), unseen];
+      spare();
     }
     await useUp(left);
   }
@@ -59,5 +79,5 @@
     drawn();
   }
 
-  return { drawNoMore, drawAgain };
+  return { drawNoMore, drawAgain, spare, layOut, laidOut };
 }

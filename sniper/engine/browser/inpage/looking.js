@@ -1,5 +1,5 @@
 /** Finds what a selector of the profile means, and waits for it. Returns {locate, seen, READY, until}. */
-({ query, textOf, within, observed }) => {
+({ query, textOf, within, observed }, { laidOut }) => {
   /** The text an element shows, white space folded; of an <input> that is a button, what stands on it. */
   const folded = (el) =>
     (el.matches("input[type=submit], input[type=button]") ? el.value : textOf(el)).replace(/\s+/g, " ").trim();
@@ -21,11 +21,12 @@
   };
   /** Has it no box of its own, so that what is inside it shows for it? */
   const isOnlyContents = (el) => getComputedStyle(el).display === "contents";
-  const visible = (el) =>
+  const isShown = (el) =>
     el.checkVisibility({ visibilityProperty: true })
       ? hasSize(el.getBoundingClientRect())
       : isOnlyContents(el) &&
-        [...el.childNodes].some((one) => (one instanceof Element ? visible(one) : one instanceof Text && textShows(one)));
+        [...el.childNodes].some((one) => (one instanceof Element ? isShown(one) : one instanceof Text && textShows(one)));
+  const visible = (el) => laidOut(() => isShown(el));
   const enabled = (el) =>
     !el.matches(":disabled, .disabled") && !within(el, "[aria-disabled='true'], [inert]") && visible(el);
   const editable = (el) => !el.matches("[readonly], [aria-readonly='true']") && enabled(el);
