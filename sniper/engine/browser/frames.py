@@ -11,7 +11,7 @@ from playwright.async_api import CDPSession, Page
 from playwright.async_api import Error as PlaywrightError
 
 from sniper.clock.clock import Clock
-from sniper.engine.browser.devtools import devtools
+from sniper.engine.browser.devtools import WITHIN, devtools
 from sniper.engine.browser.inpage import HANDLE
 
 TAKES = timedelta(milliseconds=700)
@@ -26,7 +26,6 @@ _BEGUN_AT_LEAST = timedelta(milliseconds=400)
 _TOO_LATE = timedelta(milliseconds=200)
 # A frame a second comes up to a sixtieth of a second late, and so does the next one then.
 _SECONDS_KEPT = 15
-_WITHIN = 1.0
 _MOUSE_WITHIN = 0.3
 _OUTSIDE = {"type": "mouseMoved", "x": -1, "y": -1}
 
@@ -87,7 +86,7 @@ async def without_frames(
     """
     try:
         with _patience():
-            async with asyncio.timeout(_WITHIN), devtools(page) as session:
+            async with devtools(page) as session:
                 # It waits for a page that is busy, and is not worth the rest.
                 with suppress(TimeoutError):
                     async with asyncio.timeout(_MOUSE_WITHIN):
@@ -101,10 +100,10 @@ async def without_frames(
     finally:
         if not page.is_closed():
             with _patience():
-                async with asyncio.timeout(_WITHIN), devtools(page) as session:
+                async with devtools(page) as session:
                     await _window(session, "normal")
             with _patience():
-                async with asyncio.timeout(_WITHIN):
+                async with asyncio.timeout(WITHIN):
                     await page.evaluate(f"{HANDLE}?.drawAgain()")
 
 

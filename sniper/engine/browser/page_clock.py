@@ -14,7 +14,7 @@ from playwright.async_api import Page
 
 from sniper.clock.clock import Clock
 from sniper.engine.browser.compile import epoch_milliseconds
-from sniper.engine.browser.devtools import devtools
+from sniper.engine.browser.devtools import devtools, metric
 from sniper.engine.browser.inpage import HANDLE
 
 _READINGS = 20
@@ -124,20 +124,19 @@ async def _told(page: Page, clock: Clock) -> timedelta | None:
     """How far ahead the page's clock is, by when it began; None where nobody can tell.
 
     On Linux Chromium and this process count by one and the same clock (CLOCK_MONOTONIC), so no way there and
-    back is in between (https://chromedevtools.github.io/devtools-protocol/tot/Performance/#method-getMetrics).
+    back is in between.
     """
     if sys.platform != "linux":
         return None
     try:
         async with devtools(page) as session:
             await session.send("Performance.enable", {"timeDomain": "timeTicks"})
-            metrics = (await session.send("Performance.getMetrics"))["metrics"]
-    except PlaywrightError:
+            began = await metric(session, "NavigationStart")
+            origin = await page.evaluate("performance.timeOrigin")
+    except (PlaywrightError, TimeoutError):
         return None
-    began = next((one["value"] for one in metrics if one["name"] == "NavigationStart"), None)
     if not began:
         return None
-    origin = await page.evaluate("performance.timeOrigin")
     before, now, after = min(
         ((time.monotonic(), clock.now(), time.monotonic()) for _ in range(_LOOKS)),
         key=lambda look: look[2] - look[0],

@@ -11,7 +11,7 @@ from datetime import timedelta
 from playwright.async_api import CDPSession, Page
 from playwright.async_api import Error as PlaywrightError
 
-_WITHIN = 1.0
+from sniper.engine.browser.devtools import WITHIN, metric
 
 
 @dataclass
@@ -26,21 +26,18 @@ async def processor_time(page: Page) -> AsyncIterator[Used]:
     """Measure it, to be read after the block. Time in which others had the processor does not count."""
     used = Used()
     session: CDPSession | None = None
-    before = None
+    before: float | None = None
     with suppress(PlaywrightError, TimeoutError):
-        async with asyncio.timeout(_WITHIN):
+        async with asyncio.timeout(WITHIN):
+            # It is open for all of the block, which takes longer than `devtools` would let it.
             session = await page.context.new_cdp_session(page)
             await session.send("Performance.enable", {"timeDomain": "threadTicks"})
-            before = await _task_duration(session)
+            before = await metric(session, "TaskDuration")
     yield used
     if session is None or before is None:
         return
     with suppress(PlaywrightError, TimeoutError):
-        async with asyncio.timeout(_WITHIN):
-            used.duration = await _task_duration(session) - before
+        async with asyncio.timeout(WITHIN):
+            after = await metric(session, "TaskDuration")
+            used.duration = None if after is None else timedelta(seconds=after - before)
             await session.detach()
-
-
-async def _task_duration(session: CDPSession) -> timedelta:
-    told = await session.send("Performance.getMetrics")
-    return next(timedelta(seconds=one["value"]) for one in told["metrics"] if one["name"] == "TaskDuration")
