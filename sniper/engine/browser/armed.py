@@ -21,7 +21,7 @@ from sniper.core.tries import AttemptResult, Mark, Moment, Try
 from sniper.engine.browser.account_page import AccountPage
 from sniper.engine.browser.answers import AnswerWatch
 from sniper.engine.browser.compile import compile_attempt, compile_rehearsal, epoch_milliseconds, milliseconds
-from sniper.engine.browser.frames import TAKES, without_frames, without_frames_at
+from sniper.engine.browser.frames import without_frames, without_frames_at
 from sniper.engine.browser.inpage import HANDLE, script
 from sniper.engine.browser.page_clock import PageClock, calibrate
 from sniper.engine.browser.processor_time import processor_time
@@ -89,7 +89,7 @@ class Armed:
         run = self._run = _Run(page, attempt, order, turn)
         try:
             frames: AbstractAsyncContextManager[None] = nullcontext()
-            if self._needs_no_frames and order.at - page.clock.now() >= TAKES:
+            if self._needs_no_frames:
                 # What is filled in has been laid out, and one press is all that is left to do.
                 not_laid_out = None if filled else self._not_laid_out
                 frames = without_frames_at(page.page, page.clock, order.at, order.rank, not_laid_out)

@@ -14,15 +14,14 @@ from sniper.clock.clock import Clock
 from sniper.engine.browser.devtools import WITHIN, devtools
 from sniper.engine.browser.inpage import HANDLE
 
-TAKES = timedelta(milliseconds=700)
-"""How long before the opening a page has to be there for no frames to be drawn of it."""
 _A_MILLISECOND = timedelta(milliseconds=1)
 _A_SECOND = timedelta(seconds=1)
-# Who is first is done soonest, and who is last has to do without the longest: a second from its last frame.
-_BEGUN = timedelta(milliseconds=700)
-_BEGUN_LATER = timedelta(milliseconds=10)
-_BEGUN_AT_LEAST = timedelta(milliseconds=400)
-# Woken later than was meant, it had better go on drawing than begin within the race.
+# How long before the opening it begins. Who is first is done soonest, and who is last has to do without the
+# longest: a second from its last frame.
+_FIRST = timedelta(milliseconds=700)
+_EACH_LATER = timedelta(milliseconds=10)
+_LAST = timedelta(milliseconds=400)
+# A page that comes, or is woken, later than this had better go on drawing than begin within the race.
 _TOO_LATE = timedelta(milliseconds=200)
 # A frame a second comes up to a sixtieth of a second late, and so does the next one then.
 _SECONDS_KEPT = 15
@@ -41,7 +40,7 @@ def begins(opening: datetime, rank: int, now: datetime) -> datetime:
         rank: The page's place among those that fire, from 0.
         now: It is not earlier than this, unless that moment is past.
     """
-    last = opening - max(_BEGUN - rank * _BEGUN_LATER, _BEGUN_AT_LEAST)
+    last = opening - max(_FIRST - rank * _EACH_LATER, _LAST)
     return last - min(max((last - now) // _A_SECOND, 0), _SECONDS_KEPT) * _A_SECOND
 
 
@@ -49,7 +48,10 @@ def begins(opening: datetime, rank: int, now: datetime) -> datetime:
 async def without_frames_at(
     page: Page, clock: Clock, opening: datetime, rank: int, not_laid_out: str | None = None
 ) -> AsyncIterator[None]:
-    """The same as `without_frames`, from the moment on that leaves the opening without a frame."""
+    """The same as `without_frames`, from the moment on that leaves the opening without a frame.
+
+    Not at all where it is too late for that.
+    """
 
     async def draw_no_more() -> None:
         await clock.sleep_until(begins(opening, rank, clock.now()))
