@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import Any, NoReturn, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from playwright.async_api import Page
 
-from sniper.clock.clock import SystemClock
+from sniper.clock.clock import SimulatedClock, SystemClock
 from sniper.engine.browser.armed import Armed
 from sniper.engine.browser.frames import begins, without_frames, without_frames_at
 from sniper.engine.browser.inpage import HANDLE
+from tests.aio import run_async
 from tests.engine.benches import SharedBrowser
 from tests.engine.stage import BOOKED, BUTTON, Stage, outcomes
 
@@ -224,3 +227,25 @@ def test_a_page_that_comes_too_late_goes_on_drawing(shared_browser: SharedBrowse
 
     before, within = shared_browser.loop.run(check())
     assert before == within
+
+
+@pytest.mark.parametrize("error", [None, LookupError("the attempt's own")])
+def test_a_bug_in_what_keeps_a_page_from_drawing_is_logged_and_the_attempt_ends_as_it_does(
+    error: Exception | None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    bug = RuntimeError()
+
+    def fails(*_: Any) -> NoReturn:
+        raise bug
+
+    async def attempt() -> str:
+        async with without_frames_at(cast("Page", None), SimulatedClock(_OPENING - _SECOND), _OPENING, 0):
+            await asyncio.sleep(0.01)
+            if error:
+                raise error
+            return "booked"
+
+    monkeypatch.setattr("sniper.engine.browser.frames.without_frames", fails)
+    with nullcontext() if error is None else pytest.raises(LookupError, match="the attempt's own"):
+        assert run_async(attempt()) == "booked"
+    assert [record.exc_info[1] for record in caplog.records if record.exc_info] == [bug]

@@ -67,8 +67,10 @@ async def without_frames_at(
     finally:
         undrawn.cancel()
         await asyncio.wait([undrawn])
-        if not undrawn.cancelled():
-            undrawn.result()
+        if not undrawn.cancelled() and (bug := undrawn.exception()):
+            # Logged, not raised: what came of the block is worth more.
+            about = {"message": "The page was not kept from drawing", "exception": bug}
+            asyncio.get_running_loop().call_exception_handler(about)
 
 
 @asynccontextmanager
