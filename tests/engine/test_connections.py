@@ -154,6 +154,18 @@ def test_the_browser_is_woken_by_a_request_that_is_taken_back_at_once_and_nobody
     assert not said
 
 
+def test_what_a_sites_monitoring_sees_of_it_is_an_address_that_the_page_has_asked_before(
+    site: Site, page: Page, taken_back: list[str]
+) -> None:
+    page.evaluate("""window.seen = []; new PerformanceObserver(list => {
+        for (const { name, responseStatus } of list.getEntries()) seen.push(`${responseStatus} ${name}`);
+    }).observe({ type: "resource", buffered: true })""")
+    wake(site, page, taken_back)
+    page.wait_for_function("seen.some(one => one.startsWith('0 '))")
+    seen = set(page.evaluate("seen")) - {f"200 {site.url}/favicon.ico"}
+    assert seen == {f"200 {site.url}/list", f"0 {site.url}/list", f"201 {site.url}/book"}
+
+
 def test_what_is_taken_back_too_late_only_the_browsers_cache_may_answer(
     site: Site, page: Page, taken_back: list[str]
 ) -> None:

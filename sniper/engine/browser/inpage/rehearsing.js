@@ -95,11 +95,11 @@
           new URL(name).origin === location.origin,
       )?.name;
 
+  /** By that very address: the page's list of its resources names it, and a site's monitoring may send that home. */
   function askCache(known) {
-    const url = new URL(known);
-    url.search = "sniper";
     const taken = new AbortController();
-    ask(url, { mode: "same-origin", cache: "only-if-cached", signal: taken.signal }).catch(() => {}); // It was taken back.
+    const onlyFromCache = { mode: "same-origin", cache: "only-if-cached", signal: taken.signal };
+    ask(known, onlyFromCache).catch(() => {}); // It was taken back.
     taken.abort();
   }
 
