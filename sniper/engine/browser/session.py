@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
 from contextlib import suppress
-from typing import Any
 
-from playwright.async_api import Browser, Response
+from playwright.async_api import Browser
 from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from sniper.core.outcomes import Outcome
 from sniper.core.plan import Attempt, Held
-from sniper.core.retry_after import TOO_MANY_REQUESTS, pause_after
 from sniper.core.tries import AttemptResult
 from sniper.engine.browser.account_page import AccountPage
-from sniper.engine.browser.asking import ANSWER_WITHIN, answer_to, with_values
+from sniper.engine.browser.asking import answer_to, with_values
 from sniper.engine.browser.drifted import explained
 from sniper.engine.browser.firing import Firing
 from sniper.engine.browser.held import NotToldError, Owners, bookings_of, owners_of
 from sniper.engine.browser.kept_state import secrets_in, state_of
-from sniper.engine.browser.selectors import Values, filled, locate, values_to_sign_in, words_of
-from sniper.engine.browser.steps import StepError, asked_pause, asks_for_less
-from sniper.engine.browser.stops import STOPS, is_no_answer, stop_said, stop_shown
+from sniper.engine.browser.members_page import NOT_SIGNED_IN, see_members_page
+from sniper.engine.browser.selectors import Values, locate, values_to_sign_in, words_of
+from sniper.engine.browser.steps import StepError, asked_pause
+from sniper.engine.browser.stops import STOPS, stop_shown
 from sniper.engine.browser.survey import surveyed
 from sniper.engine.protocol import (
     ArmError,
@@ -37,11 +34,8 @@ from sniper.engine.protocol import (
     Survey,
     TurnedAwayError,
 )
-from sniper.sites.answers import ResponseRule
-from sniper.sites.signed_in import SignedIn
 
 _LOOK_WITHIN = 2.0
-_NOT_SIGNED_IN = 401
 _CLOSED_WITHIN = 5.0
 
 
@@ -126,7 +120,9 @@ class AccountSession:
                 cause=error,
             ) from None
         finally:
-            await _ended(steps, refusal)
+            for task in (steps, refusal):
+                task.cancel()
+            await asyncio.gather(steps, refusal, return_exceptions=True)
 
     async def stay_signed_in(self) -> None:
         """Look at the members' page anew, which sites take for use of the session.
@@ -238,7 +234,7 @@ class AccountSession:
         try:
             return await bookings_of(account, self._page)
         except NotToldError as error:
-            if error.status == _NOT_SIGNED_IN:
+            if error.status == NOT_SIGNED_IN:
                 self.signed_in = False
             raise
         except (StepError, PlaywrightError, ValueError) as error:
@@ -310,78 +306,20 @@ class AccountSession:
         return True
 
     async def _see_members_page(self) -> None:
-        """Go where only members get to, and see what becomes of it; `signed_in` tells. Without them, nothing.
+        """See whether the account is signed in, where the profile says how to tell.
 
         Raises:
-            StepError: With SIGNED_OUT, the site turned us away; otherwise it cannot be told.
+            StepError: With SIGNED_OUT, it is not; otherwise it cannot be told.
             PlaywrightError: There is no page.
         """
-        how = self._profile.signed_in
-        if how is None:
-            return
-        page = self._page.page
-        going = page.goto(self._profile.url + filled(how.page, {}), wait_until="domcontentloaded")
-        if how.response is None:
-            await self._gone(going)
-        else:
-            await self._ask_as_member(how, how.response, self._gone(going))
-        yes, no = locate(page, how.seen, {}), locate(page, how.unless, {})
-        try:
-            await yes.or_(no).first.wait_for(state="visible", timeout=ANSWER_WITHIN * 1000)
-        except PlaywrightTimeout:
-            raise StepError(
-                Outcome.FAILED, f"neither {how.seen.css} nor {how.unless.css} was there", about=how.seen
-            ) from None
-        if await no.count():
-            raise self._signed_out("the site shows its sign-in page")
-        self.signed_in = True
-
-    async def _gone(self, going: Coroutine[Any, Any, Response | None]) -> None:
-        """Go to a page.
-
-        Raises:
-            StepError: The site is asked too often.
-        """
-        response = await going
-        if response and response.status == TOO_MANY_REQUESTS:
-            raise asks_for_less(response)
-
-    async def _ask_as_member(
-        self, how: SignedIn, rule: ResponseRule, going: Coroutine[Any, Any, object]
-    ) -> None:
-        """Go to a page and wait until what it asks for is answered, or it has sent us to the sign-in."""
-        there = asyncio.Event()
-
-        async def go() -> None:
-            await going
-            there.set()
-
-        async def turned_away() -> None:
-            await there.wait()  # What the page before it showed does not count.
-            out = locate(self._page.page, how.unless, {}).first
-            await out.wait_for(state="visible", timeout=0)
-
-        asking = asyncio.create_task(answer_to(self._page.page, rule, {}, go()))
-        away = asyncio.create_task(turned_away())
-        try:
-            await asyncio.wait({asking, away}, return_when=asyncio.FIRST_COMPLETED)
-            if away.done() and not away.exception():
-                raise self._signed_out("the site shows its sign-in page")
-            answer = await asking
-        finally:
-            await _ended(asking, away)
-        if not rule.fits(answer):
-            said = f"the site answered {rule.method} {rule.url} with {answer.status}"
-            # Any other refusal is not about being signed in: signing in again would not help.
-            if answer.status == _NOT_SIGNED_IN:
-                raise self._signed_out(said)
-            pause = pause_after(answer.status, answer.retry_after, self._page.clock.now())
-            outcome = stop_said(answer, self._profile.outcomes) or Outcome.FAILED
-            raise StepError(outcome, said, pause, None if is_no_answer(answer.status) else rule)
-
-    def _signed_out(self, said: str) -> StepError:
-        self.signed_in = False
-        return StepError(Outcome.SIGNED_OUT, said)
+        if how := self._profile.signed_in:
+            try:
+                await see_members_page(self._page, how)
+            except StepError as error:
+                if error.outcome is Outcome.SIGNED_OUT:
+                    self.signed_in = False
+                raise
+            self.signed_in = True
 
     async def _stop_if_turned_away(self, error: StepError | PlaywrightError) -> None:
         """Raise TurnedAwayError if a captcha or a ban is why something failed."""
@@ -391,9 +329,3 @@ class AccountSession:
             shown = f"; what it showed is in {picture}" if picture else ""
             said = f"{self._credentials.account}: {stop.meaning}: {self._page.said(error)}"
             raise TurnedAwayError(said, mend=f"Sign in by hand and see what the site wants{shown}.") from None
-
-
-async def _ended(*tasks: asyncio.Task[Any]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)

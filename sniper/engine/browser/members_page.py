@@ -1,0 +1,96 @@
+"""The page that only members get to see: it tells whether an account is signed in."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+from playwright.async_api import Response
+from playwright.async_api import TimeoutError as PlaywrightTimeout
+
+from sniper.core.outcomes import Outcome
+from sniper.core.retry_after import TOO_MANY_REQUESTS, pause_after
+from sniper.engine.browser.account_page import AccountPage
+from sniper.engine.browser.asking import ANSWER_WITHIN, answer_to
+from sniper.engine.browser.selectors import filled, locate
+from sniper.engine.browser.steps import StepError, asks_for_less
+from sniper.engine.browser.stops import is_no_answer, stop_said
+from sniper.sites.answers import ResponseRule
+from sniper.sites.signed_in import SignedIn
+
+NOT_SIGNED_IN = 401
+
+
+async def see_members_page(page: AccountPage, how: SignedIn) -> None:
+    """Go where only members get to, and see what becomes of it.
+
+    Raises:
+        StepError: With SIGNED_OUT, the site turned us away; otherwise it cannot be told.
+        PlaywrightError: There is no page.
+    """
+    going = page.page.goto(page.profile.url + filled(how.page, {}), wait_until="domcontentloaded")
+    if how.response is None:
+        await _gone(going)
+    else:
+        await _ask_as_member(page, how, how.response, _gone(going))
+    yes, no = locate(page.page, how.seen, {}), locate(page.page, how.unless, {})
+    try:
+        await yes.or_(no).first.wait_for(state="visible", timeout=ANSWER_WITHIN * 1000)
+    except PlaywrightTimeout:
+        raise StepError(
+            Outcome.FAILED, f"neither {how.seen.css} nor {how.unless.css} was there", about=how.seen
+        ) from None
+    if await no.count():
+        raise _signed_out("the site shows its sign-in page")
+
+
+async def _gone(going: Coroutine[Any, Any, Response | None]) -> None:
+    """Go to a page.
+
+    Raises:
+        StepError: The site is asked too often.
+    """
+    response = await going
+    if response and response.status == TOO_MANY_REQUESTS:
+        raise asks_for_less(response)
+
+
+async def _ask_as_member(
+    page: AccountPage, how: SignedIn, rule: ResponseRule, going: Coroutine[Any, Any, object]
+) -> None:
+    """Go to a page and wait until what it asks for is answered, or it has sent us to the sign-in."""
+    there = asyncio.Event()
+
+    async def go() -> None:
+        await going
+        there.set()
+
+    async def turned_away() -> None:
+        await there.wait()  # What the page before it showed does not count.
+        out = locate(page.page, how.unless, {}).first
+        await out.wait_for(state="visible", timeout=0)
+
+    asking = asyncio.create_task(answer_to(page.page, rule, {}, go()))
+    away = asyncio.create_task(turned_away())
+    try:
+        await asyncio.wait({asking, away}, return_when=asyncio.FIRST_COMPLETED)
+        if away.done() and not away.exception():
+            raise _signed_out("the site shows its sign-in page")
+        answer = await asking
+    finally:
+        for task in (asking, away):
+            task.cancel()
+        await asyncio.gather(asking, away, return_exceptions=True)
+    if not rule.fits(answer):
+        said = f"the site answered {rule.method} {rule.url} with {answer.status}"
+        # Any other refusal is not about being signed in: signing in again would not help.
+        if answer.status == NOT_SIGNED_IN:
+            raise _signed_out(said)
+        pause = pause_after(answer.status, answer.retry_after, page.clock.now())
+        outcome = stop_said(answer, page.profile.outcomes) or Outcome.FAILED
+        raise StepError(outcome, said, pause, None if is_no_answer(answer.status) else rule)
+
+
+def _signed_out(said: str) -> StepError:
+    return StepError(Outcome.SIGNED_OUT, said)
