@@ -48,7 +48,7 @@ async def answer_to(
         async with asyncio.timeout(ANSWER_WITHIN):
             await steps
             while True:
-                if answer := await _answer_of(await asked.get()):
+                if answer := await answer_of(await asked.get()):
                     return answer
     except TimeoutError:
         said = f"no answer to {about.method} {about.url} in time"
@@ -63,7 +63,7 @@ def with_values(rule: ResponseRule, values: Values) -> ResponseRule:
     return rule.model_copy(update={"url": filled(rule.url, values)})
 
 
-async def _answer_of(request: Request) -> Answer | None:
+async def answer_of(request: Request) -> Answer | None:
     """What the request was answered with; None when the answer is lost."""
     try:
         response = await request.response()

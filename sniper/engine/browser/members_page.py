@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
-from playwright.async_api import Response
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Request, Response
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from sniper.core.outcomes import Outcome
 from sniper.core.retry_after import TOO_MANY_REQUESTS, pause_after
 from sniper.engine.browser.account_page import AccountPage
-from sniper.engine.browser.asking import ANSWER_WITHIN, answer_to
+from sniper.engine.browser.asking import ANSWER_WITHIN, answer_of, answer_to
 from sniper.engine.browser.selectors import filled, locate
 from sniper.engine.browser.steps import StepError, asks_for_less
 from sniper.engine.browser.stops import is_no_answer, stop_said
@@ -20,6 +22,47 @@ from sniper.sites.answers import ResponseRule
 from sniper.sites.signed_in import SignedIn
 
 NOT_SIGNED_IN = 401
+_BY_ITSELF = 2.0
+
+
+@contextmanager
+def asked_as_member(page: AccountPage, how: SignedIn | None) -> Iterator[list[Request]]:
+    """What the page asks for, within the block, that only members are answered; see `came_by_itself`."""
+    asked: list[Request] = []
+
+    def noted(request: Request) -> None:
+        if how and how.response and how.response.is_about(request.method, request.url):
+            asked.append(request)
+
+    page.page.on("request", noted)
+    try:
+        yield asked
+    finally:
+        page.page.remove_listener("request", noted)
+
+
+async def came_by_itself(page: AccountPage, how: SignedIn, asked: Sequence[Request]) -> bool:
+    """Has the site shown its members' page, and answered it what only members are, without being asked to?
+
+    Many sign-ins end there: to load it once more would tell nothing new. Where it cannot be told, it has not.
+
+    Args:
+        asked: As of `asked_as_member`, for as long as the account signed in.
+    """
+    if how.response is None or not asked or page.page.url != _address(page, how):
+        return False
+    with suppress(PlaywrightError, TimeoutError):
+        async with asyncio.timeout(_BY_ITSELF):
+            answer = await answer_of(asked[-1])
+            if answer is None or not how.response.fits(answer):
+                return False
+            await locate(page.page, how.seen, {}).first.wait_for(state="visible", timeout=0)
+            return not await locate(page.page, how.unless, {}).count()
+    return False
+
+
+def _address(page: AccountPage, how: SignedIn) -> str:
+    return page.profile.url + filled(how.page, {})
 
 
 async def see_members_page(page: AccountPage, how: SignedIn) -> None:
@@ -29,7 +72,7 @@ async def see_members_page(page: AccountPage, how: SignedIn) -> None:
         StepError: With SIGNED_OUT, the site turned us away; otherwise it cannot be told.
         PlaywrightError: There is no page.
     """
-    going = page.page.goto(page.profile.url + filled(how.page, {}), wait_until="domcontentloaded")
+    going = page.page.goto(_address(page, how), wait_until="domcontentloaded")
     if how.response is None:
         await _gone(going)
     else:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 
-from playwright.async_api import Browser
+from playwright.async_api import Browser, Request
 from playwright.async_api import Error as PlaywrightError
 
 from sniper.core.outcomes import Outcome
@@ -17,7 +18,12 @@ from sniper.engine.browser.drifted import explained
 from sniper.engine.browser.firing import Firing
 from sniper.engine.browser.held import NotToldError, Owners, bookings_of, owners_of
 from sniper.engine.browser.kept_state import secrets_in, state_of
-from sniper.engine.browser.members_page import NOT_SIGNED_IN, see_members_page
+from sniper.engine.browser.members_page import (
+    NOT_SIGNED_IN,
+    asked_as_member,
+    came_by_itself,
+    see_members_page,
+)
 from sniper.engine.browser.selectors import Values, locate, values_to_sign_in, words_of
 from sniper.engine.browser.steps import StepError, asked_pause
 from sniper.engine.browser.stops import STOPS, stop_shown
@@ -98,16 +104,17 @@ class AccountSession:
         steps = asyncio.create_task(self._page.run(self._profile.sign_in, values))
         refusal = asyncio.create_task(refused.wait_for(state="visible", timeout=0))
         try:
-            await asyncio.wait({steps, refusal}, return_when=asyncio.FIRST_COMPLETED)
-            if refusal.done() and not refusal.exception():
-                words = " ".join((await refused.inner_text()).split())
-                raise SignInRefusedError(
-                    f"{self._credentials.account}: the site refused the sign-in: "
-                    f"{self._page.scrubbed(words)}",
-                    mend="Check the account's password and second factor, in the file or as stored.",
-                )
-            await steps
-            await self._see_members_page()
+            with asked_as_member(self._page, self._profile.signed_in) as asked:
+                await asyncio.wait({steps, refusal}, return_when=asyncio.FIRST_COMPLETED)
+                if refusal.done() and not refusal.exception():
+                    words = " ".join((await refused.inner_text()).split())
+                    raise SignInRefusedError(
+                        f"{self._credentials.account}: the site refused the sign-in: "
+                        f"{self._page.scrubbed(words)}",
+                        mend="Check the account's password and second factor, in the file or as stored.",
+                    )
+                await steps
+            await self._see_members_page(asked)
         except (StepError, PlaywrightError) as error:
             await self._stop_if_turned_away(error)
             picture = await self._page.evidence()
@@ -305,8 +312,11 @@ class AccountSession:
             return False
         return True
 
-    async def _see_members_page(self) -> None:
+    async def _see_members_page(self, asked: Sequence[Request] = ()) -> None:
         """See whether the account is signed in, where the profile says how to tell.
+
+        Args:
+            asked: What the page has asked for as a member's just before, if it has just signed in.
 
         Raises:
             StepError: With SIGNED_OUT, it is not; otherwise it cannot be told.
@@ -314,7 +324,8 @@ class AccountSession:
         """
         if how := self._profile.signed_in:
             try:
-                await see_members_page(self._page, how)
+                if not await came_by_itself(self._page, how, asked):
+                    await see_members_page(self._page, how)
             except StepError as error:
                 if error.outcome is Outcome.SIGNED_OUT:
                     self.signed_in = False
