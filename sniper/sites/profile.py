@@ -341,11 +341,11 @@ class Profile(StrictModel):
                         f"{path[-1]} runs inside the page, which can press {' and '.join(PAGE_KEYS)} only; "
                         "click, fill or check instead",
                     )
-                if path[0] == "fire" and isinstance(step, PressStep) and self.not_laid_out:
+                if path[0] in ("fire", "reset") and isinstance(step, PressStep) and self.not_laid_out:
                     raise misplaced(
                         (*path, index, "press"),
                         "a key goes to what has the focus, and what is not laid out cannot have it; click "
-                        "instead, or leave out not_laid_out",
+                        "instead, or write not_laid_out: null",
                     )
                 if path[0] == "rehearse" and isinstance(step, ReloadStep):
                     raise misplaced(

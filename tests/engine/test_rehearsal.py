@@ -14,7 +14,7 @@ from sniper.engine.browser.firing import Mode
 from sniper.engine.protocol import Order
 from sniper.practice.settings import Picker
 from sniper.sites.profile import Rehearse
-from tests.engine.benches import Bench, credentials, page_of
+from tests.engine.benches import CLOSED, Bench, at, credentials, page_of, practice_profile
 from tests.engine.lasting import SignedInBench
 from tests.engine.stage import HANDLE
 from tests.engine.staying import crash
@@ -86,6 +86,28 @@ def test_a_page_is_laid_out_while_it_fires_only_if_it_could_not_practise_without
             assert [one.outcome for one in result.tries] == [Outcome.BOOKED]
             dialog, press, later = await page.evaluate("[...shown, getComputedStyle(document.body).display]")
             assert (dialog, press, later) == ("none" if spared else "block", "block", "block")
+
+    here.run(check())
+
+
+def test_a_page_whose_dialog_is_filled_in_is_laid_out_while_it_fires(
+    visit: Callable[..., SignedInBench],
+) -> None:
+    here = visit(start=CLOSED, mode="lenient")
+    here.profile = at(here.site, practice_profile("practice-lenient"))
+
+    async def check() -> None:
+        async with here.engine(rehearse=short(here)) as engine:
+            attempt = Attempt("user1", (here.slot("X1 A", 13),), Role.LEAD)
+            await engine.arm(attempt)
+            page = page_of(engine, "user1")
+            await page.evaluate(
+                "() => { window.shown = new Set();"
+                " setInterval(() => shown.add(getComputedStyle(document.body).display), 20); }"
+            )
+            result = await engine.fire(attempt, Order(datetime.now(UTC) + timedelta(seconds=2)))
+            assert result.tries
+            assert await page.evaluate("[...shown]") == ["block"]
 
     here.run(check())
 

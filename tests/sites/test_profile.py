@@ -146,7 +146,7 @@ def test_a_selector_may_be_its_css_alone() -> None:
             "mine.yaml:4: reset[0].goto: reset runs inside the page; use reload instead",
         ),
         (
-            "reset:\n  - press: {key: Escape}\n  - press: {key: Tab}\n",
+            "reset:\n  - wait_for: {gone: b}\n  - press: {key: Tab}\n",
             "mine.yaml:5: reset[1].press.key: reset runs inside the page, which can press Enter and Escape "
             "only; click, fill or check instead",
         ),
@@ -233,7 +233,12 @@ def test_a_selector_may_be_its_css_alone() -> None:
         (
             "fire:\n  - fill: {into: a, value: b}\n  - press: {key: Enter}\n",
             "mine.yaml:5: fire[1].press: a key goes to what has the focus, and what is not laid out cannot "
-            "have it; click instead, or leave out not_laid_out",
+            "have it; click instead, or write not_laid_out: null",
+        ),
+        (
+            "reset:\n  - press: {key: Escape}\n",
+            "mine.yaml:4: reset[0].press: a key goes to what has the focus, and what is not laid out cannot "
+            "have it; click instead, or write not_laid_out: null",
         ),
         (
             "cancel: {done: {url: '/participations/{ref}'}}\n",

@@ -63,25 +63,17 @@ class Armed:
         if not page.profile.rehearse:
             return
         plan = compile_rehearsal(page.profile, slot, page.details)
-        self._needs_no_frames = False
+        self._needs_no_frames, self._not_laid_out = False, None
         if not page.watched:
-            for self._not_laid_out in dict.fromkeys((page.profile.not_laid_out, None)):
-                async with without_frames(page.page, self._not_laid_out):
-                    self._needs_no_frames = await self._rehearsed(page, plan)
-                if self._needs_no_frames:
-                    return
-        await self._rehearsed(page, plan)
-
-    async def _rehearsed(self, page: AccountPage, plan: dict[str, Any]) -> bool:
-        """Whether all of it worked. Once through it, when it is warm, tells what the page needs."""
-        if not await page.page.evaluate(f"plan => {HANDLE}.rehearse(plan)", plan):
-            return False
-        once = plan | {"parts": [part | {"times": 1} for part in plan["parts"]]}
-        async with processor_time(page.page) as used:
-            worked: bool = await page.page.evaluate(f"plan => {HANDLE}.rehearse(plan)", once)
-        if worked and used.duration is not None:
-            page.turns.learn(used.duration)
-        return worked
+            async with without_frames(page.page):
+                self._needs_no_frames = await _rehearsed(page, plan)
+        if not self._needs_no_frames:
+            await _rehearsed(page, plan)
+        elif not_laid_out := page.profile.not_laid_out:
+            async with without_frames(page.page, not_laid_out):
+                # Laid out it is from the press on, so this comes after that.
+                if await _measured(page, plan):
+                    self._not_laid_out = not_laid_out
 
     async def fire(self, page: AccountPage, attempt: Attempt, order: Order, *, filled: bool) -> AttemptResult:
         """See `Firing.fire`."""
@@ -382,3 +374,23 @@ class _Run:
 def _share(profile: Profile, *, filled: bool) -> float:
     """How much of `fire` is left to do, by its steps, where the dialog is filled in."""
     return len(profile.fill_ahead.fire) / len(profile.fire) if filled and profile.fill_ahead else 1
+
+
+async def _rehearsed(page: AccountPage, plan: dict[str, Any]) -> bool:
+    """Whether all of it worked."""
+    return await _practised(page, plan) and await _measured(page, plan)
+
+
+async def _measured(page: AccountPage, plan: dict[str, Any]) -> bool:
+    """Once through it, when it is warm, tells what the page needs; whether all of it worked."""
+    once = plan | {"parts": [part | {"times": 1} for part in plan["parts"]]}
+    async with processor_time(page.page) as used:
+        worked = await _practised(page, once)
+    if worked and used.duration is not None:
+        page.turns.learn(used.duration)
+    return worked
+
+
+async def _practised(page: AccountPage, plan: dict[str, Any]) -> bool:
+    worked: bool = await page.page.evaluate(f"plan => {HANDLE}.rehearse(plan)", plan)
+    return worked

@@ -7,7 +7,7 @@
  *
  * Returns {StepFailed, perform, managed}.
  */
-({ now, nap, ownTask }, { listen, leftAlone }, { locate, seen, READY, until }, { pressed, setValue, isTicked, keyPressed, chooseOption, chooseNative }) => {
+({ now, nap, ownTask }, { layOut, laidOut }, { listen, leftAlone }, { locate, firstReady, seen, isEnabled, until }, { pressed, isTyped, setValue, isTicked, keyPressed, chooseOption, chooseNative }) => {
   /** A step that did not work, and what that means for the try; `until` the site wants to be left alone, if it does. */
   class StepFailed extends Error {
     constructor(outcome, message, until = null) {
@@ -77,9 +77,15 @@
   }
 
   async function ready(selector, state, { timeout, name }) {
-    const el = await come(() => locate(selector).find(READY[state]), timeout);
+    const el = await come(() => firstReady(selector, state), timeout);
     if (!el) throw new StepFailed("failed", `${name}: nothing happened in time`);
     return el;
+  }
+
+  /** What one types in or ticks has the focus from then on, which only what is laid out can have. */
+  function press(control) {
+    if (isTyped(control)) layOut();
+    pressed(control);
   }
 
   async function choose(choosing, step, run) {
@@ -104,21 +110,22 @@
         if (step.or_skip && seen(step.or_skip)) return NOTHING;
         for (const [outcome, selector] of step.or_outcome)
           if (seen(selector)) throw new StepFailed(outcome, "so the page says");
-        return locate(step.on).find(READY[step.until]);
+        return firstReady(step.on, step.until);
       }, step.timeout);
       if (control === NOTHING) return;
       if (!control) throw new StepFailed(step.absent, `${step.on.css} was not there in time`);
       act(run);
-      await answered(step, run, () => pressed(control));
+      await answered(step, run, () => press(control));
     },
     async fill(step, run) {
       const field = await come(
-        () => (step.or_skip && seen(step.or_skip) ? NOTHING : locate(step.into).find(READY.editable)),
+        () => (step.or_skip && seen(step.or_skip) ? NOTHING : firstReady(step.into, "editable")),
         step.timeout,
       );
       if (field === NOTHING) return;
       if (!field) throw new StepFailed("failed", `${step.name}: nothing happened in time`);
       act(run);
+      layOut();
       field.focus({ preventScroll: true });
       setValue(field, step.value);
     },
@@ -129,11 +136,14 @@
     },
     async check(step, run) {
       // Of one that is ticked nothing is wanted, whatever its state.
-      const box = await come(() => locate(step.on).find((one) => isTicked(one) || READY.enabled(one)), step.timeout);
+      const box = await come(
+        () => laidOut(() => locate(step.on).find((one) => isTicked(one) || isEnabled(one))),
+        step.timeout,
+      );
       if (!box) throw new StepFailed("failed", `${step.name}: nothing happened in time`);
       if (isTicked(box)) return;
       act(run);
-      await answered(step, run, () => pressed(box));
+      await answered(step, run, () => press(box));
       if (!(await come(() => isTicked(box), step.timeout)))
         throw new StepFailed("failed", `${step.name}: it was pressed, but is not ticked`);
     },

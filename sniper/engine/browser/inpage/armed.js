@@ -32,14 +32,14 @@
   const unwanted = new Set();
 
   const clock = timing();
-  const canvas = drawing(clock);
+  const view = drawing(clock);
   const ears = hearing(clock);
   const roots = piercing();
-  const eyes = looking(roots, canvas);
+  const eyes = looking(roots, view);
   const acts = { ...hand(), ...keys(roots), chooseOption: ng_select, chooseNative: native_select };
-  const hands = acting(clock, ears, eyes, acts);
+  const hands = acting(clock, view, ears, eyes, acts);
   const judge = judging(ears, eyes);
-  const { attempt } = attempting(clock, canvas, ears, hands, judge, unwanted);
+  const { attempt } = attempting(clock, view, ears, hands, judge, unwanted);
   const { rehearse, practiseOnceMore, connectAnew, wakeUp } = rehearsing(clock, ears, hands);
 
   function begin(plan, state) {
@@ -59,7 +59,7 @@
       act() {
         run.go();
         if (!run.isPress) return;
-        canvas.layOut();
+        view.layOut();
         run.trial?.press();
       },
       leave(to) {
@@ -109,8 +109,9 @@
         play(begin(plan, { phase: "wait", target: 0, step: 0, presses: 0, next_press, left_alone_until, timeline: [] }));
       },
       rehearse,
-      drawNoMore: canvas.drawNoMore,
-      drawAgain: canvas.drawAgain,
+      // What comes too late for it is laid out: its press may be out already.
+      drawNoMore: (left, css) => view.drawNoMore(left, current && current.state.phase !== "wait" ? null : css),
+      drawAgain: view.drawAgain,
       aim(at) {
         if (current) current.plan.at = at;
         clock.lookAgain();

@@ -7,7 +7,7 @@
  *
  * Returns {attempt}.
  */
-({ now, sleepUntil }, { spare }, { leftAlone, UNSAID }, { StepFailed, perform, managed }, { judging, onPage }, unwanted) => {
+({ now, sleepUntil }, { spare, layOut }, { leftAlone, UNSAID }, { StepFailed, perform, managed }, { judging, onPage }, unwanted) => {
   const RELOAD = [{ do: "reload", to: null, timeout: Infinity }];
   const LEFT_ALONE = { outcome: "rate_limited", reference: null, message: "the site wants to be left alone" };
   const STOOD_DOWN = { outcome: "stood_down", reference: null, message: "others have it" };
@@ -48,6 +48,7 @@
       const shown = onPage(target.rules) ?? { outcome: error.outcome, reference: null, message: error.message };
       return { ...shown, until: error.until, before_press: !trial.isPressed() };
     } finally {
+      layOut();
       trial.stop();
     }
   }

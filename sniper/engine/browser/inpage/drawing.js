@@ -6,8 +6,9 @@
  * after the last.
  *
  * What it need not lay out is not shown at all (`display: none`): to look for what has the focus, or where a list
- * opens, then costs nothing. Who asks what is shown is answered as if it were, by `laidOut`, and before the press that
- * books, the page is put back as it was: nothing but what has been rehearsed like this is done in a page like this.
+ * opens, then costs nothing. Who asks what is shown is answered as if it were, by `laidOut`. It is laid out again before
+ * the press that books, and before anything that needs the focus, which nothing has meanwhile: only what is rehearsed
+ * like this is done in a page like this.
  *
  * Returns {drawNoMore, drawAgain, spare, layOut, laidOut}.
  */

@@ -1,7 +1,7 @@
 /**
  * What a person's hand does to one element, as the events that come of it. Both engine modes press and fill by it.
  *
- * Returns {pressed, setValue, isTicked}.
+ * Returns {pressed, isTyped, setValue, isTicked}.
  */
 () => {
   const isTyped = (el) => el.matches("input, textarea, select, [contenteditable]");
@@ -36,5 +36,5 @@
     return box.checked ?? box.getAttribute("aria-checked") === "true";
   }
 
-  return { pressed, setValue, isTicked };
+  return { pressed, isTyped, setValue, isTicked };
 }

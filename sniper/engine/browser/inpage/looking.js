@@ -1,4 +1,4 @@
-/** Finds what a selector of the profile means, and waits for it. Returns {locate, seen, READY, until}. */
+/** Finds what a selector of the profile means, and waits for it. Returns {locate, firstReady, seen, isEnabled, until}. */
 ({ query, textOf, within, observed }, { laidOut }) => {
   /** The text an element shows, white space folded; of an <input> that is a button, what stands on it. */
   const folded = (el) =>
@@ -26,12 +26,17 @@
       ? hasSize(el.getBoundingClientRect())
       : isOnlyContents(el) &&
         [...el.childNodes].some((one) => (one instanceof Element ? isShown(one) : one instanceof Text && textShows(one)));
-  const visible = (el) => laidOut(() => isShown(el));
-  const enabled = (el) =>
-    !el.matches(":disabled, .disabled") && !within(el, "[aria-disabled='true'], [inert]") && visible(el);
-  const editable = (el) => !el.matches("[readonly], [aria-readonly='true']") && enabled(el);
-  const READY = { present: () => true, visible, enabled, editable };
-  const seen = (selector) => locate(selector).find(visible);
+  const isEnabled = (el) =>
+    !el.matches(":disabled, .disabled") && !within(el, "[aria-disabled='true'], [inert]") && isShown(el);
+  const isEditable = (el) => !el.matches("[readonly], [aria-readonly='true']") && isEnabled(el);
+  const READY = { visible: isShown, enabled: isEnabled, editable: isEditable };
+
+  /** The first of the elements that is in this state: present, visible, enabled or editable. */
+  function firstReady(selector, state) {
+    const found = locate(selector);
+    return state === "present" || !found.length ? found[0] : laidOut(() => found.find(READY[state]));
+  }
+  const seen = (selector) => firstReady(selector, "visible");
 
   /** What looks again when something may have changed that is no mutation of the document. */
   const looks = new Set();
@@ -80,5 +85,5 @@
     });
   }
 
-  return { locate, seen, READY, until };
+  return { locate, firstReady, seen, isEnabled, until };
 }
