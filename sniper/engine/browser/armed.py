@@ -20,11 +20,11 @@ from sniper.core.slots import Slot
 from sniper.core.tries import AttemptResult, Mark, Moment, Try
 from sniper.engine.browser.account_page import AccountPage
 from sniper.engine.browser.answers import AnswerWatch
-from sniper.engine.browser.compile import compile_attempt, compile_rehearsal, epoch_milliseconds, milliseconds
-from sniper.engine.browser.frames import without_frames, without_frames_at
+from sniper.engine.browser.compile import compile_attempt, epoch_milliseconds, milliseconds
+from sniper.engine.browser.frames import without_frames_at
 from sniper.engine.browser.inpage import HANDLE, script
 from sniper.engine.browser.page_clock import PageClock, calibrate
-from sniper.engine.browser.processor_time import processor_time
+from sniper.engine.browser.rehearsing import Rehearsed, rehearse
 from sniper.engine.browser.turns import Turn
 from sniper.engine.protocol import Order
 from sniper.sites.answers import Answer
@@ -42,8 +42,7 @@ class Armed:
         self._run: _Run | None = None
         self._next_press: datetime | None = None
         self._left_alone_until: datetime | None = None
-        self._needs_no_frames = False
-        self._not_laid_out: str | None = None
+        self._rehearsed = Rehearsed()
 
     @classmethod
     async def install(cls, context: BrowserContext) -> Self:
@@ -56,24 +55,13 @@ class Armed:
     def forget(self) -> None:
         """What is fired at next is another site: it was asked for nothing yet."""
         self._next_press = self._left_alone_until = None
-        self._needs_no_frames = False
+        self._rehearsed = Rehearsed()
 
     async def rehearse(self, page: AccountPage, slot: Slot) -> None:
         """See `Firing.rehearse`."""
-        if not page.profile.rehearse:
-            return
-        plan = compile_rehearsal(page.profile, slot, page.details)
-        self._needs_no_frames, self._not_laid_out = False, None
-        if not page.watched:
-            async with without_frames(page.page):
-                self._needs_no_frames = await _rehearsed(page, plan)
-        if not self._needs_no_frames:
-            await _rehearsed(page, plan)
-        elif not_laid_out := page.profile.not_laid_out:
-            async with without_frames(page.page, not_laid_out):
-                # Laid out it is from the press on, so this comes after that.
-                if await _measured(page, plan):
-                    self._not_laid_out = not_laid_out
+        self._rehearsed = Rehearsed()
+        if page.profile.rehearse:
+            self._rehearsed = await rehearse(page, slot)
 
     async def fire(self, page: AccountPage, attempt: Attempt, order: Order, *, filled: bool) -> AttemptResult:
         """See `Firing.fire`."""
@@ -81,9 +69,9 @@ class Armed:
         run = self._run = _Run(page, attempt, order, turn)
         try:
             frames: AbstractAsyncContextManager[None] = nullcontext()
-            if self._needs_no_frames:
+            if self._rehearsed.undrawn:
                 # What is filled in has been laid out, and one press is all that is left to do.
-                not_laid_out = None if filled else self._not_laid_out
+                not_laid_out = None if filled else self._rehearsed.not_laid_out
                 frames = without_frames_at(page.page, page.clock, order.at, order.rank, not_laid_out)
             async with frames:
                 await run.carry_out(filled, self._next_press, self._left_alone_until)
@@ -374,23 +362,3 @@ class _Run:
 def _share(profile: Profile, *, filled: bool) -> float:
     """How much of `fire` is left to do, by its steps, where the dialog is filled in."""
     return len(profile.fill_ahead.fire) / len(profile.fire) if filled and profile.fill_ahead else 1
-
-
-async def _rehearsed(page: AccountPage, plan: dict[str, Any]) -> bool:
-    """Whether all of it worked."""
-    return await _practised(page, plan) and await _measured(page, plan)
-
-
-async def _measured(page: AccountPage, plan: dict[str, Any]) -> bool:
-    """Once through it, when it is warm, tells what the page needs; whether all of it worked."""
-    once = plan | {"parts": [part | {"times": 1} for part in plan["parts"]]}
-    async with processor_time(page.page) as used:
-        worked = await _practised(page, once)
-    if worked and used.duration is not None:
-        page.turns.learn(used.duration)
-    return worked
-
-
-async def _practised(page: AccountPage, plan: dict[str, Any]) -> bool:
-    worked: bool = await page.page.evaluate(f"plan => {HANDLE}.rehearse(plan)", plan)
-    return worked

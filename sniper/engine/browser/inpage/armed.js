@@ -10,6 +10,7 @@
  *                       its window is minimized, and from here on it draws a frame a second at most, the last of them
  *                       shortly before the opening, which is so many milliseconds away; what fits the CSS, null where
  *                       nothing does, is not laid out up to the press;
+ *   leaveOut(css)       the same without a word on frames;
  *   drawAgain()         it is laid out again;
  *   aim(at)             a better reading of the instant to fire at, or another one;
  *   standDown(instants) the slots at these instants are not needed any more;
@@ -111,6 +112,7 @@
       rehearse,
       // What comes too late for it is laid out: its press may be out already.
       drawNoMore: (left, css) => view.drawNoMore(left, current && current.state.phase !== "wait" ? null : css),
+      leaveOut: view.leaveOut,
       drawAgain: view.drawAgain,
       aim(at) {
         if (current) current.plan.at = at;

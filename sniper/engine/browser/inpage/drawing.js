@@ -10,7 +10,7 @@
  * the press that books, and before anything that needs the focus, which nothing has meanwhile: only what is rehearsed
  * like this is done in a page like this.
  *
- * Returns {drawNoMore, drawAgain, spare, layOut, laidOut}.
+ * Returns {drawNoMore, leaveOut, drawAgain, spare, layOut, laidOut}.
  */
 ({ now }) => {
   const UNDRAWN = 4;
@@ -43,15 +43,20 @@
   function drawAgain() {
     opening = 0;
     layOut();
+    leaveOut(null);
+  }
+
+  /** What fits the CSS is not laid out, nothing where it is null. */
+  function leaveOut(notLaidOut) {
     document.adoptedStyleSheets = without(unseen);
+    if (notLaidOut === null) return;
+    unseen.replaceSync(`${notLaidOut} { display: none !important; }`);
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, unseen];
+    spare();
   }
 
   async function drawNoMore(left, notLaidOut) {
-    if (notLaidOut !== null) {
-      unseen.replaceSync(`${notLaidOut} { display: none !important; }`);
-      document.adoptedStyleSheets = [...without(unseen), unseen];
-      spare();
-    }
+    leaveOut(notLaidOut);
     await useUp(left);
   }
 
@@ -80,5 +85,5 @@
     drawn();
   }
 
-  return { drawNoMore, drawAgain, spare, layOut, laidOut };
+  return { drawNoMore, leaveOut, drawAgain, spare, layOut, laidOut };
 }
