@@ -122,7 +122,7 @@ def download_with_playwright(*, say: process.Say = process.say_nothing) -> str |
     say("downloading Chromium with Playwright")
     milliseconds = int(CONNECTION_LIMIT.total_seconds() * 1000)
     done = process.run(
-        [sys.executable, "-m", "playwright", "install", "chromium"],
+        [sys.executable, "-m", "playwright", "install", "--no-shell", "chromium"],
         limit=DOWNLOAD_LIMIT,
         silence=SILENCE_LIMIT,
         env={"PLAYWRIGHT_DOWNLOAD_CONNECTION_TIMEOUT": str(milliseconds), **os.environ},

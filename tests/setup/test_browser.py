@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.async_api import async_playwright
 
 from sniper.errors import EnvironmentProblem
 from sniper.setup import browser
@@ -105,20 +106,43 @@ def test_a_damaged_list_of_playwrights_browsers_is_passed_over(machine: Machine)
     assert find_browser().path == installed
 
 
-def test_playwright_itself_names_the_same_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.fixture
+def downloaded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Where Playwright itself wants its own Chromium: the browser of this machine, and no headless shell."""
+    real = find_browser().path
     monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path))
-    command = [sys.executable, "-m", "playwright", "install", "--dry-run", "chromium"]
+    command = [sys.executable, "-m", "playwright", "install", "--dry-run", "--no-shell", "chromium"]
     shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603
     named = re.search(r"Install location: +(\S+)", shown)
     assert named is not None
-    folder = Path(named[1])
-    executable = folder / "chrome-linux64" / "chrome"
+    executable = Path(named[1]) / "chrome-linux64" / "chrome"
     executable.parent.mkdir(parents=True)
-    executable.touch(mode=0o755)
-    (folder / "INSTALLATION_COMPLETE").touch()
+    executable.write_text(f'#!/bin/sh\nexec "{real}" "$@"\n', encoding="utf-8")
+    executable.chmod(0o755)
+    (Path(named[1]) / "INSTALLATION_COMPLETE").touch()
+    return executable
+
+
+def test_playwright_itself_names_the_same_folder(downloaded: Path) -> None:
     own = browser.playwright_chromium()
     assert own is not None
-    assert own.path == executable
+    assert own.path == downloaded
+
+
+def test_playwrights_own_is_started_whole_also_without_windows(downloaded: Path) -> None:
+    own = browser.playwright_chromium()
+    assert own is not None
+    assert own.path == downloaded
+
+    async def version() -> str:
+        async with async_playwright() as playwright:
+            started = await playwright.chromium.launch(**launch_options(True, own))
+            try:
+                return started.version
+            finally:
+                await started.close()
+
+    assert re.match(r"\d+\.", run_async(version()))
 
 
 def test_installed_browsers_are_taken_in_order_and_once(machine: Machine) -> None:
@@ -222,7 +246,9 @@ def test_an_installed_browser_is_launched_by_its_path(machine: Machine) -> None:
 
 def test_playwright_chooses_among_its_own_executables(machine: Machine) -> None:
     machine.playwright_download()
-    assert "executable_path" not in launch_options(True)
+    for headless in (True, False):
+        assert launch_options(headless)["channel"] == "chromium"
+        assert "executable_path" not in launch_options(headless)
 
 
 def test_pages_in_the_background_keep_their_timers(machine: Machine) -> None:
