@@ -235,7 +235,7 @@ class Coordinator:
 
         write_down(*attempts)
         self._tell(Aimed(aim))
-        volley = Volley(self._run, self._prewarm, standing_by, aim, write_down)
+        volley = Volley(self._run, self._prewarm, standing_by, aim, write_down, wave.beside)
         try:
             await volley.fire(attempts, broken)
         finally:

@@ -13,7 +13,7 @@ from sniper.coordinator.standing_by import StandingBy
 from sniper.core.budget import presses_left
 from sniper.core.lead import Aim
 from sniper.core.outcomes import Outcome
-from sniper.core.plan import Attempt, Role
+from sniper.core.plan import Attempt, LocationHour, Role
 from sniper.core.tries import AttemptResult, Try
 from sniper.engine.protocol import Order, StandDown
 from sniper.errors import SniperError
@@ -24,7 +24,7 @@ _REPAIRS = 2
 
 
 class Volley:
-    """Fires one wave. The first win of an hour stands the others of that hour down."""
+    """Fires one wave. Who is after what a win has made needless stands down, or goes on to what is not."""
 
     def __init__(
         self,
@@ -33,6 +33,7 @@ class Volley:
         standing_by: StandingBy,
         aim: Aim,
         write_down: Callable[[Attempt], None],
+        beside: Collection[tuple[LocationHour, LocationHour]] = (),
     ) -> None:
         """Nothing is fired yet.
 
@@ -42,13 +43,14 @@ class Volley:
             standing_by: Who takes over from those that fail.
             aim: When to fire.
             write_down: Called with what somebody who stood by is about to fire, before it does.
+            beside: Of the wave.
         """
         self._run = context
         self._prewarm = prewarm
         self._standing_by = standing_by
         self._aim = aim
         self._write_down = write_down
-        self._stand_down = StandDown()
+        self._stand_down = StandDown(beside)
         self.results: dict[Attempt, AttemptResult] = {}
         """One for each attempt that may have pressed, without tries where the end was not seen."""
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
 from sniper.core.limits import Limit, allowed
 from sniper.core.slots import Slot, require_aware
+
+LocationHour = tuple[str, datetime]
+"""A location, and the instant at which its slots of one hour start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +104,27 @@ class Wave:
         opens_at: On the site's clock, UTC; a past one means the slots are open and the wave goes at once.
         attempts: In the order in which they were planned, leads first.
         reason: Why this wave, in one sentence for people.
+        beside: Where one hour is wanted at several locations: where it may be won, and where it is wanted all
+            the same then. What is not named here stands for one another: one win of the hour is enough.
     """
 
     opens_at: datetime
     attempts: tuple[Attempt, ...]
     reason: str
+    beside: frozenset[tuple[LocationHour, LocationHour]] = frozenset()
+
+
+def still_needed(
+    slot: Slot, won: Collection[LocationHour], beside: Collection[tuple[LocationHour, LocationHour]]
+) -> bool:
+    """Is a slot of a wave with this `beside` of use after these wins? Those of other hours are as nothing."""
+    here = location_hour(slot)
+    return all(one[1] != slot.instant or (one, here) in beside for one in won)
+
+
+def location_hour(slot: Slot) -> LocationHour:
+    """Where and when it is, whichever place of the location."""
+    return slot.location, slot.instant
 
 
 class Standing(StrEnum):

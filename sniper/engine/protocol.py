@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Protocol, Self
 
-from sniper.core.plan import Attempt, Held
+from sniper.core.plan import Attempt, Held, LocationHour, location_hour, still_needed
 from sniper.core.sightings import Sighting
 from sniper.core.slots import Slot
 from sniper.core.tries import AttemptResult, Moment
@@ -167,30 +167,37 @@ class NothingKept:
 
 
 class StandDown:
-    """The hours that are won: who hears of one fires at it no more. One for all attempts of a wave."""
+    """What a wave has won: who hears that a slot is not needed any more does not fire at it. One for all."""
 
-    def __init__(self) -> None:
-        self._won: set[datetime] = set()
-        self._listeners: list[Callable[[datetime], None]] = []
+    def __init__(self, beside: Collection[tuple[LocationHour, LocationHour]] = ()) -> None:
+        """Nothing is won yet.
 
-    def tell(self, instant: datetime) -> None:
-        """The slots that start at this instant are not needed any more."""
-        if instant not in self._won:
-            self._won.add(instant)
+        Args:
+            beside: Of the wave.
+        """
+        self._beside = beside
+        self._won: set[LocationHour] = set()
+        self._listeners: list[Callable[[], None]] = []
+
+    def tell(self, won: Slot) -> None:
+        """It is booked: this hour of its location is not needed any more, nor what it stands for."""
+        where = location_hour(won)
+        if where not in self._won:
+            self._won.add(where)
             for listener in tuple(self._listeners):
-                listener(instant)
+                listener()
 
     def wants(self, slot: Slot) -> bool:
         """Is it still needed?"""
-        return slot.instant not in self._won
+        return still_needed(slot, self._won, self._beside)
 
     @contextmanager
-    def subscribed(self, listener: Callable[[datetime], None]) -> Iterator[None]:
-        """Within the block, be told of every instant at once, those of the past included."""
+    def subscribed(self, listener: Callable[[], None]) -> Iterator[None]:
+        """Within the block, be told at once of every win, and at its beginning if there were any."""
         self._listeners.append(listener)
         try:
-            for instant in sorted(self._won):
-                listener(instant)
+            if self._won:
+                listener()
             yield
         finally:
             self._listeners.remove(listener)

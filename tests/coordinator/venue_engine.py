@@ -110,12 +110,14 @@ class VenueEngine:
         await self.clock.sleep_until(order.at)
         self.fired.append(attempt)
         tries: list[Try] = []
-        for slot in attempt.chain:
+        for number, slot in enumerate(attempt.chain, 1):
             outcome, reference = self._answer(attempt.account, slot, order)
             if outcome is Outcome.BOOKED:
-                order.stand_down.tell(slot.instant)
+                order.stand_down.tell(slot)
             tries.append(Try(slot, outcome, self.clock.now(), timedelta(milliseconds=5), reference=reference))
-            if not self.profile.falls_through(outcome):
+            is_off = outcome is Outcome.STOOD_DOWN
+            goes_on = is_off and any(map(order.stand_down.wants, attempt.chain[number:]))
+            if not (goes_on or self.profile.falls_through(outcome)):
                 break
         return AttemptResult(attempt, tuple(tries))
 

@@ -84,6 +84,40 @@ def test_what_is_held_as_insurance_stays_when_nothing_better_is_left() -> None:
     assert optimal(goal_of(X1, FITNESS)).surplus(known) == ()
 
 
+def beside(wave: Wave | None) -> set[str]:
+    """`X1 13 > X3`: where X1 has been won at 13, X3 is wanted at that hour too."""
+    assert wave is not None
+    starts = {one.instant: f"{one.start:%H}" for attempt in wave.attempts for one in attempt.chain}
+    return {f"{won} {starts[at_once]} > {other}" for (won, at_once), (other, _) in wave.beside}
+
+
+def test_as_insurance_an_hour_is_wanted_at_each_location_whoever_wins_it_first() -> None:
+    assert beside(optimal(goal_of(X1, X3)).next_wave(before(3))) == {"X1 13 > X3", "X3 13 > X1"}
+
+
+def test_a_win_that_completes_the_goal_leaves_only_better_locations_to_be_wanted() -> None:
+    known = before(4, held=(holds("a1", "X1 A", 13), holds("a2", "X3 A", 13)))
+    wave = optimal(goal_of(X1, X3, hours=2)).next_wave(known)
+    assert {place.split()[0] for _, place, _ in targets(wave)} == {"X1", "X3"}
+    assert beside(wave) == {"X3 14 > X1"}
+
+
+@pytest.mark.parametrize("terms", [{"insurance": False}, {"can_give_back": False}])
+def test_without_insurance_one_win_of_an_hour_is_enough_wherever_it_is(terms: dict[str, bool]) -> None:
+    wave = optimal(goal_of(X1, X3, hours=1, start=13, end=14), **terms).next_wave(before(2))
+    assert {one.location for attempt in (wave.attempts if wave else ()) for one in attempt.chain} == {
+        "X1",
+        "X3",
+    }
+    assert beside(wave) == set()
+
+
+def test_what_can_become_part_of_nothing_is_not_wanted_beside_a_win() -> None:
+    # X3 has only two hours left in a row; the goal wants three.
+    wave = optimal(goal_of(X1, X3)).next_wave(before(3, lost=lost("X3 A", "X3 B", hours=range(15, 16))))
+    assert "X1 13 > X3" not in beside(wave)
+
+
 def test_without_insurance_nothing_worse_is_fired_at_while_something_better_can_be_had() -> None:
     for how in ({"insurance": False}, {"can_give_back": False}):
         strategy = optimal(goal_of(X1, FITNESS), **how)

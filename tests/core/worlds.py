@@ -12,7 +12,16 @@ from sniper.core.knowledge import Knowledge
 from sniper.core.limits import Limit, Per, allowed
 from sniper.core.openings import OpeningRule
 from sniper.core.outcomes import Outcome
-from sniper.core.plan import Attempt, Held, Situation, Verdict, Wave
+from sniper.core.plan import (
+    Attempt,
+    Held,
+    LocationHour,
+    Situation,
+    Verdict,
+    Wave,
+    location_hour,
+    still_needed,
+)
 from sniper.core.policy import StrategyName
 from sniper.core.slots import Slot
 from sniper.core.standing import verdict
@@ -116,6 +125,8 @@ class World:
     strategy_name: StrategyName = StrategyName.DIVIDE_AND_CONQUER
     cancels: Callable[[Held], bool] = lambda _: True
     """Whether a booking can be given back."""
+    hears: Callable[[Attempt], bool] = lambda _: True
+    """Whether an account hears of a win before it presses first, not only before it falls through."""
     owned: dict[Slot, str] = field(default_factory=dict)
     waves: list[Wave] = field(default_factory=list)
     presses: list[tuple[str, Slot]] = field(default_factory=list)
@@ -151,17 +162,20 @@ class World:
         return verdict(self.goal, self.situation())
 
     def _fire(self, wave: Wave) -> None:
-        won: set[datetime] = set()
+        won: set[LocationHour] = set()
         for attempt in wave.attempts:
             self.known.fire(attempt.account, attempt.chain)
             tries: list[Try] = []
+            hears = self.hears(attempt)
             for target in attempt.chain:
-                outcome = Outcome.STOOD_DOWN if target.instant in won else self._press(attempt, target)
+                is_needed = not hears or still_needed(target, won, wave.beside)
+                outcome = self._press(attempt, target) if is_needed else Outcome.STOOD_DOWN
                 tries.append(Try(target, outcome, self.now, timedelta(0)))
                 if outcome is Outcome.BOOKED:
-                    won.add(target.instant)
-                if not outcome.handling.next_target:
+                    won.add(location_hour(target))
+                if is_needed and not outcome.handling.next_target:
                     break
+                hears = True
             self.known.learn(AttemptResult(attempt, tuple(tries)))
         for attempt in wave.attempts:
             self.known.read(attempt.account, self.bookings(attempt.account))

@@ -15,7 +15,7 @@ from typing import Any
 from playwright.async_api import Page, Route
 
 from sniper.clock.clock import SystemClock
-from sniper.core.plan import Attempt, Role
+from sniper.core.plan import Attempt, Role, location_hour
 from sniper.core.slots import Slot
 from sniper.core.tries import Mark, Moment, Try
 from sniper.engine.browser.account_page import AccountPage, Site
@@ -83,6 +83,7 @@ class Case:
         answers: What it answers to the first ones; then it has booked.
         slots: How long the chain is.
         stood_down_by: Asked for this, it answers when everybody knows that the slot is not needed any more.
+        elsewhere: The second slot is at another location, and needed all the same.
         changes: To the profile.
         message: What is said of the last slot, where that matters.
         press: False for a dry run.
@@ -95,6 +96,7 @@ class Case:
     answers: tuple[Answer, ...] = ()
     slots: int = 1
     stood_down_by: str | None = None
+    elsewhere: bool = False
     changes: Mapping[str, Any] = field(default_factory=dict)
     message: str | None = None
     press: bool = True
@@ -109,7 +111,10 @@ def profile_of(case: Case) -> Profile:
     """What the page is fired at by."""
     document = _practice() | {
         "base_url": SITE,
-        "locations": {"X1": {"opens": {"before_start": "72h"}, "sub_locations": ["X1 A", "X1 B"]}},
+        "locations": {
+            "X1": {"opens": {"before_start": "72h"}, "sub_locations": ["X1 A", "X1 B"]},
+            "X3": {"opens": {"before_start": "72h"}, "sub_locations": ["X3 A"]},
+        },
         "arm": [],
         "fire": list(case.fire),
         "reset": [],
@@ -202,9 +207,11 @@ class _Site:
 
     def __init__(self, page: Page, case: Case) -> None:
         self.asked: list[str] = []
-        self.stand_down = StandDown()
         start = datetime.fromisoformat("2026-11-24T13:00:00+01:00")
-        chain = tuple(Slot("X1", name, start) for name in ("X1 A", "X1 B")[: case.slots])
+        places = ("X1 A", "X3 A" if case.elsewhere else "X1 B")
+        chain = tuple(Slot(name.split()[0], name, start) for name in places[: case.slots])
+        first, *others = map(location_hour, chain)
+        self.stand_down = StandDown({(first, one) for one in others} if case.elsewhere else ())
         self.attempt = Attempt("user1", chain, Role.LEAD)
         self._page = page
         self._case = case
@@ -223,7 +230,7 @@ class _Site:
             return
         self.asked.append(path)
         if path == self._case.stood_down_by:
-            self.stand_down.tell(self.attempt.target.instant)
+            self.stand_down.tell(self.attempt.target)
             # What the page is told by now stands before this in the line to it.
             await asyncio.sleep(0)
             await self._page.evaluate("0")

@@ -11,7 +11,7 @@ import pytest
 from playwright.async_api import Page, Route
 
 from sniper.core.outcomes import Outcome
-from sniper.core.plan import Attempt, Role
+from sniper.core.plan import Attempt, Role, location_hour
 from sniper.core.tries import AttemptResult, Mark, Try
 from sniper.engine.browser.firing import Mode
 from sniper.engine.protocol import Order, StandDown
@@ -144,7 +144,7 @@ def test_a_page_that_is_told_in_time_does_not_press(parked: ParkedBench) -> None
             await park(engine, attempt)
 
             async def told(route: Route) -> None:
-                stand_down.tell(attempt.target.instant)
+                stand_down.tell(attempt.target)
                 await asyncio.sleep(0.3)
                 await route.continue_()
 
@@ -154,6 +154,39 @@ def test_a_page_that_is_told_in_time_does_not_press(parked: ParkedBench) -> None
     (only,) = parked.run(go())
     assert only.outcome is Outcome.STOOD_DOWN
     assert not here_has(parked, "X1 A")
+
+
+async def passed_over(here: ParkedBench | SignedInBench, *, closed: bool = False) -> tuple[Try, ...]:
+    """What comes of X1 and X3, both wanted, when X1 is won before the page fires."""
+    chain = tuple(here.slot(place, 13) for place in ("X1 A", "X3 A"))
+    first, other = map(location_hour, chain)
+    stand_down = StandDown({(first, other)})
+    async with here.engine() as engine:
+        attempt = Attempt("user1", chain, Role.LEAD)
+        await park(engine, attempt)
+        if closed:
+            here.site.clock.jump(timedelta(minutes=2))
+        stand_down.tell(chain[0])
+        return (await engine.fire(attempt, Order(datetime.now(UTC), stand_down))).tries
+
+
+def test_a_page_whose_place_is_not_needed_any_more_fires_at_the_next_that_is(parked: ParkedBench) -> None:
+    tries = parked.run(passed_over(parked))
+    assert [(t.slot.place, t.outcome) for t in tries] == [
+        ("X1 A", Outcome.STOOD_DOWN),
+        ("X3 A", Outcome.BOOKED),
+    ]
+    assert here_has(parked, "X3 A")
+
+
+@pytest.mark.parametrize("mode", [Mode.ARMED], indirect=True)
+def test_a_dialog_that_is_filled_in_for_what_is_not_needed_any_more_is_closed_first(visit: Visit) -> None:
+    here = filled_ahead(visit)
+    assert [t.outcome for t in here.run(passed_over(here, closed=True))] == [
+        Outcome.STOOD_DOWN,
+        Outcome.BOOKED,
+    ]
+    assert not here_has(here, "X1 A")
 
 
 def test_a_page_that_goes_elsewhere_while_it_fires_has_failed_and_nobody_waits_for_it(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.engine.stage import BOOK, BUTTON, EARLY, OUTCOMES, Stage, outcomes, slots
+from tests.engine.stage import BOOK, BUTTON, EARLY, OUTCOMES, Stage, outcomes
 
 LIST = {"click": {"on": "#open", "expect": "/list"}}
 OPENS = "<button id=open onclick=\"fetch('/list')\">Open</button>"
@@ -112,7 +112,7 @@ def test_a_press_that_will_be_answered_counts_whatever_fails_after_it(stage: Sta
 
 def test_who_is_stood_down_while_the_page_is_loaded_anew_does_not_press_again(stage: Stage) -> None:
     stage.answers = [EARLY]
-    stage.told.unwanted.append(slots(1)[0].instant.timestamp() * 1000)
+    stage.told.unwanted.append(0)
     late = {"again": "after_reload", "retry_after": "10ms"}
     assert outcomes(stage.play(BUTTON, BOOK, late_opening=late)) == ["stood_down"]
     assert stage.asked == ["POST /book"]

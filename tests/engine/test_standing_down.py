@@ -77,6 +77,24 @@ CASES = {
     "who is stood down does not go on with the chain": Case(
         BUTTON, outcomes="taken stood_down", answers=(TAKEN,), slots=2, stood_down_by="book"
     ),
+    "who is stood down goes on to what is needed elsewhere at the same hour": Case(
+        STOOD_DOWN + BUTTON.replace("<button", "<button disabled"),
+        (GO, BOOK),
+        "stood_down booked",
+        "go go book",
+        slots=2,
+        stood_down_by="go",
+        elsewhere=True,
+    ),
+    "who is after what is needed all the same is not stood down by a win elsewhere": Case(
+        BUTTON,
+        outcomes="taken booked",
+        asked="book book",
+        answers=(TAKEN,),
+        slots=2,
+        stood_down_by="book",
+        elsewhere=True,
+    ),
 }
 
 

@@ -237,7 +237,7 @@ class Induction:
         """The kinds of accounts, which waves call by their places in this list; and the waves."""
         course = state.course
         hours = course.stage.hours
-        wanted = self._wanted(state)
+        wanted = self.wanted(state)
         alike = self._kinds.alike([kind for kind, _ in state.crew], course)
         groups = tuple(
             (index, slots)
@@ -260,7 +260,7 @@ class Induction:
         )
         return [kind for kind, _ in crew], self._all_waves.of(lineup, tuple(hour.win for hour in hours))
 
-    def _wanted(self, state: State) -> set[int]:
+    def wanted(self, state: State) -> set[int]:
         """The locations of which winning the hour would be of use."""
         reached = min((r for r, (run, _) in enumerate(state.runs) if run >= self._goal.hours), default=None)
         wanted = set()

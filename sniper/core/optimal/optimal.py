@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import zip_longest
@@ -15,7 +15,18 @@ from sniper.core.optimal.induction import Decision, Effort, Induction, State, Va
 from sniper.core.optimal.shapes import Track
 from sniper.core.optimal.stages import Courses, Stage, leading_up, possible_runs, stages_of
 from sniper.core.optimal.waves import Waves
-from sniper.core.plan import Attempt, Held, Role, Situation, Standing, Verdict, Wave
+from sniper.core.plan import (
+    Attempt,
+    Held,
+    LocationHour,
+    Role,
+    Situation,
+    Standing,
+    Verdict,
+    Wave,
+    location_hour,
+)
+from sniper.core.slots import Slot
 from sniper.core.standing import verdict
 from sniper.core.strategy import Terms
 from sniper.core.streaks import longest_run, runs_held
@@ -79,7 +90,12 @@ class Optimal:
             )
         if first is None:
             return None
-        return Wave(first.stage.opens_at, tuple(attempts), self._reason(attempts, situation, first.decision))
+        return Wave(
+            first.stage.opens_at,
+            tuple(attempts),
+            self._reason(attempts, situation, first.decision),
+            frozenset(self._beside(situation, {attempt.target.instant for attempt in attempts})),
+        )
 
     def doubles(self, situation: Situation) -> tuple[Held, ...]:
         """See `Strategy.doubles`: of ours that is kept with which most can be reached."""
@@ -121,6 +137,31 @@ class Optimal:
         return self._induction.effort
 
     # -- the next wave
+
+    def _beside(
+        self, situation: Situation, instants: Collection[datetime]
+    ) -> Iterator[tuple[LocationHour, LocationHour]]:
+        """Of each hour that may be won at these instants, the other locations at which it is wanted then too.
+
+        Only as insurance: without, a worse location stands for a better one, and never beside it.
+        """
+        if not self.terms.insured:
+            return
+        known = self._for_planning(situation)
+        for stage in stages_of(self.terms, known):
+            for won in (hour.slots[0] for hour in stage.hours if stage.instant in instants):
+                held = (*known.held, Held("", won, ""))
+                for other in self._wanted_at(won.instant, replace(known, held=held)):
+                    yield location_hour(won), location_hour(other)
+
+    def _wanted_at(self, instant: datetime, situation: Situation) -> Iterator[Slot]:
+        """One slot of each location at which an hour is of use."""
+        stages = stages_of(self.terms, situation)
+        for index, stage in enumerate(stages):
+            left = stages[index:]
+            if stage.instant == instant and (course := self._courses.of(left)):
+                wanted = self._induction.wanted(State(course, self._runs(situation, left), ()))
+                yield from (hour.slots[0] for hour in stage.hours if hour.rank in wanted)
 
     def _for_planning(self, situation: Situation) -> Situation:
         return without_the_spent(self._goal, situation.if_doubts_hold, self.terms.attempts_each)

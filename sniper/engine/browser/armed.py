@@ -20,7 +20,7 @@ from sniper.core.slots import Slot
 from sniper.core.tries import AttemptResult, Mark, Moment, Try
 from sniper.engine.browser.account_page import AccountPage
 from sniper.engine.browser.answers import AnswerWatch
-from sniper.engine.browser.compile import compile_attempt, epoch_milliseconds, milliseconds
+from sniper.engine.browser.compile import compile_attempt, milliseconds
 from sniper.engine.browser.frames import without_frames_at
 from sniper.engine.browser.inpage import HANDLE, script
 from sniper.engine.browser.page_clock import PageClock, calibrate
@@ -90,7 +90,7 @@ class Armed:
             attempt, tuple(run.tries), tuple(run.timeline), run.page_bound, run.left_alone_until
         )
 
-    def _heard(self, report: Any) -> list[float] | None:
+    def _heard(self, report: Any) -> list[int] | None:
         """What a page reports; see `_Run.heard`."""
         return self._run.heard(report) if self._run else None
 
@@ -110,7 +110,8 @@ class _Run:
         self.timeline = self.order.noted
         self._id = uuid4().hex
         self._clock: PageClock | None = None
-        self._told: set[datetime] = set()
+        self._told: set[int] = set()
+        self._has_won = False
         self._failure: str | None = None
         self._ended_by_itself = False
         self._over = asyncio.Event()
@@ -155,11 +156,11 @@ class _Run:
         if self._failure is not None:
             await self._note_failure(self._failure)
 
-    def heard(self, report: dict[str, Any]) -> list[float] | None:
+    def heard(self, report: dict[str, Any]) -> list[int] | None:
         """A report of the page. What a page needs to know that goes on with the attempt after a reload.
 
         Returns:
-            The instants whose slots are not needed any more; None where the attempt is not under way.
+            Which slots of the chain are not needed any more; None where the attempt is not under way.
         """
         if report.get("id") != self._id or self._over.is_set():
             return None
@@ -177,7 +178,7 @@ class _Run:
             self._failure = report["failure"]
             self._ended_by_itself = True
             self._over.set()
-        return [epoch_milliseconds(instant) for instant in self._told]
+        return sorted(self._told)
 
     def _keep(self, found: dict[str, Any]) -> None:
         """What came of a slot. Who books tells the others at once, and has no need to be told itself."""
@@ -190,8 +191,8 @@ class _Run:
             asked = self._clock.site_time(until)
             self.left_alone_until = max(asked, self.left_alone_until or asked)
         if tried.outcome is Outcome.BOOKED:
-            self._told.add(tried.slot.instant)
-            self.order.stand_down.tell(tried.slot.instant)
+            self._has_won = True
+            self.order.stand_down.tell(tried.slot)
 
     def _note(self, moments: Iterable[dict[str, Any]]) -> None:
         for one in moments:
@@ -216,6 +217,8 @@ class _Run:
                 details=self.page.details,
             ),
             "id": self._id,
+            # Who joins late would press before it could be told.
+            "unwanted": sorted(self._told),
             "at": self._press_at(self._clock),
             "wait": milliseconds(self._at - self.order.at),
             # Beside others it would take the processor from who is at work. Who joins later is not known yet.
@@ -276,18 +279,19 @@ class _Run:
 
     # -- standing down
 
-    def _stand_down(self, instant: datetime) -> None:
-        if instant in self._told:
+    def _stand_down(self) -> None:
+        wants = self.order.stand_down.wants
+        unwanted = {index for index, slot in enumerate(self.attempt.chain) if not wants(slot)}
+        if self._has_won or unwanted <= self._told:
             return
-        self._told.add(instant)
+        self._told |= unwanted
         if self._clock is not None:
             self._start(self._pass_on())
 
     async def _pass_on(self) -> None:
         if self._told:
-            instants = [epoch_milliseconds(instant) for instant in self._told]
             with suppress(PlaywrightError):  # A page that is being loaded is told when it is there.
-                await self.page.page.evaluate(f"instants => {HANDLE}.standDown(instants)", instants)
+                await self.page.page.evaluate(f"them => {HANDLE}.standDown(them)", sorted(self._told))
 
     # -- what goes wrong
 

@@ -44,7 +44,7 @@ def compile_attempt(
     presses: int | None = None,
     details: Values = _NONE,
 ) -> Json:
-    """The plan of an attempt, but for its number and its instants in the page's clock.
+    """The plan of an attempt, but for its number, its instants in the page's clock and what was won already.
 
     Args:
         profile: The site.
@@ -76,6 +76,7 @@ def compile_attempt(
         "next_target": [outcome.value for outcome in Outcome if profile.falls_through(outcome)],
         "try_again": [outcome.value for outcome in Outcome if outcome.handling.try_again],
         "targets": targets,
+        "unwanted": [],
     }
 
 
@@ -118,7 +119,6 @@ def milliseconds(duration: timedelta) -> float:
 def _target(profile: Profile, slot: Slot, ahead: Sequence[Step] | None, press: bool, details: Values) -> Json:
     values = {**values_of(profile, slot), **details}
     return {
-        "instant": epoch_milliseconds(slot.instant),
         "first": None if ahead is None else _firing(ahead, values, press),
         "steps": _firing(profile.fire, values, press),
         "reset": _steps(profile.reset, values),

@@ -44,12 +44,17 @@ class Driver:
         await page.clock.sleep_until(order.at)
         late_until = max(order.at, page.clock.now()) + page.profile.late_opening.within
         tries: list[Try] = []
-        for slot in attempt.chain:
+        # What the page shows something of that the next slot's steps do not begin with.
+        begun = attempt.target if filled else None
+        for number, slot in enumerate(attempt.chain, 1):
+            rest = attempt.chain[number:]
             if not order.stand_down.wants(slot):
                 now = page.clock.now()
                 tries.append(Try(slot, Outcome.STOOD_DOWN, now, timedelta(0), "others have it"))
                 run.mark(Mark.OUTCOME, slot, Outcome.STOOD_DOWN.value)
-                break
+                if not any(map(order.stand_down.wants, rest)):
+                    break
+                continue
             if run.presses_left <= 0:
                 break
             if (until := run.left_alone_until) and page.clock.now() < until:
@@ -60,10 +65,13 @@ class Driver:
                     run.mark(Mark.OUTCOME, slot, _LEFT_ALONE.outcome.value)
                     break
                 await page.clock.sleep_until(until)
-            if tries and not await run.reset(tries[-1].slot):
+            if begun and slot != attempt.target and not await run.reset(begun):
                 break
+            begun = slot
             tries.append(await run.try_slot(slot, late_until))
-            if run.is_left or not page.profile.falls_through(tries[-1].outcome):
+            is_off = tries[-1].outcome is Outcome.STOOD_DOWN
+            goes_on = is_off and any(map(order.stand_down.wants, rest))
+            if run.is_left or not (goes_on or page.profile.falls_through(tries[-1].outcome)):
                 break
         self._next_press, self._left_alone_until = run.next_press, run.left_alone_until
         return AttemptResult(
@@ -131,7 +139,7 @@ class _Run:
         message = verdict.message if fired == 1 else f"{verdict.message} (tried {fired} times)".strip()
         took = self._clock.now() - started
         if verdict.outcome is Outcome.BOOKED:
-            self._order.stand_down.tell(slot.instant)
+            self._order.stand_down.tell(slot)
         evidence = await self._page.evidence_of(verdict.outcome, verdict.answer)
         said = self._page.scrubbed(message)
         return Try(
@@ -145,6 +153,7 @@ class _Run:
 
     async def reset(self, slot: Slot) -> bool:
         """Back to where `fire` begins; False when that does not work."""
+        self._is_filled = False
         return await self._did(self._profile.reset, slot)
 
     async def _back(self, slot: Slot) -> bool:

@@ -13,7 +13,7 @@
  *   leaveOut(css)       the same without a word on frames;
  *   drawAgain()         it is laid out again;
  *   aim(at)             a better reading of the instant to fire at, or another one;
- *   standDown(instants) the slots at these instants are not needed any more;
+ *   standDown(targets)  these slots of the chain, by their places in it, are not needed any more;
  *   disarm()            nothing is fired any more; returns what was noted and not told yet;
  *   underWay()          the number of the plan that is being carried out, or null.
  * What comes of it goes out through the binding `sniperReport`, which nothing here waits for but a page that was
@@ -48,12 +48,11 @@
       plan,
       state,
       isPress: false,
-      instant: null,
       trial: null,
       go() {
         if (current !== run) throw new Halted();
         if (!run.isPress) return;
-        if (unwanted.has(run.instant)) throw new hands.StepFailed("stood_down", "");
+        if (unwanted.has(state.target)) throw new hands.StepFailed("stood_down", "");
         // An answer to what came before the press may say that there is nothing to press for.
         if (run.trial?.settled()) throw new hands.StepFailed("failed", "answered already");
       },
@@ -106,8 +105,11 @@
       now: clock.now,
       arm(plan) {
         unwanted.clear();
-        const { next_press, left_alone_until } = plan;
-        play(begin(plan, { phase: "wait", target: 0, step: 0, presses: 0, next_press, left_alone_until, timeline: [] }));
+        plan.unwanted.forEach((target) => unwanted.add(target));
+        const { next_press, left_alone_until, targets } = plan;
+        const begun = targets[0].first ? 0 : null;
+        const state = { phase: "wait", target: 0, begun, step: 0, presses: 0, next_press, left_alone_until };
+        play(begin(plan, { ...state, timeline: [] }));
       },
       rehearse,
       // What comes too late for it is laid out: its press may be out already.
@@ -118,7 +120,7 @@
         if (current) current.plan.at = at;
         clock.lookAgain();
       },
-      standDown: (instants) => instants.forEach((instant) => unwanted.add(instant)),
+      standDown: (targets) => targets.forEach((target) => unwanted.add(target)),
       disarm() {
         const untold = current?.state.timeline.splice(0) ?? [];
         current = null;
@@ -141,17 +143,17 @@
   const kept = interrupted();
   if (kept) {
     const run = begin(kept.plan, kept.state);
-    kept.unwanted.forEach((instant) => unwanted.add(instant));
+    kept.unwanted.forEach((target) => unwanted.add(target));
     const parsed = new Promise((resolve) =>
       document.readyState === "loading" ? document.addEventListener("DOMContentLoaded", resolve) : resolve(),
     );
-    Promise.all([window.sniperReport({ id: kept.plan.id, kind: "resumed", timeline: [] }), parsed]).then(([instants]) => {
+    Promise.all([window.sniperReport({ id: kept.plan.id, kind: "resumed", timeline: [] }), parsed]).then(([targets]) => {
       if (current !== run) return;
-      if (instants === null) {
+      if (targets === null) {
         current = null;
         return;
       }
-      instants.forEach((instant) => unwanted.add(instant));
+      targets.forEach((target) => unwanted.add(target));
       play(run);
     });
   }

@@ -1,7 +1,9 @@
 /**
  * Waits for the opening and goes through the chain of slots, each fired at until something final comes of it.
  *
- * All that a page that is loaded anew must not lose stands in `run.state`; what is not wanted any more in `unwanted`.
+ * All that a page that is loaded anew must not lose stands in `run.state`, with the slot that it last began to fire at,
+ * or is filled in for, as `begun`; what of the chain is not wanted any more in `unwanted`, by its places.
+ * Whose slot is not wanted goes on to the next one that is, and stands down where there is none.
  * Where the site asks to be left alone, nothing is pressed before that is over: it is waited for as a slot is that was
  * too early, if that is soon enough, else the attempt ends.
  *
@@ -65,20 +67,32 @@
       state.late_until = Math.max(plan.at, now()) + plan.late.within;
       state.phase = "look";
     }
+    const isWanted = (_, target) => target > state.target && !unwanted.has(target);
+    const goesOn = ({ outcome }) =>
+      outcome === STOOD_DOWN.outcome ? plan.targets.some(isWanted) : plan.next_target.includes(outcome);
+    const goOn = (found) => {
+      run.tell("try", { try: found });
+      state.target += 1;
+      state.phase = "look";
+    };
     while (state.target < plan.targets.length) {
       const target = plan.targets[state.target];
-      run.instant = target.instant;
       if (state.phase === "look") {
         Object.assign(state, { started: now(), fired: 0 });
-        if (unwanted.has(target.instant)) return ended(STOOD_DOWN);
+        if (unwanted.has(state.target)) {
+          const passed = ended(STOOD_DOWN);
+          if (!goesOn(passed)) return passed;
+          goOn(passed);
+          continue;
+        }
         if (state.presses >= plan.presses) return null;
         const until = leftAloneUntil(state);
         if (until >= state.late_until && until > now()) return ended({ ...LEFT_ALONE, until });
         await sleepUntil(() => leftAloneUntil(state), run.go);
-        state.phase = state.target ? "reset" : "fire";
+        state.phase = state.target && state.begun !== null ? "reset" : "fire";
       }
       if (state.phase === "reset") {
-        if (!(await managed(run, plan.targets[state.target - 1].reset))) return null;
+        if (!(await managed(run, plan.targets[state.begun].reset))) return null;
         state.phase = "fire";
       }
       let result;
@@ -91,13 +105,14 @@
         if (await managed(run, back)) {
           state.emptied ||= plan.late.again === "after_reload";
           await sleepUntil(() => state.again_at, run.go);
-          if (unwanted.has(target.instant)) return ended(STOOD_DOWN);
+          if (unwanted.has(state.target)) result = STOOD_DOWN;
           state.phase = "fire";
         } else {
           result = state.result;
         }
       }
       if (!result) {
+        state.begun = state.target;
         result = await fireOnce(run, target);
         if (result.outcome === LEFT_ALONE.outcome) result.until ??= now() + UNSAID;
         state.left_alone_until = Math.max(state.left_alone_until, result.until ?? 0);
@@ -111,10 +126,8 @@
         }
       }
       const found = ended(result);
-      if (!plan.next_target.includes(result.outcome)) return found;
-      run.tell("try", { try: found });
-      state.target += 1;
-      state.phase = "look";
+      if (!goesOn(result)) return found;
+      goOn(found);
     }
     return null;
   }
