@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 import pytest
 
@@ -43,6 +44,16 @@ def test_who_has_lost_its_place_goes_on_to_one_that_is_still_wanted(rig: Rig, ri
     first = [held for held in (*rig.engine.held, *rig.engine.cancelled) if held.slot.hour.hour == 13]
     assert {held.slot.location for held in first} == {"X1", "X3"}
     assert waves(rig)[1][0] == OPENINGS[1]
+
+
+def test_hours_that_two_accounts_hold_crosswise_are_kept_while_a_third_can_complete_either(rig: Rig) -> None:
+    # Who backs up at X3 is there before who leads, and both who hold one o'clock get an hour of the other.
+    x1, x3 = rig.priorities[0], replace(rig.priorities[1], max_accounts=2)
+    rig.engine.last = {"user2"}
+    result = rig.run(strategy=StrategyName.OPTIMAL, priorities=(x1, x3))
+    assert owners(result.held) == {"X1 A 13:00": "user1", "X1 A 14:00": "user3", "X1 A 15:00": "user2"}
+    given_back = {(held.slot.location, held.slot.hour.hour): held.account for held in rig.engine.cancelled}
+    assert given_back == {("X3", 13): "user3", ("X3", 14): "user1"}
 
 
 def test_where_one_place_stands_for_the_other_a_win_stands_both_down(rig: Rig) -> None:

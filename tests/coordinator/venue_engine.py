@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -41,6 +42,7 @@ class VenueEngine:
         doubled: Places that the site shows others to have as well.
         changed: Accounts that find a step of the profile not there any more.
         broken: Accounts whose parked page is gone; a sign-in mends it.
+        last: Accounts that press when the others are through.
     """
 
     clock: Clock
@@ -60,6 +62,7 @@ class VenueEngine:
     signed_out: set[str] = field(default_factory=set)
     cannot_tell: set[str] = field(default_factory=set)
     broken: set[str] = field(default_factory=set)
+    last: set[str] = field(default_factory=set)
     changed: set[str] = field(default_factory=set)
     surveyed: list[tuple[str, datetime]] = field(default_factory=list)
     signed_in: list[str] = field(default_factory=list)
@@ -108,6 +111,8 @@ class VenueEngine:
 
     async def fire(self, attempt: Attempt, order: Order) -> AttemptResult:
         await self.clock.sleep_until(order.at)
+        if attempt.account in self.last:
+            await asyncio.sleep(0)
         self.fired.append(attempt)
         tries: list[Try] = []
         for number, slot in enumerate(attempt.chain, 1):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -127,6 +127,8 @@ class World:
     """Whether a booking can be given back."""
     hears: Callable[[Attempt], bool] = lambda _: True
     """Whether an account hears of a win before it presses first, not only before it falls through."""
+    turn: Callable[[Sequence[Attempt]], Attempt] = lambda firing: firing[0]
+    """Of those that fire at an opening, who presses next."""
     owned: dict[Slot, str] = field(default_factory=dict)
     waves: list[Wave] = field(default_factory=list)
     presses: list[tuple[str, Slot]] = field(default_factory=list)
@@ -163,20 +165,23 @@ class World:
 
     def _fire(self, wave: Wave) -> None:
         won: set[LocationHour] = set()
+        tries: dict[Attempt, list[Try]] = {attempt: [] for attempt in wave.attempts}
         for attempt in wave.attempts:
             self.known.fire(attempt.account, attempt.chain)
-            tries: list[Try] = []
-            hears = self.hears(attempt)
-            for target in attempt.chain:
-                is_needed = not hears or still_needed(target, won, wave.beside)
-                outcome = self._press(attempt, target) if is_needed else Outcome.STOOD_DOWN
-                tries.append(Try(target, outcome, self.now, timedelta(0)))
-                if outcome is Outcome.BOOKED:
-                    won.add(location_hour(target))
-                if is_needed and not outcome.handling.next_target:
-                    break
-                hears = True
-            self.known.learn(AttemptResult(attempt, tuple(tries)))
+        firing = list(wave.attempts)
+        while firing:
+            attempt = self.turn(firing)
+            done = tries[attempt]
+            target = attempt.chain[len(done)]
+            is_needed = still_needed(target, won, wave.beside) or not (done or self.hears(attempt))
+            outcome = self._press(attempt, target) if is_needed else Outcome.STOOD_DOWN
+            done.append(Try(target, outcome, self.now, timedelta(0)))
+            if outcome is Outcome.BOOKED:
+                won.add(location_hour(target))
+            if len(done) == len(attempt.chain) or (is_needed and not outcome.handling.next_target):
+                firing.remove(attempt)
+        for attempt in wave.attempts:
+            self.known.learn(AttemptResult(attempt, tuple(tries[attempt])))
         for attempt in wave.attempts:
             self.known.read(attempt.account, self.bookings(attempt.account))
 

@@ -118,12 +118,13 @@ class Following:
 
     def without_a_run(
         self, course: Course, runs: tuple[Run, ...], crew: Crew
-    ) -> Iterator[tuple[Course, tuple[Run, ...], Crew]]:
-        """The same with the hours of one location's run given back, unless the fallback stands on them."""
+    ) -> Iterator[tuple[int, tuple[Course, tuple[Run, ...], Crew]]]:
+        """By location, the same with the hours of its run given back, unless the fallback stands on them."""
         for rank, (run, kept) in enumerate(runs):
             if 0 < run < self._goal.hours and kept != 1:
                 freed = [(self._kinds.freed(kind, rank), number) for kind, number in crew]
-                yield course, (*runs[:rank], (0, kept), *runs[rank + 1 :]), self.seen_from(freed, course)
+                left = (*runs[:rank], (0, kept), *runs[rank + 1 :])
+                yield rank, (course, left, self.seen_from(freed, course))
 
     def seen_from(self, crew: Iterable[tuple[int, int]], course: Course) -> Crew:
         """Accounts with only what matters from there on."""

@@ -160,15 +160,27 @@ class Induction:
         return (known or self._look(State(course, runs, crew)))[0]
 
     def _settled(self, course: Course | None, runs: tuple[Run, ...], crew: Crew) -> Value:
-        """The same after a wave, when hours may be given back without which more can be reached elsewhere."""
+        """The same after a wave, when hours are given back that are only in the way."""
         value = self._ahead(course, runs, crew)
         if course is None or not self._terms.can_give_back or value.goal > 1 - _SAME or self.is_over(runs):
             return value
-        for left in self._following.without_a_run(course, runs, crew):
+        for rank, left in self._following.without_a_run(course, runs, crew):
             other = self._ahead(*left)
-            if value.yields_to(other) and other.beats(value):
+            is_better = value.yields_to(other) and other.beats(value)
+            if is_better and self._alone(course, runs, crew, rank).goal == 0:
                 value = other
         return value
+
+    def can_complete(self, state: State, rank: int) -> bool:
+        """Can these accounts still reach the goal at this location, with all that is held?"""
+        self._steps_left = inf  # One location alone is never too much.
+        return self._alone(*state, rank).goal > 0
+
+    def _alone(self, course: Course, runs: tuple[Run, ...], crew: Crew, rank: int) -> Value:
+        """What may be had from there on at one location, when all accounts do nothing else."""
+        part = self._courses.only(course, rank)
+        run = tuple(run if i == rank else (0, 0) for i, run in enumerate(runs))
+        return self._ahead(part, run, self._following.seen_from(crew, part) if part else ())
 
     def _look(self, state: State) -> tuple[Value, tuple[Track, ...]]:
         if state not in self._best:
@@ -220,11 +232,8 @@ class Induction:
             return self.ending(runs)
         missed_goal = missed = 1.0
         rank = spared = 0.0
-        for number, run in enumerate(runs):
-            alone: tuple[Run, ...] = tuple(run if i == number else (0, 0) for i in range(self._ranks))
-            part = self._courses.only(course, number)
-            narrowed = self._following.seen_from(crew, part) if part else ()
-            value = self._ahead(part, alone, narrowed)
+        for number in range(self._ranks):
+            value = self._alone(course, runs, crew, number)
             rank += missed * value.rank
             missed_goal *= 1 - value.goal
             missed *= 1 - value.enough

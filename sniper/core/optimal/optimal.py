@@ -181,13 +181,18 @@ class Optimal:
 
     def _decide(self, situation: Situation, stages: tuple[Stage, ...]) -> Decision | None:
         """What is best at the first of these stages; None when it does not matter any more."""
+        state = self._state(situation, stages)
+        if state is None or not state.crew or self._induction.is_over(state.runs):
+            return None
+        return self._induction.decide(state)
+
+    def _state(self, situation: Situation, stages: tuple[Stage, ...]) -> State | None:
         course = self._courses.of(stages)
-        runs = self._runs(situation, stages)
-        if course is None or self._induction.is_over(runs):
+        if course is None:
             return None
         by_kind = self._by_kind(situation, stages)
         crew = tuple(sorted((kind, len(accounts)) for kind, accounts in by_kind.items()))
-        return self._induction.decide(State(course, runs, crew)) if crew else None
+        return State(course, self._runs(situation, stages), crew)
 
     def _runs(self, situation: Situation, stages: tuple[Stage, ...]) -> tuple[Run, ...]:
         before = leading_up(stages)
@@ -327,14 +332,16 @@ class Optimal:
                 yield held
 
     def _in_the_way(self, situation: Situation) -> tuple[Held, ...]:
-        """The hours of a run not complete without which more can be reached, of one location at a time."""
+        """The hours at a location with which nothing more can be reached there, and elsewhere less."""
         standing = verdict(self._goal, situation).standing
         if standing is Standing.REACHED:
             return ()
         worth = self._worth(situation)
         options: list[tuple[Held, ...]] = []
-        for priority in self._goal.ranked:
+        for rank, priority in enumerate(self._goal.ranked):
             ours = tuple(h for h in situation.held if h.by_us and self._goal.priority_of(h.slot) == priority)
+            if not ours or self._can_complete(situation, rank):
+                continue
             streak = longest_run(priority, self._goal, situation)
             for some in dict.fromkeys((ours, tuple(held for held in ours if held not in streak))):
                 left = without(situation, some)
@@ -356,6 +363,12 @@ class Optimal:
         for other in others:
             best = other if other[1].beats(best[1]) else best
         return best[0]
+
+    def _can_complete(self, situation: Situation, rank: int) -> bool:
+        """Can the goal still be reached at this location, with all that is held?"""
+        known = self._for_planning(situation)
+        state = self._state(known, stages_of(self.terms, known))
+        return state is not None and self._induction.can_complete(state, rank)
 
     def _worth(self, situation: Situation) -> Value:
         known = self._for_planning(situation)
