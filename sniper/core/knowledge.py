@@ -181,6 +181,8 @@ class Knowledge:
                 self.refuse(account, [one.slot])
             elif handling.next_target:
                 self._lost.add(one.slot)
+            if one.outcome is Outcome.STOOD_DOWN:
+                continue  # It tells nothing of the account.
             self._trouble[account] = self._trouble.get(account, 0) + 1 if handling.trouble else 0
             if handling.stop_account or self._trouble[account] >= _TROUBLE_ENOUGH:
                 self.drop(account)

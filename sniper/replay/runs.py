@@ -116,7 +116,7 @@ def _fixtures(recording: _Recording, folder: Path) -> Iterator[Fixture]:
 
 
 def _of_the_site(tries: tuple[_Try, ...]) -> tuple[_Try, ...]:
-    """What the site said, up to where the run ended it; nothing where the site never said anything."""
+    """What the site said, until the run ended it or passed a slot over; nothing where it said nothing."""
     if not tries or tries[0].outcome in (*_NEVER_FIRED, *NOT_PLAYED):
         return ()
     ended = next((n for n, one in enumerate(tries, 1) if one.outcome in NOT_PLAYED), len(tries))

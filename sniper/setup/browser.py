@@ -181,7 +181,7 @@ def launch_options(
         "chromium_sandbox": sandbox_works(browser),
     }
     # Of Playwright's own the whole Chromium, also without windows: the headless shell, which it takes unless
-    # told otherwise, draws frames while a page fires, and is a third later for it (docs/benchmarks.md).
+    # told otherwise, draws frames while a page fires, and is half as late again (docs/benchmarks.md).
     if browser.kind is BrowserKind.PLAYWRIGHT:
         options["channel"] = "chromium"
     else:

@@ -95,6 +95,15 @@ def test_as_insurance_an_hour_is_wanted_at_each_location_whoever_wins_it_first()
     assert beside(optimal(goal_of(X1, X3)).next_wave(before(3))) == {"X1 13 > X3", "X3 13 > X1"}
 
 
+def test_of_hours_that_go_together_the_later_are_wanted_as_if_the_earlier_had_been_won() -> None:
+    goal = goal_of(X1, X3, hours=3, start=13, end=16)
+    wave = optimal(goal).next_wave(before(6, now=at(14).replace(day=23)))
+    assert wave is not None
+    hours = {attempt.target.start.hour for attempt in wave.attempts}
+    assert len(hours) > 1
+    assert beside(wave) == {f"{a} {hour} > {b}" for hour in hours for a, b in (("X1", "X3"), ("X3", "X1"))}
+
+
 def test_a_win_that_completes_the_goal_leaves_only_better_locations_to_be_wanted() -> None:
     known = before(4, held=(holds("a1", "X1 A", 13), holds("a2", "X3 A", 13)))
     wave = optimal(goal_of(X1, X3, hours=2)).next_wave(known)

@@ -86,6 +86,29 @@ CASES = {
         stood_down_by="go",
         elsewhere=True,
     ),
+    "who has been brought back to the beginning and then stands down is not brought back once more": Case(
+        '<button id=book onclick="ask(); document.body.append(again.content.cloneNode(true))">Book</button>'
+        "<template id=again><button id=close onclick=this.remove()>x</button></template>",
+        outcomes="stood_down booked",
+        asked="book book",
+        answers=(EARLY,),
+        slots=2,
+        stood_down_by="book",
+        elsewhere=True,
+        changes={"reset": [{"click": {"on": "#close", "timeout": "500ms"}}]},
+    ),
+    "who has gone on and whose page then goes elsewhere has failed there": Case(
+        "<button id=go onclick=\"book.disabled ? ask('go').then(() => book.disabled = false) : leave()\">Go"
+        "</button><button id=book disabled>Book</button>"
+        "<script>const leave = () => { book.disabled = true; location.assign('/away'); };</script>",
+        (GO, BOOK),
+        "stood_down failed",
+        "go",
+        slots=2,
+        stood_down_by="go",
+        elsewhere=True,
+        message="the page was left while it fired",
+    ),
     "who is after what is needed all the same is not stood down by a win elsewhere": Case(
         BUTTON,
         outcomes="taken booked",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import zip_longest
@@ -94,7 +94,7 @@ class Optimal:
             first.stage.opens_at,
             tuple(attempts),
             self._reason(attempts, situation, first.decision),
-            frozenset(self._beside(situation, {attempt.target.instant for attempt in attempts})),
+            frozenset(self._beside(situation, attempts)),
         )
 
     def doubles(self, situation: Situation) -> tuple[Held, ...]:
@@ -139,18 +139,22 @@ class Optimal:
     # -- the next wave
 
     def _beside(
-        self, situation: Situation, instants: Collection[datetime]
+        self, situation: Situation, attempts: Sequence[Attempt]
     ) -> Iterator[tuple[LocationHour, LocationHour]]:
-        """Of each hour that may be won at these instants, the other locations at which it is wanted then too.
+        """Of each hour that may be won by these attempts, the other locations at which it is wanted then too.
 
-        Only as insurance: without, a worse location stands for a better one, and never beside it.
+        As if whoever leads the hours before had won. Only as insurance: without, a worse location stands for
+        a better one, and never beside it.
         """
         if not self.terms.insured:
             return
         known = self._for_planning(situation)
+        leads = [Held(a.account, a.target, "") for a in attempts if a.role is Role.LEAD]
+        instants = {attempt.target.instant for attempt in attempts}
         for stage in stages_of(self.terms, known):
+            before = tuple(lead for lead in leads if lead.slot.instant < stage.instant)
             for won in (hour.slots[0] for hour in stage.hours if stage.instant in instants):
-                held = (*known.held, Held("", won, ""))
+                held = (*known.held, *before, Held("", won, ""))
                 for other in self._wanted_at(won.instant, replace(known, held=held)):
                     yield location_hour(won), location_hour(other)
 

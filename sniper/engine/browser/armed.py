@@ -320,10 +320,9 @@ class _Run:
 
     async def _note_failure(self, why: str) -> None:
         """The slot that was under fire is a failure, unless the page that is there now says what it means."""
-        if self.tries and not self.page.profile.falls_through(self.tries[-1].outcome):
+        if len(self.tries) == len(self.attempt.chain):
             return  # All was over but the page's word that it is.
-        index = min(len(self.tries), len(self.attempt.chain) - 1)
-        slot, now = self.attempt.chain[index], self.page.clock.now()
+        slot, now = self.attempt.chain[len(self.tries)], self.page.clock.now()
         watch = AnswerWatch(self.page.page, self.page.profile.outcomes, self.page.values_of(slot))
         seen = None
         with suppress(TimeoutError):

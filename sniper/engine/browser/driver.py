@@ -40,12 +40,12 @@ class Driver:
     async def fire(self, page: AccountPage, attempt: Attempt, order: Order, *, filled: bool) -> AttemptResult:
         """See `Firing.fire`."""
         run = _Run(page, order, filled, self._next_press, self._left_alone_until)
+        if filled:
+            run.begun = attempt.target
         run.mark(Mark.HANDED, attempt.target)
         await page.clock.sleep_until(order.at)
         late_until = max(order.at, page.clock.now()) + page.profile.late_opening.within
         tries: list[Try] = []
-        # What the page shows something of that the next slot's steps do not begin with.
-        begun = attempt.target if filled else None
         for number, slot in enumerate(attempt.chain, 1):
             rest = attempt.chain[number:]
             if not order.stand_down.wants(slot):
@@ -65,9 +65,8 @@ class Driver:
                     run.mark(Mark.OUTCOME, slot, _LEFT_ALONE.outcome.value)
                     break
                 await page.clock.sleep_until(until)
-            if begun and slot != attempt.target and not await run.reset(begun):
+            if run.begun and slot != attempt.target and not await run.reset(run.begun):
                 break
-            begun = slot
             tries.append(await run.try_slot(slot, late_until))
             is_off = tries[-1].outcome is Outcome.STOOD_DOWN
             goes_on = is_off and any(map(order.stand_down.wants, rest))
@@ -98,6 +97,8 @@ class _Run:
         """The site asks for it: nothing is pressed before."""
         self.is_left = False
         """The page went elsewhere while it fired, and nothing can be pressed there."""
+        self.begun: Slot | None = None
+        """What the page shows something of that the steps of another slot do not begin with."""
         self._is_reloading = False
         self._page = page
         self._profile = page.profile
@@ -115,6 +116,7 @@ class _Run:
         started = self._clock.now()
         fired = 0
         while True:
+            self.begun = slot
             verdict = await self._fire_once(slot)
             fired += 1
             self.mark(Mark.OUTCOME, slot, verdict.outcome.value)
@@ -159,10 +161,12 @@ class _Run:
     async def _back(self, slot: Slot) -> bool:
         again = self._profile.late_opening.again
         self._is_filled = self._is_filled and again is Again.AT_ONCE
+        if self._is_filled:
+            return True  # A dialog that was filled in beforehand is pressed again.
+        self.begun = None
         if again is Again.AFTER_RELOAD:
             return await self._did(_RELOAD, slot)
-        # A dialog that was filled in beforehand is pressed again.
-        return self._is_filled or await self.reset(slot)
+        return await self.reset(slot)
 
     async def _did(self, steps: tuple[Step, ...], slot: Slot) -> bool:
         try:

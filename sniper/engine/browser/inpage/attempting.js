@@ -104,6 +104,7 @@
         const back = plan.late.again === "after_reload" ? RELOAD : isFilled ? [] : target.reset;
         if (await managed(run, back)) {
           state.emptied ||= plan.late.again === "after_reload";
+          if (back.length) state.begun = null;
           await sleepUntil(() => state.again_at, run.go);
           if (unwanted.has(state.target)) result = STOOD_DOWN;
           state.phase = "fire";
