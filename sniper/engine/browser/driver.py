@@ -163,10 +163,9 @@ class _Run:
         self._is_filled = self._is_filled and again is Again.AT_ONCE
         if self._is_filled:
             return True  # A dialog that was filled in beforehand is pressed again.
-        self.begun = None
-        if again is Again.AFTER_RELOAD:
-            return await self._did(_RELOAD, slot)
-        return await self.reset(slot)
+        is_back = await (self._did(_RELOAD, slot) if again is Again.AFTER_RELOAD else self.reset(slot))
+        self.begun = None if is_back else slot
+        return is_back
 
     async def _did(self, steps: tuple[Step, ...], slot: Slot) -> bool:
         try:
