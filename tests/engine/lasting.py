@@ -19,6 +19,7 @@ from sniper.engine.browser.armed import Armed
 from sniper.engine.browser.driver import Driver
 from sniper.engine.browser.engine import BrowserEngine
 from sniper.engine.browser.firing import Firing
+from sniper.engine.browser.locator_actions import LocatorActions
 from sniper.engine.browser.pool import BrowserPool
 from sniper.engine.browser.session import AccountSession
 from sniper.engine.browser.steps import StepError, run_steps
@@ -100,7 +101,7 @@ class ParkedBench(SignedInBench):
         await self.page.bring_to_front()
         if self.is_parked:
             with suppress(StepError, PlaywrightError):  # A test that fails may leave it anywhere.
-                await run_steps(self.page, self.profile.url, self.profile.reset, {}, [])
+                await run_steps(self.page, self.profile.url, self.profile.reset, {}, LocatorActions())
                 if await self.page.locator("bookable-slot-list").is_visible():
                     return
         chain = tuple(self.slot(place, 13) for place in ("X1 A", "X3 A", "Fitness"))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import deque
-from collections.abc import Coroutine, Iterable
+from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import count
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -21,16 +22,17 @@ from sniper.core.slots import Slot
 from sniper.core.tries import AttemptResult
 from sniper.engine.browser.evidence import ConsoleLine, keep, name_of
 from sniper.engine.browser.follower import NOBODY, Follower
+from sniper.engine.browser.locator_actions import LocatorActions
 from sniper.engine.browser.recording import NotRecorded, Recording
 from sniper.engine.browser.selectors import Values, values_of
-from sniper.engine.browser.steps import StepError, asks_for_less, run_steps
+from sniper.engine.browser.steps import Actions, Shown, StepError, asks_for_less, run_steps
 from sniper.engine.browser.turns import Turns
 from sniper.engine.protocol import Credentials
 from sniper.scrubbing import KNOWN, Scrubber, without_tokens
 from sniper.sites.answers import Answer
 from sniper.sites.details import Detail, as_placeholders
 from sniper.sites.profile import Profile
-from sniper.sites.steps import Step
+from sniper.sites.steps import Selector, Step
 
 _QUERY = re.compile(r"(https?://[^\s?#]+)[?#]\S*")
 _CONSOLE_LINES = 200
@@ -58,13 +60,20 @@ class AccountPage:
     """A page in the account's own context, with the profile, the site's clock and a folder for evidence."""
 
     def __init__(
-        self, site: Site, credentials: Credentials, page: Page, recording: Recording | None = None
+        self,
+        site: Site,
+        credentials: Credentials,
+        page: Page,
+        recording: Recording | None = None,
+        actions: Actions | None = None,
     ) -> None:
+        """Its steps are carried out by `actions`: through Playwright's locators, unless told."""
         self.page = page
         self.recording: Recording = NotRecorded() if recording is None else recording
         self.recording.know(credentials.secrets)
         self.recording.know_person(credentials.personal)
         self.profile = site.profile
+        self._actions: Actions = LocatorActions() if actions is None else actions
         self.clock = site.clock
         self.turns = site.turns
         self.watched = site.watched
@@ -127,15 +136,21 @@ class AccountPage:
         words: list[Values] | None = None,
         by: Follower = NOBODY,
     ) -> None:
-        """Carry out steps through Playwright; see `run_steps`.
+        """Carry out steps; see `run_steps`.
 
         Where nothing is fired, they end as soon as the site says that it is asked too often.
 
         Raises:
             StepError: One did not work.
         """
-        work = run_steps(self.page, self.profile.url, steps, values, words or [], by)
+        work = run_steps(self.page, self.profile.url, steps, values, self._actions, words or [], by)
         await (self._unless_too_often(work) if by is NOBODY else work)
+
+    async def first_shown(
+        self, selectors: Sequence[Selector], values: Values | None = None, within: timedelta | None = None
+    ) -> Shown | None:
+        """See `Actions.first_shown`."""
+        return await self._actions.first_shown(self.page, selectors, values or {}, within)
 
     async def _unless_too_often(self, work: Coroutine[None, None, None]) -> None:
         refusals: list[StepError] = []

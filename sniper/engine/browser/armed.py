@@ -20,11 +20,12 @@ from sniper.core.slots import Slot
 from sniper.core.tries import AttemptResult, Mark, Moment, Try
 from sniper.engine.browser.account_page import AccountPage
 from sniper.engine.browser.answers import AnswerWatch
-from sniper.engine.browser.compile import compile_attempt, milliseconds
+from sniper.engine.browser.compile import compile_attempt
 from sniper.engine.browser.frames import without_frames_at
 from sniper.engine.browser.inpage import HANDLE, script
 from sniper.engine.browser.page_clock import PageClock, calibrate
 from sniper.engine.browser.rehearsing import Rehearsed, rehearse
+from sniper.engine.browser.steps import milliseconds
 from sniper.engine.browser.turns import Turn
 from sniper.engine.protocol import Order
 from sniper.sites.answers import Answer

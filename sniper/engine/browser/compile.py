@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from sniper.core.outcomes import Outcome
 from sniper.core.slots import Slot
 from sniper.engine.browser.selectors import Values, filled, has_values, values_of
-from sniper.engine.browser.steps import action_of, described
+from sniper.engine.browser.steps import action_of, described, milliseconds
 from sniper.sites.answers import OutcomeRule, ResponseRule, javascript
 from sniper.sites.profile import Profile
 from sniper.sites.steps import (
@@ -109,11 +109,6 @@ def compile_rehearsal(profile: Profile, slot: Slot, details: Values = _NONE) -> 
 def epoch_milliseconds(moment: datetime) -> float:
     """An instant as a page counts it."""
     return (moment - _EPOCH) / _MILLISECOND
-
-
-def milliseconds(duration: timedelta) -> float:
-    """A duration as a page counts it."""
-    return duration / _MILLISECOND
 
 
 def _target(profile: Profile, slot: Slot, ahead: Sequence[Step] | None, press: bool, details: Values) -> Json:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from typing import Any
 
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Request, Response
-from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from sniper.core.outcomes import Outcome
 from sniper.core.retry_after import TOO_MANY_REQUESTS, pause_after
 from sniper.engine.browser.account_page import AccountPage
 from sniper.engine.browser.asking import ANSWER_WITHIN, answer_of, answer_to
-from sniper.engine.browser.selectors import filled, locate
+from sniper.engine.browser.selectors import filled
 from sniper.engine.browser.steps import StepError, asks_for_less
 from sniper.engine.browser.stops import is_no_answer, stop_said
 from sniper.sites.answers import ResponseRule
@@ -56,8 +56,8 @@ async def came_by_itself(page: AccountPage, how: SignedIn, asked: Sequence[Reque
             answer = await answer_of(asked[-1])
             if answer is None or not how.response.fits(answer):
                 return False
-            await locate(page.page, how.seen, {}).first.wait_for(state="visible", timeout=0)
-            return not await locate(page.page, how.unless, {}).count()
+            shown = await page.first_shown((how.unless, how.seen))
+            return shown is not None and shown.place == 1
     return False
 
 
@@ -77,14 +77,11 @@ async def see_members_page(page: AccountPage, how: SignedIn) -> None:
         await _gone(going)
     else:
         await _ask_as_member(page, how, how.response, _gone(going))
-    yes, no = locate(page.page, how.seen, {}), locate(page.page, how.unless, {})
-    try:
-        await yes.or_(no).first.wait_for(state="visible", timeout=ANSWER_WITHIN * 1000)
-    except PlaywrightTimeout:
-        raise StepError(
-            Outcome.FAILED, f"neither {how.seen.css} nor {how.unless.css} was there", about=how.seen
-        ) from None
-    if await no.count():
+    shown = await page.first_shown((how.unless, how.seen), within=timedelta(seconds=ANSWER_WITHIN))
+    if shown is None:
+        said = f"neither {how.seen.css} nor {how.unless.css} was there"
+        raise StepError(Outcome.FAILED, said, about=how.seen)
+    if shown.place == 0:
         raise _signed_out("the site shows its sign-in page")
 
 
@@ -111,8 +108,7 @@ async def _ask_as_member(
 
     async def turned_away() -> None:
         await there.wait()  # What the page before it showed does not count.
-        out = locate(page.page, how.unless, {}).first
-        await out.wait_for(state="visible", timeout=0)
+        await page.first_shown((how.unless,))
 
     asking = asyncio.create_task(answer_to(page.page, rule, {}, go()))
     away = asyncio.create_task(turned_away())

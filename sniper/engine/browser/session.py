@@ -100,17 +100,15 @@ class AccountSession:
         refusal_shown = self._profile.sign_in_refused
         assert refusal_shown is not None, "nobody signs in there"
         values = values_to_sign_in(self._credentials, self._page.recording.know)
-        refused = locate(self._page.page, refusal_shown, values).first
         steps = asyncio.create_task(self._page.run(self._profile.sign_in, values))
-        refusal = asyncio.create_task(refused.wait_for(state="visible", timeout=0))
+        refusal = asyncio.create_task(self._page.first_shown((refusal_shown,), values))
         try:
             with asked_as_member(self._page, self._profile.signed_in) as asked:
                 await asyncio.wait({steps, refusal}, return_when=asyncio.FIRST_COMPLETED)
-                if refusal.done() and not refusal.exception():
-                    words = " ".join((await refused.inner_text()).split())
+                if refusal.done() and not refusal.exception() and (refused := refusal.result()):
                     raise SignInRefusedError(
                         f"{self._credentials.account}: the site refused the sign-in: "
-                        f"{self._page.scrubbed(words)}",
+                        f"{self._page.scrubbed(refused.text)}",
                         mend="Check the account's password and second factor, in the file or as stored.",
                     )
                 await steps

@@ -1,4 +1,4 @@
-"""A profile's steps carried out through Playwright locators."""
+"""A profile's steps carried out in order; what has to do with a page's elements, by its `Actions`."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import Locator, Page, Request, Response
+from playwright.async_api import Page, Request, Response
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from sniper.core.outcomes import Outcome
@@ -20,7 +21,7 @@ from sniper.engine.browser.answers import BY_THE_PAGE_ITSELF, Noted, pause_of
 from sniper.engine.browser.follower import NOBODY, Follower
 from sniper.engine.browser.inpage import source
 from sniper.engine.browser.loading import load
-from sniper.engine.browser.selectors import Values, editable, filled, locate, ready, shown
+from sniper.engine.browser.selectors import Values, filled
 from sniper.sites.steps import (
     Ask,
     AskStep,
@@ -44,19 +45,11 @@ from sniper.sites.steps import (
     SelectStep,
     SetDate,
     Step,
-    Until,
     WaitFor,
     WaitForStep,
 )
 
-_NG_SELECT = source("ng_select")
-_NATIVE_SELECT = source("native_select")
 _ASK = source("asking")
-_FOUND_AGAIN = timedelta(seconds=5)
-# Between being found and pressed it may have been drawn anew: what is on the page no more is not pressed.
-_PRESS = f"el => el.isConnected && (({source('hand')})().pressed(el), true)"
-_IS_TICKED = f"el => ({source('hand')})().isTicked(el)"
-_SET_VALUE = f"(field, value) => ({source('hand')})().setValue(field, value)"
 
 
 @dataclass
@@ -84,11 +77,76 @@ def asked_pause(error: Exception) -> timedelta:
     return (error.pause if isinstance(error, StepError) else None) or timedelta(0)
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a page shows of several that were looked for.
+
+    Attributes:
+        place: Which of them, counted from 0.
+        text: What can be read there, white space folded.
+    """
+
+    place: int
+    text: str
+
+
+class Actions(Protocol):
+    """How elements are found, waited for, pressed and filled in.
+
+    All methods but `first_shown` raise `StepError` where it did not work, and Playwright's errors where they
+    know no better; `by` is asked before anything is done, and told what is asked and answered.
+    """
+
+    async def click(self, page: Page, step: ClickStep, values: Values, by: Follower) -> None:
+        """Press a control, or find out what stands there instead."""
+        ...
+
+    async def fill(self, page: Page, step: FillStep, values: Values, by: Follower) -> None:
+        """Type into a field."""
+        ...
+
+    async def set_date(self, page: Page, step: DateStep, values: Values, by: Follower) -> None:
+        """Set a field, with the events that come of it."""
+        ...
+
+    async def check(self, page: Page, step: CheckStep, values: Values, by: Follower) -> None:
+        """Tick a box, unless it is ticked."""
+        ...
+
+    async def choose(self, page: Page, step: NgSelectStep | SelectStep, values: Values, by: Follower) -> None:
+        """Choose an option of a picker."""
+        ...
+
+    async def wait(self, page: Page, step: WaitForStep, values: Values) -> None:
+        """Wait until the page is like that."""
+        ...
+
+    async def first_shown(
+        self, page: Page, selectors: Sequence[Selector], values: Values, within: timedelta | None
+    ) -> Shown | None:
+        """Wait until one of these is shown, in whatever document comes; the first of them, if several are.
+
+        Args:
+            page: Where.
+            selectors: What.
+            values: What the placeholders stand for.
+            within: How long at the most; for ever, if None.
+
+        Returns:
+            None where none was shown in time.
+
+        Raises:
+            PlaywrightError: There is no page.
+        """
+        ...
+
+
 async def run_steps(
     page: Page,
     base_url: str,
     steps: Iterable[Step],
     values: Values,
+    actions: Actions,
     locations: Sequence[Values] = (),
     by: Follower = NOBODY,
 ) -> None:
@@ -99,6 +157,7 @@ async def run_steps(
         base_url: What `goto` paths stand below, without a slash at the end.
         steps: What.
         values: What the placeholders stand for.
+        actions: How.
         locations: The words of each location of the chain, for `each_location`.
         by: Who follows them.
 
@@ -107,7 +166,7 @@ async def run_steps(
     """
     for step in steps:
         try:
-            await _run(page, base_url, step, values, locations, by)
+            await _run(page, base_url, step, values, actions, locations, by)
         except StepError as error:
             error.about = error.about or step
             raise
@@ -121,48 +180,48 @@ async def run_steps(
 
 
 async def _run(
-    page: Page, base_url: str, step: Step, values: Values, locations: Sequence[Values], by: Follower
+    page: Page,
+    base_url: str,
+    step: Step,
+    values: Values,
+    actions: Actions,
+    locations: Sequence[Values],
+    by: Follower,
 ) -> None:
     if isinstance(step, GotoStep):
         await load(page, base_url + filled(step.goto, values))
         return
     if isinstance(step, EachLocationStep):
         for words in locations:
-            await run_steps(page, base_url, step.each_location, {**values, **words}, by=by)
+            await run_steps(page, base_url, step.each_location, {**values, **words}, actions, by=by)
         return
     action = action_of(step)
     if action.only_with is not None and values.get(action.only_with) is None:
         return
-    match action:
-        case Click():
-            await _click(page, action, values, by)
-        case Fill():
-            await _fill(page, action, values, by)
-        case SetDate():
-            field = locate(page, action.into, values).first
-            await field.wait_for(state="attached", timeout=_ms(action.timeout))
+    match step:
+        case ClickStep():
+            await actions.click(page, step, values, by)
+        case FillStep():
+            await actions.fill(page, step, values, by)
+        case DateStep():
+            await actions.set_date(page, step, values, by)
+        case CheckStep():
+            await actions.check(page, step, values, by)
+        case NgSelectStep() | SelectStep():
+            await actions.choose(page, step, values, by)
+        case WaitForStep():
+            await actions.wait(page, step, values)
+        case PressStep():
             by.go()
-            async with _answered(page, action.expect, action.timeout, by.noted):
-                await field.evaluate(_SET_VALUE, filled(action.value, values), timeout=_ms(action.timeout))
-        case Check():
-            await _check(page, action, values, by)
-        case Press():
+            await page.keyboard.press(step.press.key)
+        case ReloadStep(reload=Reload(to=to, timeout=timeout)):
             by.go()
-            await page.keyboard.press(action.key)
-        case NgSelect():
-            await _choose(page, _NG_SELECT, action, values, by)
-        case SelectOption():
-            await _choose(page, _NATIVE_SELECT, action, values, by)
-        case Reload():
-            by.go()
-            if action.to is None:
-                await page.reload(wait_until="domcontentloaded", timeout=_ms(action.timeout))
+            if to is None:
+                await page.reload(wait_until="domcontentloaded", timeout=milliseconds(timeout))
             else:
-                await load(page, base_url + filled(action.to, values), milliseconds=_ms(action.timeout))
-        case WaitFor():
-            await _wait(page, action, values)
-        case Ask():
-            await _ask(page, base_url, action, values)
+                await load(page, base_url + filled(to, values), milliseconds=milliseconds(timeout))
+        case AskStep():
+            await _ask(page, base_url, step.ask, values)
 
 
 async def _ask(page: Page, base_url: str, action: Ask, values: Values) -> None:
@@ -178,114 +237,8 @@ async def _ask(page: Page, base_url: str, action: Ask, values: Values) -> None:
         raise StepError(Outcome.FAILED, f"{action.from_page[missing]} was not there for {missing}")
 
 
-async def _click(page: Page, action: Click, values: Values, by: Follower) -> None:
-    """Press the control, or find out what stands there instead."""
-    found = locate(page, action.on, values)
-    if action.if_present and not await found.count():
-        return
-    control = ready(page, found, action.until)
-    others = {outcome: shown(locate(page, it, values)) for outcome, it in action.or_outcome.items()}
-    skip = shown(locate(page, action.or_skip, values)) if action.or_skip else None
-    any_of = control
-    for other in (*others.values(), *((skip,) if skip else ())):
-        any_of = any_of.or_(other)
-    try:
-        await any_of.first.wait_for(state="attached", timeout=_ms(action.timeout))
-    except PlaywrightTimeout:
-        raise StepError(action.absent, f"{action.on.css} was not there in time") from None
-    if skip and await skip.count():
-        return
-    for outcome, other in others.items():
-        if await other.count():
-            raise StepError(outcome, "so the page says")
-    by_mouse = action.until is Until.ENABLED and await _is_in_reach(control, action.timeout)
-    by.go()
-    async with _answered(page, action.expect, action.timeout, by.noted):
-        await _press(control, action.timeout, by_mouse=by_mouse)
-
-
-async def _is_in_reach(control: Locator, within: timedelta) -> bool:
-    """Can the mouse press it: does it stand still, and does nothing lie over it?"""
-    try:
-        await control.first.click(trial=True, timeout=_ms(within))
-    except PlaywrightTimeout:
-        return False
-    return True
-
-
-async def _press(control: Locator, within: timedelta, *, by_mouse: bool) -> None:
-    """What the mouse does not reach is pressed all the same, as a keyboard would."""
-    if by_mouse:
-        await control.first.click(timeout=_ms(within))
-    else:
-        async with asyncio.timeout(max(within, _FOUND_AGAIN) / timedelta(seconds=1)):
-            while not await control.first.evaluate(_PRESS):
-                pass
-
-
-async def _fill(page: Page, action: Fill, values: Values, by: Follower) -> None:
-    field = editable(page, locate(page, action.into, values)).first
-    skip = shown(locate(page, action.or_skip, values)) if action.or_skip else None
-    await (field.or_(skip).first if skip else field).wait_for(state="attached", timeout=_ms(action.timeout))
-    if skip and await skip.count():
-        return
-    by.go()
-    await field.fill(filled(action.value, values), timeout=_ms(action.timeout))
-    # The browser tells of it only when the focus leaves the field, which it may never do.
-    await field.dispatch_event("change", timeout=_ms(action.timeout))
-
-
-async def _check(page: Page, action: Check, values: Values, by: Follower) -> None:
-    found = locate(page, action.on, values)
-    # Of one that is ticked nothing is wanted, whatever its state.
-    ticked = found.and_(page.locator(":checked, [aria-checked='true']"))
-    box = ready(page, found, Until.ENABLED).or_(ticked).first
-    await box.wait_for(state="attached", timeout=_ms(action.timeout))
-    if await box.is_checked():
-        return
-    by_mouse = await _is_in_reach(box, action.timeout)
-    # Drawn anew, it may not be the first any more that fits.
-    pressed = await box.element_handle()
-    by.go()
-    async with _answered(page, action.expect, action.timeout, by.noted):
-        await _press(box, action.timeout, by_mouse=by_mouse)
-    await page.wait_for_function(_IS_TICKED, arg=pressed, timeout=_ms(action.timeout))
-
-
-async def _choose(
-    page: Page, script: str, action: NgSelect | SelectOption, values: Values, by: Follower
-) -> None:
-    host = locate(page, action.on, values).first
-    option = filled(action.option, values)
-    await host.wait_for(state="attached", timeout=_ms(action.timeout))
-    by.go()
-    report = await host.evaluate(script, {"option": option, "timeout": _ms(action.timeout)})
-    on_offer = ", ".join(report["seen"]) or "nothing"
-    match report["result"]:
-        case "disabled":
-            raise StepError(Outcome.OPTION_DISABLED, f"{option} is shown, but cannot be chosen")
-        case "absent":
-            raise StepError(Outcome.NOT_OFFERED, f"the picker has no {option} (it has: {on_offer})")
-        case "unproven":
-            raise StepError(Outcome.FAILED, f"{option} was pressed, but the picker does not show it")
-
-
-async def _wait(page: Page, action: WaitFor, values: Values) -> None:
-    timeout = _ms(action.timeout)
-    if action.seen:
-        await shown(locate(page, action.seen, values)).first.wait_for(state="attached", timeout=timeout)
-    elif action.present:
-        await locate(page, action.present, values).first.wait_for(state="attached", timeout=timeout)
-    elif action.gone:
-        await shown(locate(page, action.gone, values)).first.wait_for(state="detached", timeout=timeout)
-    else:
-        await page.wait_for_function(
-            "key => localStorage.getItem(key) !== null", arg=action.local_storage, timeout=timeout, polling=50
-        )
-
-
 @asynccontextmanager
-async def _answered(page: Page, path: str | None, within: timedelta, noted: Noted) -> AsyncIterator[None]:
+async def answered(page: Page, path: str | None, within: timedelta, noted: Noted) -> AsyncIterator[None]:
     """Wait, after the body, until a request that it made, whose path ends in `path`, is answered to the end.
 
     What was asked for before does not count: its answer is of an earlier time.
@@ -383,5 +336,6 @@ def described(step: Step) -> str:
             return f"{kind} {selector.css if selector else wait.local_storage}"
 
 
-def _ms(duration: timedelta) -> float:
+def milliseconds(duration: timedelta) -> float:
+    """A duration as Playwright and pages count it."""
     return duration / timedelta(milliseconds=1)
