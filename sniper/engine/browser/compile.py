@@ -106,6 +106,15 @@ def compile_rehearsal(profile: Profile, slot: Slot, details: Values = _NONE) -> 
     }
 
 
+def compile_guided(step: Step, values: Values) -> Json:
+    """A step that armed.js carries out with somebody outside, who types, and hears the answer."""
+    action = action_of(step)
+    done_outside = {"value": ""} if isinstance(action, Fill) else {"expect": None}
+    kind = next(iter(type(step).model_fields))
+    known = {name: value for name, value in done_outside.items() if name in type(action).model_fields}
+    return _step(step.model_copy(update={kind: action.model_copy(update=known)}), values)
+
+
 def epoch_milliseconds(moment: datetime) -> float:
     """An instant as a page counts it."""
     return (moment - _EPOCH) / _MILLISECOND
@@ -148,10 +157,10 @@ def _step(step: Step, values: Values) -> Json:
     match action:
         case Click():
             compiled |= {
-                "on": _selector(action.on, values),
+                "on": compile_selector(action.on, values),
                 "until": action.until.value,
                 "or_outcome": [
-                    [outcome.value, _selector(selector, values)]
+                    [outcome.value, compile_selector(selector, values)]
                     for outcome, selector in action.or_outcome.items()
                 ],
                 "or_skip": _maybe(action.or_skip, values),
@@ -161,24 +170,24 @@ def _step(step: Step, values: Values) -> Json:
             }
         case Fill():
             compiled |= {
-                "into": _selector(action.into, values),
+                "into": compile_selector(action.into, values),
                 "value": filled(action.value, values),
                 "or_skip": _maybe(action.or_skip, values),
             }
         case SetDate():
             compiled |= {
-                "into": _selector(action.into, values),
+                "into": compile_selector(action.into, values),
                 "value": filled(action.value, values),
                 "expect": action.expect,
             }
         case Check():
-            compiled |= {"on": _selector(action.on, values), "expect": action.expect}
+            compiled |= {"on": compile_selector(action.on, values), "expect": action.expect}
         case Press():
             compiled |= {"key": action.key}
         case Reload():
             compiled |= {"to": None if action.to is None else filled(action.to, values)}
         case NgSelect() | SelectOption():
-            compiled |= {"on": _selector(action.on, values), "option": filled(action.option, values)}
+            compiled |= {"on": compile_selector(action.on, values), "option": filled(action.option, values)}
         case WaitFor():
             compiled |= {
                 "seen": _maybe(action.seen, values),
@@ -190,10 +199,11 @@ def _step(step: Step, values: Values) -> Json:
 
 
 def _maybe(selector: Selector | None, values: Values) -> Json | None:
-    return None if selector is None else _selector(selector, values)
+    return None if selector is None else compile_selector(selector, values)
 
 
-def _selector(selector: Selector, values: Values) -> Json:
+def compile_selector(selector: Selector, values: Values) -> Json:
+    """A selector, for what looks in the page."""
     return {
         "css": filled(selector.css, values),
         "has": [

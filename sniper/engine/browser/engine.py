@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
+from playwright.async_api import BrowserContext
 from playwright.async_api import Error as PlaywrightError
 
 from sniper.clock.clock import Clock
@@ -20,13 +21,16 @@ from sniper.engine.browser.account_page import AccountPage, Site
 from sniper.engine.browser.armed import Armed
 from sniper.engine.browser.drifted import drift_in, shown_instead
 from sniper.engine.browser.driver import Driver
-from sniper.engine.browser.firing import Mode
+from sniper.engine.browser.firing import Firing, Mode
+from sniper.engine.browser.guided_actions import GuidedActions
 from sniper.engine.browser.held import Owners
 from sniper.engine.browser.kept_state import as_storage_state, expiry_of, secrets_in
+from sniper.engine.browser.locator_actions import LocatorActions
 from sniper.engine.browser.pool import BrowserPool
 from sniper.engine.browser.priorities import put_requests_first
 from sniper.engine.browser.recording import NotRecorded, Recorder
 from sniper.engine.browser.session import AccountSession
+from sniper.engine.browser.steps import Actions
 from sniper.engine.browser.turns import usable_processors
 from sniper.engine.protocol import (
     AccountStoppedError,
@@ -290,8 +294,8 @@ class BrowserEngine:
             )
             try:
                 recording = await self._recorder.begin(context, credentials.account)
-                firing = await Armed.install(context) if self._mode is Mode.ARMED else Driver()
-                page = AccountPage(self._site, credentials, await context.new_page(), recording)
+                firing, actions = await self._ways(context)
+                page = AccountPage(self._site, credentials, await context.new_page(), recording, actions)
             except BaseException:
                 with suppress(PlaywrightError):
                     await context.close()
@@ -304,6 +308,12 @@ class BrowserEngine:
         session = AccountSession(page, credentials, firing)
         self._sessions[credentials.account] = session
         return session
+
+    async def _ways(self, context: BrowserContext) -> tuple[Firing, Actions]:
+        """How the page of a context fires, and how its steps are carried out otherwise."""
+        if self._mode is Mode.DRIVER:
+            return Driver(), LocatorActions()
+        return await Armed.install(context), await GuidedActions.install(context)
 
     async def _is_still_signed_in(self, credentials: Credentials) -> bool:
         """Open a page from what was kept and ask the site. What it does not take is closed again."""

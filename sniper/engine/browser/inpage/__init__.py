@@ -14,6 +14,7 @@ _HELPERS = (
     "looking",
     "hand",
     "keys",
+    "guiding",
     "acting",
     "judging",
     "attempting",

@@ -3,7 +3,8 @@
  *
  * Before each step `run.go()` throws when it is not wanted any more, and `run.act()` again right before it acts.
  * `run.state.step` is the step it is at, `run.isPress` whether that is the press that books, and `run.leave(to)`
- * loads the page anew, or another one of the site.
+ * loads the page anew, or another one of the site. `run.hand` does what is done to the elements, if it has one of its
+ * own: guiding.js.
  *
  * Returns {StepFailed, perform, managed}.
  */
@@ -83,14 +84,32 @@
   }
 
   /** What one types in or ticks has the focus from then on, which only what is laid out can have. */
-  function press(control) {
-    if (isTyped(control)) layOut();
-    pressed(control);
+  const OWN_HAND = {
+    press(control) {
+      if (isTyped(control)) layOut();
+      pressed(control);
+      return true;
+    },
+    type(field, value) {
+      layOut();
+      field.focus({ preventScroll: true });
+      setValue(field, value);
+    },
+    set: setValue,
+    acts() {},
+  };
+  const handOf = ({ hand = OWN_HAND }) => hand;
+
+  async function press(step, run, control, byMouse) {
+    if ((await answered(step, run, () => handOf(run).press(control, byMouse, step.timeout))) !== false) return;
+    // Drawn anew meanwhile: it is looked for again.
+    await ACTIONS[step.do](step, run);
   }
 
   async function choose(choosing, step, run) {
     const host = await ready(step.on, "present", step);
     act(run);
+    await handOf(run).acts();
     const { option, timeout } = step;
     const { result, seen: offered } = await choosing(host, { option, timeout });
     if (result === "disabled") throw new StepFailed("option_disabled", `${option} is shown, but cannot be chosen`);
@@ -115,7 +134,7 @@
       if (control === NOTHING) return;
       if (!control) throw new StepFailed(step.absent, `${step.on.css} was not there in time`);
       act(run);
-      await answered(step, run, () => press(control));
+      await press(step, run, control, step.until === "enabled");
     },
     async fill(step, run) {
       const field = await come(
@@ -125,14 +144,12 @@
       if (field === NOTHING) return;
       if (!field) throw new StepFailed("failed", `${step.name}: nothing happened in time`);
       act(run);
-      layOut();
-      field.focus({ preventScroll: true });
-      setValue(field, step.value);
+      await handOf(run).type(field, step.value);
     },
     async date(step, run) {
       const field = await ready(step.into, "present", step);
       act(run);
-      await answered(step, run, () => setValue(field, step.value));
+      await answered(step, run, () => handOf(run).set(field, step.value));
     },
     async check(step, run) {
       // Of one that is ticked nothing is wanted, whatever its state.
@@ -143,7 +160,7 @@
       if (!box) throw new StepFailed("failed", `${step.name}: nothing happened in time`);
       if (isTicked(box)) return;
       act(run);
-      await answered(step, run, () => press(box));
+      await press(step, run, box, true);
       if (!(await come(() => isTicked(box), step.timeout)))
         throw new StepFailed("failed", `${step.name}: it was pressed, but is not ticked`);
     },

@@ -1,7 +1,7 @@
 /**
  * What a person's hand does to one element, as the events that come of it. Both engine modes press and fill by it.
  *
- * Returns {pressed, isTyped, setValue, isTicked}.
+ * Returns {pressed, isTyped, setValue, changed, isTicked}.
  */
 () => {
   const isTyped = (el) => el.matches("input, textarea, select, [contenteditable]");
@@ -27,8 +27,11 @@
       Object.getOwnPropertyDescriptor(kind.prototype, "value").set.call(field, value);
     }
     field.dispatchEvent(new Event("input", { bubbles: true, composed: true }));
-    field.dispatchEvent(new Event("change", { bubbles: true }));
+    changed(field);
   }
+
+  /** Nothing more is typed into it. */
+  const changed = (field) => field.dispatchEvent(new Event("change", { bubbles: true }));
 
   /** A checkbox, its label, or what a page has made to be one. */
   function isTicked(el) {
@@ -36,5 +39,5 @@
     return box.checked ?? box.getAttribute("aria-checked") === "true";
   }
 
-  return { pressed, isTyped, setValue, isTicked };
+  return { pressed, isTyped, setValue, changed, isTicked };
 }

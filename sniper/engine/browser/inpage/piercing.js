@@ -3,7 +3,7 @@
  * element they belong to, as Playwright's selectors do. Where the document has none, the browser's own search is all
  * there is to it.
  *
- * Returns {query, textOf, within, observed}.
+ * Returns {query, textOf, isIn, within, observed}.
  */
 () => {
   /** All open roots there were, as weak references: those of elements that are gone are not kept. */
@@ -200,5 +200,5 @@
     return () => newcomers.delete(look);
   }
 
-  return { query, textOf, within, observed };
+  return { query, textOf, isIn, within, observed };
 }

@@ -1,0 +1,206 @@
+"""`Actions` of pages that armed.js is in: it finds and waits, and says where mouse and keyboard are to act.
+
+A click through a locator takes a processor several times as long (docs/benchmarks.md), which tells where many
+pages are signed in and parked at once. The events that come of it are the same.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Self
+from uuid import uuid4
+
+from playwright.async_api import BrowserContext, Page
+from playwright.async_api import Error as PlaywrightError
+
+from sniper.core.outcomes import Outcome
+from sniper.engine.browser.compile import compile_guided, compile_selector
+from sniper.engine.browser.follower import NOBODY, Follower
+from sniper.engine.browser.inpage import HANDLE
+from sniper.engine.browser.selectors import Values, filled
+from sniper.engine.browser.steps import Shown, StepError, action_of, answered, milliseconds
+from sniper.sites.steps import (
+    Check,
+    CheckStep,
+    Click,
+    ClickStep,
+    DateStep,
+    FillStep,
+    NgSelectStep,
+    Selector,
+    SelectStep,
+    SetDate,
+    WaitForStep,
+)
+
+_CARRY_OUT = f"([step, id]) => {HANDLE}.carryOut(step, id)"
+_FIRST_SHOWN = f"([selectors, within]) => {HANDLE}.firstShown(selectors, within)"
+# Nobody tells a page that it need not look any more: it looks no longer than this at a time.
+_LOOK = timedelta(seconds=2)
+# What takes a page too long to find, to press, or to see pressed, it ends by itself. Not one that hangs.
+_STAGES = 3
+_HANGS = timedelta(seconds=2)
+_SECOND = timedelta(seconds=1)
+# Left before it is proven, nothing is known.
+_PROVEN = (CheckStep, NgSelectStep, SelectStep)
+Step = ClickStep | FillStep | DateStep | CheckStep | NgSelectStep | SelectStep | WaitForStep
+
+
+@dataclass
+class _Work:
+    """One step that is being carried out."""
+
+    page: Page
+    step: Step
+    values: Values
+    by: Follower
+    answers: AsyncExitStack
+    id: str = field(default_factory=lambda: uuid4().hex)
+    has_acted: bool = False
+    error: Exception | None = None
+
+    async def do(self, what: dict[str, Any]) -> Any:
+        """What the page asks for, right before anything is done."""
+        if not self.has_acted:
+            self.by.go()
+            action = action_of(self.step)
+            if isinstance(action, Click | SetDate | Check):
+                heard = answered(self.page, action.expect, action.timeout, self.by.noted)
+                await self.answers.enter_async_context(heard)
+            self.has_acted = True
+        match what["kind"]:
+            case "press":
+                await self.page.mouse.click(what["x"], what["y"])
+            case "type":
+                if text := self._text():
+                    await self.page.keyboard.insert_text(text)
+                else:
+                    await self.page.keyboard.press("Delete")
+            case "text":
+                return self._text()
+        return True
+
+    def _text(self) -> str:
+        assert isinstance(self.step, FillStep)
+        return filled(self.step.fill.value, self.values)
+
+
+class GuidedActions:
+    """See `Actions`. Of one context; make it with `install`, before the context's first page."""
+
+    def __init__(self) -> None:
+        self._work: _Work | None = None
+
+    @classmethod
+    async def install(cls, context: BrowserContext) -> Self:
+        """Let the pages of a context, which has armed.js, ask for mouse and keyboard."""
+        guided = cls()
+        await context.expose_binding("sniperHand", lambda _source, what: guided._asked(what))
+        return guided
+
+    async def click(self, page: Page, step: ClickStep, values: Values, by: Follower) -> None:
+        """Press the control, or find out what stands there instead."""
+        await self._carry_out(page, step, values, by)
+
+    async def fill(self, page: Page, step: FillStep, values: Values, by: Follower) -> None:
+        """Type into the field."""
+        await self._carry_out(page, step, values, by)
+
+    async def set_date(self, page: Page, step: DateStep, values: Values, by: Follower) -> None:
+        """Set the field."""
+        await self._carry_out(page, step, values, by)
+
+    async def check(self, page: Page, step: CheckStep, values: Values, by: Follower) -> None:
+        """Tick the box, unless it is ticked."""
+        await self._carry_out(page, step, values, by)
+
+    async def choose(self, page: Page, step: NgSelectStep | SelectStep, values: Values, by: Follower) -> None:
+        """Choose the option."""
+        await self._carry_out(page, step, values, by)
+
+    async def wait(self, page: Page, step: WaitForStep, values: Values) -> None:
+        """Wait until the page is like that."""
+        await self._carry_out(page, step, values, NOBODY)
+
+    async def first_shown(
+        self, page: Page, selectors: Sequence[Selector], values: Values, within: timedelta | None
+    ) -> Shown | None:
+        """See `Actions.first_shown`."""
+        compiled = [compile_selector(one, values) for one in selectors]
+        loop = asyncio.get_running_loop()
+        end = None if within is None else loop.time() + within / _SECOND
+        while end is None or loop.time() < end:
+            look = _LOOK if end is None else min(_LOOK, (end - loop.time()) * _SECOND)
+            try:
+                async with asyncio.timeout((look + _HANGS) / _SECOND):
+                    found = await page.evaluate(_FIRST_SHOWN, [compiled, milliseconds(look)])
+            except TimeoutError:
+                continue
+            except PlaywrightError as error:
+                if not _was_left(error):
+                    raise
+                continue
+            if found:
+                return Shown(found["place"], found["text"])
+        return None
+
+    async def _carry_out(self, page: Page, step: Step, values: Values, by: Follower) -> None:
+        """Have the page carry a step out, in whatever document comes until something is done.
+
+        Raises:
+            StepError: It did not work.
+            TimeoutError: Nothing happened in time.
+            PlaywrightError: There is no page.
+        """
+        async with AsyncExitStack() as answers:
+            work = self._work = _Work(page, step, values, by, answers)
+            try:
+                async with asyncio.timeout((action_of(step).timeout * _STAGES + _HANGS) / _SECOND):
+                    failed = await self._carried_out(work)
+            finally:
+                self._work = None
+            if work.error:
+                raise work.error
+            if failed:
+                pause = None if failed["pause"] is None else timedelta(milliseconds=failed["pause"])
+                raise StepError(Outcome(failed["outcome"]), failed["message"], pause)
+
+    async def _carried_out(self, work: _Work) -> dict[str, Any] | None:
+        """What went wrong, if anything did."""
+        compiled, loop = compile_guided(work.step, work.values), asyncio.get_running_loop()
+        end = loop.time() + compiled["timeout"] / 1000
+        while (left := end - loop.time()) > 0:
+            try:
+                failed: dict[str, Any] | None = await work.page.evaluate(
+                    _CARRY_OUT, [compiled | {"timeout": left * 1000}, work.id]
+                )
+            except PlaywrightError as error:
+                if not _was_left(error) or work.error:
+                    raise
+                if work.has_acted:
+                    if isinstance(work.step, _PROVEN):
+                        raise
+                    return None
+            else:
+                return failed
+        raise TimeoutError
+
+    async def _asked(self, what: dict[str, Any]) -> Any:
+        """What a page asks for; None where it is not wanted any more."""
+        work = self._work
+        if work is None or what.get("id") != work.id:
+            return None
+        try:
+            return await work.do(what)
+        except Exception as error:  # noqa: BLE001 - it is raised where the step is carried out
+            work.error = error
+            return None
+
+
+def _was_left(error: PlaywrightError) -> bool:
+    """Has the page gone to another document meanwhile?"""
+    return "context was destroyed" in error.message or "Cannot find context" in error.message
