@@ -37,7 +37,7 @@ SIGN_IN_AHEAD = timedelta(minutes=3)
 LOOK_AHEAD = timedelta(seconds=60)
 PARK_AHEAD = timedelta(seconds=20)
 """At the least; see `park_ahead`."""
-# Two processors park 32 pages in 26 s (docs/benchmarks.md).
+# Of two processors, with the rehearsal that comes after it: 26 s for 32 pages (docs/benchmarks.md).
 _PARKING_TAKES = timedelta(seconds=1.2)
 # A run that is started late waits so long for everybody to be signed in, whatever becomes of the opening.
 _SIGN_IN_TAKES = timedelta(seconds=60)
@@ -203,11 +203,14 @@ class Coordinator:
         out = [a for a in wave.attempts if a not in attempts]
         why = self._prewarm.not_parked(out)
         self._left_out.note(wave, why)
+        if not plan_anew:
+            await self._prewarm.rehearse(attempts, wave.opens_at)
         await standing_by.parked(wave.opens_at)
         if plan_anew and self._task.press and await self._is_planned_anew(wave.opens_at):
             return  # Who failed is known by now; those who are parked stay parked.
         self._settlement.not_fired({}, out, why)
         attempts += filter(None, (standing_by.take_over(a, wave.opens_at) for a in out))
+        await self._prewarm.rehearse([*attempts, *standing_by.attempts], wave.opens_at)
         if attempts:
             await self._open_fire(wave, attempts, standing_by, planned_at)
         standing_by.dismiss()

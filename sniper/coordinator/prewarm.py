@@ -1,4 +1,4 @@
-"""Before the opening: every page of the wave parked, and looked at once more in the last seconds."""
+"""Before the opening: every page of the wave parked, then rehearsed, and looked at in the last seconds."""
 
 from __future__ import annotations
 
@@ -21,10 +21,16 @@ _PARK_AT_LEAST = timedelta(seconds=20)
 _WORTH_ANOTHER_TRY = timedelta(seconds=8)
 # A page opens from the kept sign-in and is parked in about two seconds.
 _WORTH_REPAIRING = timedelta(seconds=3)
+# Those that are parked wait no longer for the others than leaves time to rehearse.
+_WAITED_FOR = timedelta(seconds=12)
+# Alone it takes a page one to two seconds.
+_REHEARSING_TAKES = timedelta(seconds=4)
+# A page that is still at it is opened again, as after the last look: it might be at it at the opening.
+_REHEARSED_BEFORE = timedelta(seconds=5)
 
 
 class Prewarm:
-    """Parks, and repairs what is parked no more. Trouble of one account is its own."""
+    """Parks, rehearses, and repairs what is parked no more. Trouble of one account is its own."""
 
     def __init__(self, context: Context, sign_ins: SignIns) -> None:
         self._run = context
@@ -33,11 +39,13 @@ class Prewarm:
         self._parked_at: dict[Attempt, datetime] = {}
         self._not_parked: dict[Attempt, Try] = {}
         self._parking: dict[Attempt, asyncio.Task[None]] = {}
+        self._rehearsed: set[Attempt] = set()
+        self._lost: set[Attempt] = set()
 
     async def park(self, wave: Wave, beside: Sequence[Attempt] = ()) -> tuple[list[Attempt], bool]:
         """Park the pages of a wave, by a second before the opening.
 
-        Where parking began too late for that, it goes on: who is parked does not wait, the others join.
+        Where it takes too long, or began too late, it goes on: who is parked does not wait, the others join.
 
         Args:
             wave: What is to be fired.
@@ -52,13 +60,24 @@ class Prewarm:
         everybody = (*wave.attempts, *beside)
         self._parking = {a: asyncio.create_task(self._park(a, until)) for a in everybody}
         own = [self._parking[attempt] for attempt in wave.attempts]
-        if until > ready:
-            await self._run.wait_for(own, ready)
-        else:
-            await asyncio.gather(*own)
-        able = [a for a in wave.attempts if self._parked.get(a.account) == a or not self._parking[a].done()]
+        patience = max(wave.opens_at - _WAITED_FOR, min(ready, now + _WORTH_ANOTHER_TRY))
+        await self._run.wait_for(own, patience)
+        able = [a for a in wave.attempts if self._stands_parked(a) or not self._parking[a].done()]
         lost_a_lead = any(a.role is Role.LEAD for a in wave.attempts if a not in able)
         return able, lost_a_lead and self._left(wave.opens_at) > _WORTH_ANOTHER_TRY
+
+    async def rehearse(self, attempts: Iterable[Attempt], opens_at: datetime) -> None:
+        """Let the parked ones of these practise, who have not yet, if that is over well before the opening.
+
+        Whose page is lost over it is among those that the last look finds.
+        """
+        until = opens_at - _REHEARSED_BEFORE
+        parked = [one for one in attempts if self._stands_parked(one)]
+        found = await asyncio.gather(*(self._rehearse(attempt, until) for attempt in parked))
+        for attempt, why in zip(parked, found, strict=True):
+            if why:
+                self._lost.add(attempt)
+                self._run.tell(Noted(f"{why}; opening it again"))
 
     async def give_time(self, attempts: Iterable[Attempt], until: datetime) -> None:
         """Let these be parked up to an instant of the site's clock; what is not done by then is given up."""
@@ -67,11 +86,13 @@ class Prewarm:
         for task in parking:
             self._run.let_go(task)
 
-    async def joins(self, attempt: Attempt) -> bool:
-        """Whether its page is parked. Where that goes on still, it is waited for."""
-        if parking := self._parking.get(attempt):
-            await parking
-        return self._parked.get(attempt.account) == attempt
+    async def joins(self, attempt: Attempt, opens_at: datetime) -> bool:
+        """Whether its page is parked. Where that goes on still, it is waited for, and rehearses if it can."""
+        parking = self._parking.get(attempt)
+        if parking is None or parking.done():
+            return self._stands_parked(attempt)
+        await parking
+        return self._stands_parked(attempt) and await self._rehearses_alone(attempt, opens_at)
 
     def is_parked(self, account: str) -> bool:
         """Is its page where it has to be for the opening?"""
@@ -89,16 +110,22 @@ class Prewarm:
         """Ten seconds before the opening, look at every parked page without touching it.
 
         Returns:
-            The attempts whose page has to be repaired. None where no time would be left for it.
+            The attempts whose page has to be repaired. Where no time would be left for it, nobody looks, and
+            these are those that the rehearsal has lost.
         """
+        lost = self._lost.intersection(attempts)
         if self._left(opens_at) < _PARKED_BEFORE + _WORTH_REPAIRING:
-            return set()
+            return lost
         await self._run.clock.sleep_until(opens_at - LAST_LOOK_AHEAD)
-        fine = await asyncio.gather(*(self._is_fine(attempt.account) for attempt in attempts))
-        return {attempt for attempt, is_fine in zip(attempts, fine, strict=True) if not is_fine}
+        parked = [one for one in attempts if self._stands_parked(one) and one not in lost]
+        fine = await asyncio.gather(*(self._is_fine(attempt.account) for attempt in parked))
+        return lost | {attempt for attempt, is_fine in zip(parked, fine, strict=True) if not is_fine}
 
     async def repair(self, attempt: Attempt, opens_at: datetime) -> bool:
-        """Open a page anew, sign in where needed, and park; whether it was done by a second before."""
+        """Open a page anew, sign in where needed, and park; whether it was done by a second before.
+
+        Where there is time, it rehearses again, unless it was lost by that.
+        """
         account = attempt.account
         until = opens_at - _PARKED_BEFORE
         why = f"{account}: no time was left to open its page again"
@@ -116,7 +143,7 @@ class Prewarm:
                 why = self._run.bug(account, "repairing the page", error)
             else:
                 self._stands_ready(attempt)
-                return True
+                return attempt in self._lost or await self._rehearses_alone(attempt, opens_at)
         self._could_not_park(attempt, why)
         return False
 
@@ -126,11 +153,13 @@ class Prewarm:
             self._run.let_go(task)
         self._parking.clear()
         self._parked.clear()
+        self._rehearsed.clear()
+        self._lost.clear()
 
     async def _park(self, attempt: Attempt, until: datetime) -> None:
         account = attempt.account
         from_now_on_about(account=account)
-        if self._parked.get(account) == attempt:
+        if self._stands_parked(attempt):
             return
         self._parked.pop(account, None)
         self._run.does(account, Activity.ARMING, str(attempt.target))
@@ -167,6 +196,32 @@ class Prewarm:
     async def _reopen(self, attempt: Attempt) -> None:
         await self._sign_ins.once_more(attempt.account)
         await self._run.engine.arm(attempt)
+        self._rehearsed.discard(attempt)
+
+    async def _rehearses_alone(self, attempt: Attempt, opens_at: datetime) -> bool:
+        """The others have rehearsed, or could not: whether its page can fire after all."""
+        if why := await self._rehearse(attempt, opens_at - _PARKED_BEFORE):
+            self._could_not_park(attempt, why)
+        return why is None
+
+    async def _rehearse(self, attempt: Attempt, until: datetime) -> str | None:
+        """Let a parked page practise, if there is time; why it cannot fire any more, if it cannot."""
+        account, latest = attempt.account, until - _REHEARSING_TAKES
+        from_now_on_about(account=account)
+        if attempt in self._rehearsed or self._run.clock.now() > latest:
+            return None
+        self._rehearsed.add(attempt)
+        try:
+            await self._run.by(until, self._run.engine.rehearse(attempt, latest))
+        except ArmError as error:
+            if error.pause:
+                self._run.heed(account, self._run.clock.now() + error.pause)
+            return str(error)
+        except TimeoutError:
+            return f"{account}: its page rehearsed for too long"
+        except Exception as error:  # noqa: BLE001 - one account's bug is not the others' end
+            return self._run.bug(account, "rehearsing", error)
+        return None
 
     async def _is_fine(self, account: str) -> bool:
         try:
@@ -177,6 +232,9 @@ class Prewarm:
         except Exception as error:  # noqa: BLE001 - what only our look does not understand may well fire
             self._run.problem(self._run.bug(account, "the last look", error))
         return True
+
+    def _stands_parked(self, attempt: Attempt) -> bool:
+        return self._parked.get(attempt.account) == attempt
 
     def _stands_ready(self, attempt: Attempt) -> None:
         self._parked_at[attempt] = self._run.clock.now()

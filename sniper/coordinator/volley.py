@@ -78,7 +78,8 @@ class Volley:
         from_now_on_about(account=attempt.account)
         opens_at = self._aim.opens_at
         prewarm = self._prewarm
-        if not await (prewarm.repair(attempt, opens_at) if is_broken else prewarm.joins(attempt)):
+        get_there = prewarm.repair if is_broken else prewarm.joins
+        if not await get_there(attempt, opens_at):
             return False
         presses = self._presses_left(attempt)
         order = Order(self._aim.at, self._stand_down, rank, self._run.task.press, presses=presses)

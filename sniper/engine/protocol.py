@@ -287,10 +287,22 @@ class Engine(Protocol):
         ...
 
     async def arm(self, attempt: Attempt) -> None:
-        """Do everything that can be done before the opening.
+        """Park the account's page: bring it to where it can fire.
 
         Raises:
             ArmError: It did not work.
+        """
+        ...
+
+    async def rehearse(self, attempt: Attempt, latest: datetime | None = None) -> None:
+        """Do everything else that can be done before the opening: let the parked page practise, book nothing.
+
+        Args:
+            attempt: What its page is parked for.
+            latest: Where its turn comes later than this, on the site's clock, it is left as it is.
+
+        Raises:
+            ArmError: The page is gone, or is no more where it can fire.
         """
         ...
 

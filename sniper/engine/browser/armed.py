@@ -56,11 +56,15 @@ class Armed:
     def forget(self) -> None:
         """What is fired at next is another site: it was asked for nothing yet."""
         self._next_press = self._left_alone_until = None
+        self.parked_anew()
+
+    def parked_anew(self) -> None:
+        """See `Firing.parked_anew`."""
         self._rehearsed = Rehearsed()
 
     async def rehearse(self, page: AccountPage, slot: Slot) -> None:
         """See `Firing.rehearse`."""
-        self._rehearsed = Rehearsed()
+        self.parked_anew()
         if page.profile.rehearse:
             self._rehearsed = await rehearse(page, slot)
 

@@ -34,6 +34,9 @@ class Driver:
         self._next_press: datetime | None = None
         self._left_alone_until: datetime | None = None
 
+    def parked_anew(self) -> None:
+        """It practises nothing."""
+
     async def rehearse(self, page: AccountPage, slot: Slot) -> None:
         """Nothing: Playwright's own time is a multiple of what a page would gain."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -26,6 +26,7 @@ from sniper.engine.browser.guided_actions import GuidedActions
 from sniper.engine.browser.held import Owners
 from sniper.engine.browser.kept_state import as_storage_state, expiry_of, secrets_in
 from sniper.engine.browser.locator_actions import LocatorActions
+from sniper.engine.browser.places import Places
 from sniper.engine.browser.pool import BrowserPool
 from sniper.engine.browser.priorities import put_requests_first
 from sniper.engine.browser.recording import NotRecorded, Recorder
@@ -55,10 +56,6 @@ from sniper.sites.profile import Profile
 Read = TypeVar("Read")
 
 _AFTER_A_SIGN_IN_THAT_FAILED = timedelta(seconds=30)
-# Pages that load at the same time share the processors: too many of them eat each other's time-outs.
-# Parking is half waiting, since rehearsals are paced.
-_SIGN_INS_A_PROCESSOR = 2
-_PARKINGS_A_PROCESSOR = 4
 
 
 class BrowserEngine:
@@ -98,9 +95,7 @@ class BrowserEngine:
         self._sessions: dict[str, AccountSession] = {}
         self._owners: dict[tuple[str, str], Owners] = {}
         self._stopped: dict[Credentials, AccountStoppedError] = {}
-        # Those of a repair in the last seconds wait for no others: by then nobody else is being signed in.
-        self._signing_in = asyncio.Semaphore(_SIGN_INS_A_PROCESSOR * usable_processors())
-        self._parking = asyncio.Semaphore(_PARKINGS_A_PROCESSOR * usable_processors())
+        self._places = Places(usable_processors())
 
     async def __aenter__(self) -> Self:
         return self
@@ -118,7 +113,7 @@ class BrowserEngine:
         self._credentials[account] = credentials
         if why := self._stopped.get(credentials):
             raise type(why)(str(why), mend=why.mend)
-        async with self._signing_in:
+        async with self._places.to_sign_in:
             if old := self._sessions.pop(account, None):
                 await old.close()
             if not self._site.profile.sign_in:
@@ -149,7 +144,7 @@ class BrowserEngine:
         """See `Engine.stay_signed_in`."""
         credentials = self._credentials[account]
         session = self._sessions.get(account)
-        async with self._signing_in:
+        async with self._places.to_sign_in:
             if session is None or session.lost:
                 if not self._site.profile.sign_in:
                     await self._open_anew(credentials)
@@ -169,7 +164,7 @@ class BrowserEngine:
         """See `Engine.arm`."""
         session = self._parkable(attempt.account)
         try:
-            async with self._parking:
+            async with self._places.to_park:
                 await session.page.recording.go_on()
                 await session.arm(attempt)
                 await session.page.show("parked", hurry=True)
@@ -180,11 +175,22 @@ class BrowserEngine:
         finally:
             self._forget_if_signed_out(session)
 
+    async def rehearse(self, attempt: Attempt, latest: datetime | None = None) -> None:
+        """See `Engine.rehearse`."""
+        session = self._parkable(attempt.account)
+        within = (latest - self._site.clock.now()).total_seconds() if latest else None
+        try:
+            async with self._places.to_rehearse(within) as has_one:
+                if has_one:
+                    await session.rehearse(attempt)
+        finally:
+            self._forget_if_signed_out(session)
+
     async def survey(self, attempt: Attempt) -> Survey:
         """See `Engine.survey`."""
         session = self._parkable(attempt.account)
         try:
-            async with self._parking:
+            async with self._places.to_park:
                 return await session.survey(attempt)
         finally:
             self._forget_if_signed_out(session)

@@ -22,6 +22,10 @@ class Mode(StrEnum):
 class Firing(Protocol):
     """One account's way to fire."""
 
+    def parked_anew(self) -> None:
+        """What the page has practised before does not count any more."""
+        ...
+
     async def rehearse(self, page: AccountPage, slot: Slot) -> None:
         """Let a parked page practise, where that makes it quicker; it is parked afterwards all the same.
 

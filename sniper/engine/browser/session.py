@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 
 from playwright.async_api import Browser, Request
 from playwright.async_api import Error as PlaywrightError
@@ -186,25 +186,31 @@ class AccountSession:
         return out
 
     async def arm(self, attempt: Attempt) -> None:
-        """Bring the page to where it can fire.
+        """Bring the page to where it can fire. Where nothing is to be practised, its dialog is filled in.
 
         Raises:
             ArmError: It did not work.
         """
-        if self.lost or not self.signed_in:
-            raise ArmError(f"{attempt.account}: {self.lost or 'it is not signed in'}")
-        self._is_filled = False
         places = list(dict.fromkeys(slot.location for slot in attempt.chain))
         words = [words_of(self._profile, place) for place in places]
         values = self._page.values_of(attempt.target)
-        try:
+        async with self._getting_ready(attempt):
+            self._firing.parked_anew()
             await self._page.run(self._profile.arm, values, words)
+            if not self._profile.rehearse:
+                self._is_filled = await self._fill_ahead(values)
+
+    async def rehearse(self, attempt: Attempt) -> None:
+        """Let a parked page practise, and fill its dialog in after that, as far as the profile says so.
+
+        Raises:
+            ArmError: It is gone, or is no more where it can fire.
+        """
+        if not self._profile.rehearse:
+            return
+        async with self._getting_ready(attempt):
             await self._firing.rehearse(self._page, attempt.target)
-            self._is_filled = await self._fill_ahead(values)
-        except (StepError, PlaywrightError) as error:
-            with suppress(PlaywrightError, TimeoutError):
-                await self.shows_signed_out()
-            raise ArmError(f"{attempt.account}: {self._page.said(error)}", pause=asked_pause(error)) from None
+            self._is_filled = await self._fill_ahead(self._page.values_of(attempt.target))
 
     async def survey(self, attempt: Attempt) -> Survey:
         """Look whether the profile still fits the site's pages.
@@ -297,6 +303,19 @@ class AccountSession:
         with suppress(PlaywrightError, TimeoutError):
             async with asyncio.timeout(_CLOSED_WITHIN):
                 await self._page.page.context.close()
+
+    @asynccontextmanager
+    async def _getting_ready(self, attempt: Attempt) -> AsyncIterator[None]:
+        """What goes wrong with the page within the block is an ArmError."""
+        if self.lost or not self.signed_in:
+            raise ArmError(f"{attempt.account}: {self.lost or 'it is not signed in'}")
+        self._is_filled = False
+        try:
+            yield
+        except (StepError, PlaywrightError) as error:
+            with suppress(PlaywrightError, TimeoutError):
+                await self.shows_signed_out()
+            raise ArmError(f"{attempt.account}: {self._page.said(error)}", pause=asked_pause(error)) from None
 
     async def _fill_ahead(self, values: Values) -> bool:
         """Fill the first slot's dialog in, if the profile says so; where that fails, the page is put back."""
