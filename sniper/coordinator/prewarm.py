@@ -87,12 +87,15 @@ class Prewarm:
             self._run.let_go(task)
 
     async def joins(self, attempt: Attempt, opens_at: datetime) -> bool:
-        """Whether its page is parked. Where that goes on still, it is waited for, and rehearses if it can."""
+        """Whether its page is parked. Where that goes on still, it is waited for; the last one rehearses."""
         parking = self._parking.get(attempt)
         if parking is None or parking.done():
             return self._stands_parked(attempt)
         await parking
-        return self._stands_parked(attempt) and await self._rehearses_alone(attempt, opens_at)
+        if not self._stands_parked(attempt):
+            return False
+        is_last = all(other.done() for other in self._parking.values())
+        return not is_last or await self._rehearses_alone(attempt, opens_at)
 
     def is_parked(self, account: str) -> bool:
         """Is its page where it has to be for the opening?"""
@@ -239,7 +242,7 @@ class Prewarm:
     def _stands_ready(self, attempt: Attempt) -> None:
         self._parked_at[attempt] = self._run.clock.now()
         self._not_parked.pop(attempt, None)
-        self._run.does(attempt.account, Activity.ARMING, " → ".join(slot.place for slot in attempt.chain))
+        self._run.does(attempt.account, Activity.ARMED, " → ".join(slot.place for slot in attempt.chain))
 
     def _stopped(self, attempt: Attempt, error: AccountStoppedError) -> None:
         self._note_not_parked(attempt, str(error))

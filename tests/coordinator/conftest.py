@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from heapq import heappop, heappush
@@ -148,6 +149,18 @@ class OrderedClock(SimulatedClock):
             if not due.done():
                 self._now = max(self._now, moment)
                 due.set_result(None)
+
+
+async def hangs() -> None:
+    """Work that does not come to its end."""
+    await asyncio.Event().wait()
+
+
+async def hangs_and_does_not_hear() -> None:
+    """As Playwright may when a page does not answer to what ends the work on it."""
+    with suppress(asyncio.CancelledError):
+        await asyncio.Event().wait()
+    await asyncio.Event().wait()
 
 
 @dataclass

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -18,31 +17,20 @@ from sniper.engine.protocol import (
 )
 from sniper.events import Tried
 from sniper.store.records import AttemptState
-from tests.coordinator.conftest import OPENINGS, OrderedClock, Rig
+from tests.coordinator.conftest import OPENINGS, OrderedClock, Rig, hangs, hangs_and_does_not_hear
 
 
-async def _hangs() -> None:
-    await asyncio.Event().wait()
-
-
-async def _hangs_and_does_not_hear() -> None:
-    """As Playwright may when a page does not answer to what ends the work on it."""
-    with suppress(asyncio.CancelledError):
-        await asyncio.Event().wait()
-    await asyncio.Event().wait()
-
-
-@pytest.mark.parametrize("hangs", [_hangs, _hangs_and_does_not_hear])
+@pytest.mark.parametrize("does", [hangs, hangs_and_does_not_hear])
 @pytest.mark.parametrize("begun", [60, 15, 4, 0.5])
 def test_a_page_that_hangs_while_it_is_parked_makes_nobody_late(
-    rig: Rig, hangs: Callable[[], Awaitable[None]], begun: float
+    rig: Rig, does: Callable[[], Awaitable[None]], begun: float
 ) -> None:
     rig.clock = rig.engine.clock = OrderedClock(OPENINGS[0] - timedelta(seconds=begun))
     real = rig.engine.arm
 
     async def slow_for_user4(attempt: Attempt) -> None:
         if attempt.account == "user4":
-            await hangs()
+            await does()
         await real(attempt)
 
     rig.engine.arm = slow_for_user4  # type: ignore[method-assign]
@@ -53,16 +41,16 @@ def test_a_page_that_hangs_while_it_is_parked_makes_nobody_late(
     assert any("user4" in problem for problem in result.problems)
 
 
-@pytest.mark.parametrize("hangs", [_hangs, _hangs_and_does_not_hear])
+@pytest.mark.parametrize("does", [hangs, hangs_and_does_not_hear])
 def test_a_page_that_hangs_when_its_sign_in_is_looked_at_makes_nobody_late(
-    rig: Rig, hangs: Callable[[], Awaitable[None]]
+    rig: Rig, does: Callable[[], Awaitable[None]]
 ) -> None:
     rig.clock = rig.engine.clock = OrderedClock(OPENINGS[0] - timedelta(seconds=60))
     real = rig.engine.stay_signed_in
 
     async def slow_for_user4(account: str) -> None:
         if account == "user4":
-            await hangs()
+            await does()
         await real(account)
 
     rig.engine.stay_signed_in = slow_for_user4  # type: ignore[method-assign]
@@ -78,7 +66,7 @@ def test_a_sign_in_that_hangs_makes_nobody_late(rig: Rig) -> None:
 
     async def hangs_for_user4(credentials: Credentials) -> SignIn:
         if credentials.account == "user4":
-            await _hangs()
+            await hangs()
         return await real(credentials)
 
     rig.engine.sign_in = hangs_for_user4  # type: ignore[method-assign]

@@ -43,6 +43,8 @@ class VenueEngine:
         changed: Accounts that find a step of the profile not there any more.
         broken: Accounts whose parked page is gone; a sign-in mends it.
         last: Accounts that press when the others are through.
+        cannot_rehearse: Accounts whose parked page is lost while it practises; a sign-in does not mend it.
+        rehearsed: Who has practised for what, and when.
     """
 
     clock: Clock
@@ -63,6 +65,8 @@ class VenueEngine:
     cannot_tell: set[str] = field(default_factory=set)
     broken: set[str] = field(default_factory=set)
     last: set[str] = field(default_factory=set)
+    cannot_rehearse: set[str] = field(default_factory=set)
+    rehearsed: list[tuple[Attempt, datetime]] = field(default_factory=list)
     changed: set[str] = field(default_factory=set)
     surveyed: list[tuple[str, datetime]] = field(default_factory=list)
     signed_in: list[str] = field(default_factory=list)
@@ -108,6 +112,11 @@ class VenueEngine:
         if attempt.account in self.cannot_arm:
             raise ArmError(f"{attempt.account}: no such page")
         self.armed.append(attempt)
+
+    async def rehearse(self, attempt: Attempt, latest: datetime | None = None) -> None:  # noqa: ARG002
+        self.rehearsed.append((attempt, self.clock.now()))
+        if attempt.account in self.cannot_rehearse:
+            raise ArmError(f"{attempt.account}: the page crashed")
 
     async def fire(self, attempt: Attempt, order: Order) -> AttemptResult:
         await self.clock.sleep_until(order.at)

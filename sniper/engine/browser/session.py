@@ -201,13 +201,11 @@ class AccountSession:
                 self._is_filled = await self._fill_ahead(values)
 
     async def rehearse(self, attempt: Attempt) -> None:
-        """Let a parked page practise, and fill its dialog in after that, as far as the profile says so.
+        """Let a parked page practise, and fill its dialog in after that, if the profile says so.
 
         Raises:
             ArmError: It is gone, or is no more where it can fire.
         """
-        if not self._profile.rehearse:
-            return
         async with self._getting_ready(attempt):
             await self._firing.rehearse(self._page, attempt.target)
             self._is_filled = await self._fill_ahead(self._page.values_of(attempt.target))
