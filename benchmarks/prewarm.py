@@ -44,8 +44,8 @@ _PROFILES: dict[Mode, str] = {"strict": "practice", "lenient": "practice-lenient
     "--json", "json_", type=click.Path(dir_okay=False, path_type=Path), help="Write the table here."
 )
 def main(*, counts: list[int], mode: Mode, contexts_per_browser: int, json_: Path | None) -> None:
-    """Sign accounts in and park their pages, as many at a time as the engine lets, each group with browsers
-    of its own."""
+    """Sign accounts in, park their pages and let them practise, as many at a time as the engine lets, each
+    group with browsers of its own."""
     if not can_be_measured():
         click.echo("this system does not tell how much memory processes share: left out", err=True)
     with practice_venue(max(counts)) as venue:
@@ -80,6 +80,9 @@ async def _prewarm(venue: Venue, mode: Mode, count: int, contexts_per_browser: i
             ]
             ready = await _who_could(((one.account, engine.arm(one)) for one in attempts), "park")
             parked = time.perf_counter()
+            practising = ((one.account, engine.rehearse(one)) for one in attempts if one.account in ready)
+            ready = await _who_could(practising, "practise")
+            rehearsed = time.perf_counter()
             memory = _of_the_browser(before)
     return {
         "accounts": count,
@@ -89,6 +92,7 @@ async def _prewarm(venue: Venue, mode: Mode, count: int, contexts_per_browser: i
         "sign_in_s": round(signed_in - started, 2),
         "park_s": round(parked - signed_in, 2),
         "total_s": round(parked - began, 2),
+        "rehearse_s": round(rehearsed - parked, 2),
         "memory_mib": memory,
         "memory_per_account_mib": None if memory is None else round(memory / count, 1),
     }
@@ -124,13 +128,14 @@ def _print(rows: list[dict[str, Any]]) -> None:
         "sign-in s",
         "parking s",
         "together s",
+        "rehearsing s",
         "MiB",
         "MiB an account",
         "failed",
     ):
         table.add_column(name, justify="right")
     for row in rows:
-        times = (f"{row[key]:.1f}" for key in ("start_s", "sign_in_s", "park_s", "total_s"))
+        times = (f"{row[key]:.1f}" for key in ("start_s", "sign_in_s", "park_s", "total_s", "rehearse_s"))
         sizes = (row["memory_mib"], row["memory_per_account_mib"])
         table.add_row(
             str(row["accounts"]),

@@ -130,7 +130,7 @@ def test_who_stands_by_practises_after_those_who_fire(rig: Rig) -> None:
     assert first == [("user1", 20), ("user2", 14)]
 
 
-def test_a_run_that_begins_late_parks_all_pages_where_one_that_practises_at_once_parked_half(
+def test_a_run_that_begins_late_parks_three_pages_where_one_would_be_left_if_each_practised_at_once(
     rig: Rig,
 ) -> None:
     begin(rig, 10.5)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,8 @@ from sniper.sites.library import find_profile, load_profile
 from tests.aio import run_async
 
 CREW = tuple(Credentials(f"user{number}", "secret") for number in range(1, 21))
+FITNESS = Slot("Fitness", None, datetime.fromisoformat("2026-11-24T13:00+01:00"))
+ATTEMPTS = tuple(Attempt(one.account, (FITNESS,), Role.LEAD) for one in CREW)
 
 
 class Kept(NothingKept):
@@ -37,7 +39,7 @@ class Crowd:
         self.most = 0
 
     async def works(self, *_: Any) -> None:
-        """A session that signs in, looks or parks."""
+        """A session that signs in, looks, parks or rehearses."""
         self.at_work += 1
         self.most = max(self.most, self.at_work)
         for _turn in range(3):
@@ -59,7 +61,7 @@ class FakeSession:
     browser = None
 
     def __init__(self, crowd: Crowd) -> None:
-        self.sign_in = self.stay_signed_in = self.arm = crowd.works
+        self.sign_in = self.stay_signed_in = self.arm = self.rehearse = crowd.works
 
     async def close(self) -> None:
         pass
@@ -124,22 +126,72 @@ def test_a_kept_sign_in_that_only_has_to_be_looked_at_counts_the_same(
 def test_so_many_pages_are_parked_at_a_time_as_the_processors_can_do_with(
     in_an_engine: Run, crowd: Crowd
 ) -> None:
-    slot = Slot("Fitness", None, datetime.fromisoformat("2026-11-24T13:00+01:00"))
-
     async def park(engine: BrowserEngine) -> None:
         await all_sign_in(engine)
         crowd.most = 0
-        await asyncio.gather(*(engine.arm(Attempt(one.account, (slot,), Role.LEAD)) for one in CREW))
+        await asyncio.gather(*(engine.arm(attempt) for attempt in ATTEMPTS))
 
     in_an_engine(park)
+    assert crowd.most == 4
+
+
+def test_twice_as_many_rehearse_at_a_time_since_they_wait_half_of_it(in_an_engine: Run, crowd: Crowd) -> None:
+    async def rehearse(engine: BrowserEngine) -> None:
+        await all_sign_in(engine)
+        crowd.most = 0
+        await asyncio.gather(*(engine.rehearse(attempt) for attempt in ATTEMPTS))
+
+    in_an_engine(rehearse)
     assert crowd.most == 8
+
+
+def test_who_is_to_be_parked_goes_before_who_rehearses(in_an_engine: Run) -> None:
+    begun: list[str] = []
+
+    async def works(engine: BrowserEngine) -> None:
+        await all_sign_in(engine)
+        for one in CREW:
+            session: Any = engine._sessions[one.account]
+            session.arm, session.rehearse = noting("parks"), noting("rehearses")
+        await asyncio.gather(
+            *(engine.arm(attempt) for attempt in ATTEMPTS[:6]),
+            *(engine.rehearse(attempt) for attempt in ATTEMPTS[6:8]),
+        )
+
+    def noting(what: str) -> Any:
+        async def work(attempt: Attempt) -> None:  # noqa: ARG001 - the session's signature
+            begun.append(what)
+            await asyncio.sleep(0)
+
+        return work
+
+    in_an_engine(works)
+    assert begun == ["parks"] * 6 + ["rehearses"] * 2
+
+
+@pytest.mark.parametrize("full", ["to_park", "_to_rehearse"])
+def test_who_finds_no_place_to_rehearse_in_time_is_left_as_it_is(
+    in_an_engine: Run, crowd: Crowd, full: str
+) -> None:
+    async def rehearse(engine: BrowserEngine) -> None:
+        await all_sign_in(engine)
+        crowd.most = 0
+        places: asyncio.Semaphore = getattr(engine._places, full)
+        while not places.locked():
+            await places.acquire()
+        await engine.rehearse(ATTEMPTS[0], datetime.now(UTC) + timedelta(milliseconds=20))
+        assert crowd.most == 0
+        for _ in range(8):
+            places.release()
+        await engine.rehearse(ATTEMPTS[0], datetime.now(UTC) + timedelta(minutes=1))
+        assert crowd.most == 1
+
+    in_an_engine(rehearse)
 
 
 def test_who_is_signed_in_again_in_the_last_seconds_waits_for_nobody_who_is_being_parked(
     in_an_engine: Run,
 ) -> None:
-    slot = Slot("Fitness", None, datetime.fromisoformat("2026-11-24T13:00+01:00"))
-
     async def hangs(attempt: Attempt) -> None:  # noqa: ARG001 - the session's signature
         await asyncio.Event().wait()
 
@@ -147,9 +199,7 @@ def test_who_is_signed_in_again_in_the_last_seconds_waits_for_nobody_who_is_bein
         await all_sign_in(engine)
         for one in CREW:
             engine._sessions[one.account].arm = hangs  # type: ignore[method-assign]
-        parking = [
-            asyncio.create_task(engine.arm(Attempt(one.account, (slot,), Role.LEAD))) for one in CREW[1:]
-        ]
+        parking = [asyncio.create_task(engine.arm(attempt)) for attempt in ATTEMPTS[1:]]
         for _ in range(5):
             await asyncio.sleep(0)
         await engine.sign_in(CREW[0])

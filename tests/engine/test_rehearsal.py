@@ -11,7 +11,7 @@ import pytest
 from sniper.core.outcomes import Outcome
 from sniper.core.plan import Attempt, Role
 from sniper.engine.browser.firing import Mode
-from sniper.engine.protocol import Order
+from sniper.engine.protocol import ArmError, Order
 from sniper.practice.settings import Picker
 from sniper.sites.profile import Rehearse
 from tests.engine.benches import CLOSED, Bench, at, credentials, page_of, practice_profile
@@ -51,6 +51,7 @@ def test_a_page_that_has_rehearsed_has_booked_nothing_and_books_at_the_opening(
         async with signed_in.engine(rehearse=short(signed_in)) as engine:
             attempt = Attempt("user1", (slot,), Role.LEAD)
             await engine.arm(attempt)
+            await engine.rehearse(attempt)
             page = page_of(engine, "user1")
             assert await page.locator("modal-container").count() == 0
             assert not any(one.owners for one in signed_in.site.venue.owners_on(slot.day))
@@ -80,6 +81,7 @@ def test_a_page_is_laid_out_while_it_fires_only_if_it_could_not_practise_without
         async with here.engine(rehearse=short(here)) as engine:
             attempt = Attempt("user1", (here.slot("X1 A", 13),), Role.LEAD)
             await engine.arm(attempt)
+            await engine.rehearse(attempt)
             page = page_of(engine, "user1")
             await page.evaluate(_NOTE_DISPLAY)
             result = await engine.fire(attempt, Order(datetime.now(UTC) + timedelta(seconds=2)))
@@ -100,6 +102,8 @@ def test_a_page_whose_dialog_is_filled_in_is_laid_out_while_it_fires(
         async with here.engine(rehearse=short(here)) as engine:
             attempt = Attempt("user1", (here.slot("X1 A", 13),), Role.LEAD)
             await engine.arm(attempt)
+            await engine.rehearse(attempt)
+            assert engine._sessions["user1"]._is_filled
             page = page_of(engine, "user1")
             await page.evaluate(
                 "() => { window.shown = new Set();"
@@ -121,11 +125,64 @@ def test_where_nothing_can_be_practised_on_the_page_is_parked_all_the_same(
 
     async def check() -> None:
         async with here.engine(rehearse=short(here)) as engine:
-            await engine.arm(Attempt("user1", (slot,), Role.LEAD))
+            attempt = Attempt("user1", (slot,), Role.LEAD)
+            await engine.arm(attempt)
+            await engine.rehearse(attempt)
             page = page_of(engine, "user1")
             assert await page.locator("modal-container").count() == 0
             assert await page.locator("[data-test-id='bookable-slot-list']").count() > 0
             assert engine._site.turns.wait(1_000) == timedelta(0)
+
+    here.run(check())
+
+
+def test_a_page_whose_turn_to_practise_comes_too_late_is_left_as_it_is_parked(
+    signed_in: SignedInBench,
+) -> None:
+    async def check() -> None:
+        async with signed_in.engine(rehearse=short(signed_in)) as engine:
+            attempt = Attempt("user1", (signed_in.slot("X1 A", 13),), Role.LEAD)
+            await engine.arm(attempt)
+            asked: list[str] = []
+            signed_in.page.on("request", lambda request: asked.append(request.url))
+            await engine.rehearse(attempt, datetime.now(UTC) - timedelta(seconds=1))
+            assert asked == []
+            result = await engine.fire(attempt, Order(datetime.now(UTC) - timedelta(seconds=1)))
+            assert [one.outcome for one in result.tries] == [Outcome.BOOKED]
+
+    signed_in.run(check())
+
+
+def test_what_a_page_has_practised_does_not_count_when_it_is_parked_anew(signed_in: SignedInBench) -> None:
+    async def check() -> None:
+        async with signed_in.engine(rehearse=short(signed_in)) as engine:
+            attempt = Attempt("user1", (signed_in.slot("X1 A", 13),), Role.LEAD)
+            await engine.arm(attempt)
+            await engine.rehearse(attempt)
+            await engine.arm(attempt)
+            await signed_in.page.evaluate(_NOTE_DISPLAY)
+            result = await engine.fire(attempt, Order(datetime.now(UTC) + timedelta(seconds=2)))
+            assert [one.outcome for one in result.tries] == [Outcome.BOOKED]
+            assert await signed_in.page.evaluate("shown") == ["block", "block"]
+
+    signed_in.run(check())
+
+
+def test_a_page_that_is_gone_or_crashes_while_it_practises_is_told(bench: Callable[..., Bench]) -> None:
+    here = bench()
+    attempt = Attempt("user1", (here.slot("X1 A", 13),), Role.LEAD)
+
+    async def check() -> None:
+        async with here.engine(rehearse=here.profile.rehearse) as engine:
+            await engine.sign_in(credentials("user1"))
+            await engine.arm(attempt)
+            async with page_of(engine, "user1").expect_request("**/bookable-slots*"):
+                practising = asyncio.create_task(engine.rehearse(attempt))
+            await crash(page_of(engine, "user1"))
+            with pytest.raises(ArmError, match=r"user1: .*crashed"):
+                await practising
+            with pytest.raises(ArmError, match="user1: the page crashed"):
+                await engine.rehearse(attempt)
 
     here.run(check())
 
@@ -140,6 +197,7 @@ def test_a_page_that_crashes_while_it_draws_nothing_is_given_up_long_before_the_
             await engine.sign_in(credentials("user1"))
             attempt = Attempt("user1", (here.slot("X1 A", 13),), Role.LEAD)
             await engine.arm(attempt)
+            await engine.rehearse(attempt)
             page = page_of(engine, "user1")
             opening = datetime.now(UTC) + timedelta(minutes=5)
             firing = asyncio.create_task(engine.fire(attempt, Order(opening)))

@@ -178,9 +178,9 @@ class BrowserEngine:
     async def rehearse(self, attempt: Attempt, latest: datetime | None = None) -> None:
         """See `Engine.rehearse`."""
         session = self._parkable(attempt.account)
-        if not self._site.profile.rehearse:
-            return
         within = (latest - self._site.clock.now()).total_seconds() if latest else None
+        if not self._site.profile.rehearse or (within is not None and within <= 0):
+            return
         try:
             async with self._places.to_rehearse(within) as has_one:
                 if has_one:
