@@ -25,7 +25,7 @@ _WORTH_REPAIRING = timedelta(seconds=3)
 _WAITED_FOR = timedelta(seconds=12)
 # Alone it takes a page one to two seconds.
 _REHEARSING_TAKES = timedelta(seconds=4)
-# A page that is still at it is opened again, as after the last look: it might be at it at the opening.
+# A page that is still at it then is opened again: at the opening it might have a dialog open.
 _REHEARSED_BEFORE = timedelta(seconds=5)
 
 

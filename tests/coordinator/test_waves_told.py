@@ -10,8 +10,8 @@ from sniper.coordinator import RunResult
 from sniper.core.plan import Attempt
 from sniper.core.tries import AttemptResult
 from sniper.engine.protocol import Order
-from sniper.events import Aimed, Event, Proven, Tried, WaveOver, WavePlanned
-from tests.coordinator.conftest import Rig
+from sniper.events import AccountDoes, Activity, Aimed, Event, Proven, Tried, WaveOver, WavePlanned
+from tests.coordinator.conftest import Rig, slot
 
 
 def waves(events: list[Event]) -> list[tuple[str, int]]:
@@ -29,6 +29,16 @@ def test_a_wave_is_over_when_its_answers_are_proven(rig: Rig) -> None:
         type(one) for one in rig.events if isinstance(one, WavePlanned | Aimed | Tried | Proven | WaveOver)
     ]
     assert kinds == [WavePlanned, Aimed, Tried, Proven, WaveOver] * 3
+
+
+def test_what_is_told_of_an_account_while_its_page_is_parked_and_then(rig: Rig) -> None:
+    rig.run(accounts=1, hours=1)
+    told = [one for one in rig.events if isinstance(one, AccountDoes)]
+    parking = [one.activity for one in told].index(Activity.ARMING)
+    assert [(one.activity, one.detail.split(" → ")[0]) for one in told[parking : parking + 2]] == [
+        (Activity.ARMING, str(slot("X1 A", 13))),
+        (Activity.ARMED, "X1 A"),
+    ]
 
 
 def test_a_wave_that_is_planned_anew_since_nobody_could_be_parked_is_over_too(rig: Rig) -> None:
