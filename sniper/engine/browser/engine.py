@@ -162,8 +162,7 @@ class BrowserEngine:
 
     async def arm(self, attempt: Attempt) -> None:
         """See `Engine.arm`."""
-        session = self._parkable(attempt.account)
-        try:
+        with self._page_of(attempt.account) as session:
             async with self._places.to_park:
                 await session.page.recording.go_on()
                 await session.arm(attempt)
@@ -172,30 +171,22 @@ class BrowserEngine:
             # Of its own browser only: others may hang, or be starting still.
             if browser := session.browser:
                 await put_requests_first(browser)
-        finally:
-            self._forget_if_signed_out(session)
 
     async def rehearse(self, attempt: Attempt, latest: datetime | None = None) -> None:
         """See `Engine.rehearse`."""
-        session = self._parkable(attempt.account)
         within = (latest - self._site.clock.now()).total_seconds() if latest else None
         if not self._site.profile.rehearse or (within is not None and within <= 0):
             return
-        try:
+        with self._page_of(attempt.account) as session:
             async with self._places.to_rehearse(within) as has_one:
                 if has_one:
                     await session.rehearse(attempt)
-        finally:
-            self._forget_if_signed_out(session)
 
     async def survey(self, attempt: Attempt) -> Survey:
         """See `Engine.survey`."""
-        session = self._parkable(attempt.account)
-        try:
+        with self._page_of(attempt.account) as session:
             async with self._places.to_park:
                 return await session.survey(attempt)
-        finally:
-            self._forget_if_signed_out(session)
 
     async def drift_in(self, account: str, error: SiteError) -> Sighting | None:
         """What of the profile is not as the site is, if that is why something did not work for an account.
@@ -216,11 +207,8 @@ class BrowserEngine:
 
     async def look(self, account: str) -> None:
         """See `Engine.look`."""
-        session = self._parkable(account)
-        try:
+        with self._page_of(account) as session:
             await session.look()
-        finally:
-            self._forget_if_signed_out(session)
 
     async def fire(self, attempt: Attempt, order: Order) -> AttemptResult:
         """See `Engine.fire`."""
@@ -382,11 +370,16 @@ class BrowserEngine:
         await self.sign_in(self._credentials[account])
         return self._sessions[account]
 
-    def _parkable(self, account: str) -> AccountSession:
+    @contextmanager
+    def _page_of(self, account: str) -> Iterator[AccountSession]:
+        """Who is seen to be signed out within the block has nothing kept any more that is good."""
         session = self._sessions.get(account)
         if session is None:
             raise ArmError(f"{account}: it has no page")
-        return session
+        try:
+            yield session
+        finally:
+            self._forget_if_signed_out(session)
 
     # -- what is kept
 
