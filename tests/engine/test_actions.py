@@ -80,9 +80,9 @@ class Ground:
     async def show(self, way: Way, body: str, **others: str) -> tuple[Page, Actions]:
         """Show a body; the `others` are what stands at the paths of these names."""
         page, actions = self.pages[way]
-        self._bodies = {"": body, **others}
-        await page.goto(SITE)
-        await page.evaluate("sessionStorage.clear()")
+        self._bodies = {"": body, "empty": "", **others}
+        await page.goto(f"{SITE}/empty")
+        await page.evaluate("sessionStorage.clear(), localStorage.clear()")
         await page.goto(SITE)
         return page, actions
 
