@@ -13,12 +13,15 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import expect
+from sqlalchemy import URL, Engine, create_engine
 
+from sniper.practice import database as practice_database
 from sniper.practice.app_files import is_built
 from sniper.practice.server import RunningSite, running_practice_site
 from sniper.practice.settings import BUNDLED_WEB, PracticeSettings
 from sniper.scrubbing import KNOWN
 from sniper.setup.browser import launch_options
+from sniper.store import database as store_database
 from sniper.store.repository import Store
 
 START = datetime(2026, 11, 21, 11, 30, tzinfo=UTC)
@@ -48,6 +51,26 @@ settings.load_profile("sniper")
 def _secrets_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     """What one test has as a secret is a word like any other in the next."""
     monkeypatch.setattr(KNOWN, "_known", ())
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _queries_are_compiled_once() -> Iterator[None]:
+    """Each new database would compile its queries anew, which takes longer than the rest of most tests."""
+    first = create_engine("sqlite://", query_cache_size=10_000)
+    first.connect().close()
+
+    def created(url: str | URL, **options: Any) -> Engine:
+        engine = create_engine(url, **options)
+        if engine.dialect.name == first.dialect.name:
+            # SQLAlchemy keeps what is compiled by the dialect object.
+            engine.dialect = engine.pool._dialect = first.dialect
+            engine._compiled_cache = first._compiled_cache
+        return engine
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store_database, "create_engine", created)
+        patch.setattr(practice_database, "create_engine", created)
+        yield
 
 
 @pytest.fixture(scope="session")

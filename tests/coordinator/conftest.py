@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from heapq import heappop, heappush
 from itertools import count
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -123,6 +123,15 @@ async def at_once(work: Callable[[], Answer]) -> Answer:
     return work()
 
 
+async def nobody_has_anything_to_do() -> None:
+    """Wait until all others of this event loop wait as well."""
+    loop: Any = asyncio.get_running_loop()
+    others_work = True
+    while others_work:
+        await asyncio.sleep(0)
+        others_work = bool(loop._ready)
+
+
 class OrderedClock(SimulatedClock):
     """A clock for those who wait at the same time: it moves when nobody has anything left to do, to what is
     waited for first."""
@@ -143,8 +152,7 @@ class OrderedClock(SimulatedClock):
 
     async def _move(self) -> None:
         while self._waiting:
-            for _ in range(50):
-                await asyncio.sleep(0)
+            await nobody_has_anything_to_do()
             moment, _, due = heappop(self._waiting)
             if not due.done():
                 self._now = max(self._now, moment)
