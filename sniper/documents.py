@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -150,7 +151,7 @@ def read_yaml(path: Path) -> Document:
     """
     text = _read(path)
     try:
-        root = YAML(typ="safe", pure=True).load(text)
+        root = deepcopy(_parsed(text))
     except DuplicateKeyError as error:
         key = str(error.problem).removeprefix("found duplicate key ").partition(" with value")[0].strip('"')
         raise InputError(
@@ -165,6 +166,12 @@ def read_yaml(path: Path) -> Document:
     except YAMLError as error:
         raise InputError(f"{path}: not valid YAML: {error}") from error
     return _document(path, root, _Marks(text))
+
+
+@lru_cache(maxsize=32)
+def _parsed(text: str) -> Any:
+    # A profile, those it extends and all that asks for one have the same few files read again and again.
+    return YAML(typ="safe", pure=True).load(text)
 
 
 def validated(model: type[type_of], document: Document, secret: Collection[str] = ()) -> type_of:

@@ -38,7 +38,7 @@ from sniper.watch.happenings import BookingEnded, TellWatch, WatchEnded
 from sniper.watch.session import PreparedWatch, WatchResult
 from sniper.watch.turns import Turn
 from tests.aio import run_async
-from tests.coordinator.conftest import OrderedClock
+from tests.coordinator.conftest import OrderedClock, nobody_has_anything_to_do
 from tests.store.conftest import store, url
 
 __all__ = ["store", "url"]
@@ -76,8 +76,7 @@ class ThreadedClock(OrderedClock):
                 given = self.thread.given + 1
                 # It is done when all that was given before is.
                 await loop.run_in_executor(self.thread, lambda: None)
-                for _ in range(20):
-                    await asyncio.sleep(0)
+                await nobody_has_anything_to_do()
             moment, _, due = heappop(self._waiting)
             if not due.done():
                 self._now = max(self._now, moment)
