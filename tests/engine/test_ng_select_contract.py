@@ -62,11 +62,30 @@ def blank(browser: Browser) -> Iterator[Page]:
     page.close()
 
 
+@pytest.fixture(scope="module")
+def hurried_blank(browser: Browser) -> Iterator[Page]:
+    """Its clock goes on to the next timer as soon as the page has nothing else to do."""
+    page = browser.new_page()
+    page.context.new_cdp_session(page).send("Emulation.setVirtualTimePolicy", {"policy": "advance"})
+    yield page
+    page.close()
+
+
 @pytest.fixture
 def form(blank: Page) -> Form:
-    blank.set_content(PAGE)
-    blank.add_script_tag(content=IMITATION)
-    return Form(blank)
+    return _form_on(blank)
+
+
+@pytest.fixture
+def hurried(hurried_blank: Page) -> Form:
+    """For what is about time, but not about frames."""
+    return _form_on(hurried_blank)
+
+
+def _form_on(page: Page) -> Form:
+    page.set_content(PAGE)
+    page.add_script_tag(content=IMITATION)
+    return Form(page)
 
 
 @pytest.mark.parametrize("era", ERAS)
@@ -245,13 +264,13 @@ def test_a_list_may_come_after_the_panel(form: Form, searchable: str) -> None:
 
 
 @pytest.mark.parametrize("first", ["[]", "['Evening']", "[{ text: 'Noon', disabled: true }]"])
-def test_a_list_that_says_it_is_loading_is_waited_for(form: Form, first: str) -> None:
+def test_a_list_that_says_it_is_loading_is_waited_for(hurried: Form, first: str) -> None:
     opened = """(select) => {
         select.set({ isLoading: true });
         setTimeout(() => select.set({ isLoading: false, items: ['Evening', 'Noon'] }), 2700);
     }"""
-    form.draw(f"{{ items: {first}, opened: {opened} }}")
-    assert form.choose("Noon")["result"] == "chosen"
+    hurried.draw(f"{{ items: {first}, opened: {opened} }}")
+    assert hurried.choose("Noon")["result"] == "chosen"
 
 
 def test_a_list_may_be_drawn_anew_all_the_time(form: Form) -> None:
@@ -270,16 +289,16 @@ def test_a_list_may_be_drawn_anew_all_the_time(form: Form) -> None:
 
 @pytest.mark.parametrize("era", ["15.2", "21"])
 @pytest.mark.parametrize("spinner", ["true", "false"])
-def test_a_typeahead_is_given_the_time_its_answer_takes(form: Form, era: str, spinner: str) -> None:
+def test_a_typeahead_is_given_the_time_its_answer_takes(hurried: Form, era: str, spinner: str) -> None:
     asked = f"""(term, select) => {{
         select.isLoading = {spinner};
         const items = term ? ['1', '15', '115'].filter((one) => one.includes(term)) : [];
         setTimeout(() => select.set({{ isLoading: false, items }}), 600);
     }}"""
-    form.draw(f"{{ era: '{era}', typeahead: {asked} }}")
-    assert form.choose("15")["result"] == "chosen"
-    assert form.chosen() == ["15"]
-    assert form.choose("7")["result"] == "absent"
+    hurried.draw(f"{{ era: '{era}', typeahead: {asked} }}")
+    assert hurried.choose("15")["result"] == "chosen"
+    assert hurried.chosen() == ["15"]
+    assert hurried.choose("7")["result"] == "absent"
 
 
 # -- around it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ OF_THE_PRACTICE_SITE = [
 """The practice site is one of their kind."""
 
 
+@cache
 def bundled(name: str) -> Profile:
     """A bundled profile."""
     return load_profile(bundled_folder() / f"{name}.yaml")
