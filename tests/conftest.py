@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+import uvicorn.server
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import expect
 from sqlalchemy import URL, Engine, create_engine
@@ -33,6 +37,11 @@ StartSite = Callable[..., RunningSite]
 # anew, and each process that a test starts all of sniper.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# Databases wait for the disk at every turn: where there is room in memory, tests keep their files there.
+_IN_MEMORY = Path("/dev/shm")  # noqa: S108
+_HAS_ROOM = os.access(_IN_MEMORY, os.W_OK) and shutil.disk_usage(_IN_MEMORY).free > 8 * 2**30
+if _HAS_ROOM and "TMPDIR" not in os.environ:
+    os.environ["TMPDIR"], tempfile.tempdir = str(_IN_MEMORY), None
 # No test looks into, or asks for, the keyring of whoever runs it.
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 expect.set_options(timeout=15_000)
@@ -70,6 +79,25 @@ def _queries_are_compiled_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(store_database, "create_engine", created)
         patch.setattr(practice_database, "create_engine", created)
+        yield
+
+
+class _Impatient:
+    """`asyncio` for uvicorn: when a site ends, it waits a tenth of a second, though nothing goes on there any
+    more, and looks as rarely whether requests have come to their end."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(asyncio, name)
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds / 20)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _sites_end_at_once() -> Iterator[None]:
+    """There are hundreds of them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(uvicorn.server, "asyncio", _Impatient())
         yield
 
 
