@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from pydantic import TypeAdapter
 from sniper.engine.browser import guided_actions
 from sniper.engine.browser.armed import Armed
 from sniper.engine.browser.guided_actions import GuidedActions
+from sniper.engine.browser.inpage import HANDLE
 from sniper.engine.browser.locator_actions import LocatorActions
 from sniper.engine.browser.steps import Actions, StepError, run_steps
 from sniper.sites.steps import Selector, Step
@@ -80,7 +82,7 @@ class Ground:
     async def show(self, way: Way, body: str, **others: str) -> tuple[Page, Actions]:
         """Show a body; the `others` are what stands at the paths of these names."""
         page, actions = self.pages[way]
-        self._bodies = {"": body, "empty": "", **others}
+        self._bodies = {"": body, "empty": "", "slow": "<script>note('slow')</script>", **others}
         await page.goto(f"{SITE}/empty")
         await page.evaluate("sessionStorage.clear(), localStorage.clear()")
         await page.goto(SITE)
@@ -100,6 +102,8 @@ class Ground:
     async def _serve(self, route: Route) -> None:
         path = route.request.url.removeprefix(f"{SITE}/").partition("?")[0]
         if route.request.resource_type == "document":
+            if path == "slow":
+                await asyncio.sleep(0.3)
             await route.fulfill(body=_HEAD + self._bodies[path], content_type="text/html")
         else:
             await route.fulfill(json={"asked": path})
@@ -185,6 +189,53 @@ CASES = {
         (GO,),
         ["click by hand"],
     ),
+    "what is fixed to the window's lower edge is got out of the way": (
+        f"<style>p {{ height: 5000px }}</style><p></p><button id=go {NOTED}>Go</button><p></p>"
+        "<footer style='position: fixed; inset: auto 0 0 0; height: 300px'>Cookies</footer>",
+        (GO,),
+        ["click by hand"],
+    ),
+    "what is fixed to the window's upper edge is got out of the way": (
+        f"<button id=go {NOTED}>Go</button><p style='height: 5000px'></p>"
+        "<header style='position: fixed; inset: 300px 0 auto 0; height: 100px'>Menu</header>"
+        "<script>go.style.marginTop = '320px'</script>",
+        (GO,),
+        ["click by hand"],
+    ),
+    "of a control that is wider than its box a part that shows is pressed": (
+        "<style>div { width: 200px; overflow: auto } button { width: 900px }</style>"
+        f"<div><button id=go {NOTED}>Go</button></div>"
+        "<i style='position: absolute; left: 200px; top: 0; width: 2000px; height: 60px'></i>",
+        (GO,),
+        ["click by hand"],
+    ),
+    "a control without a box of its own is pressed on what is in it": (
+        f"<button id=go style='display: contents' {NOTED}>Go</button>",
+        (GO,),
+        ["click by hand"],
+    ),
+    "a control that is disabled while something lies over it is waited for": (
+        f"<button id=go {NOTED}>Go</button><div id=over style='position: fixed; inset: 0'></div>"
+        "<script>soon(() => go.disabled = true, 20); soon(() => over.remove(), 150);"
+        " soon(() => go.disabled = false, 500)</script>",
+        (GO,),
+        ["click by hand"],
+    ),
+    "a press by which the page goes elsewhere is over when it is there": (
+        "<form action=/slow method=post><button id=go>Go</button></form>",
+        (GO, {"goto": "/next"}, click("#there")),
+        ["slow", "click by hand"],
+    ),
+    "so is one by which a script has it go elsewhere": (
+        "<button id=go onclick='location = `/slow`'>Go</button>",
+        (GO, {"goto": "/next"}, click("#there")),
+        ["slow", "click by hand"],
+    ),
+    "so is one on a link": (
+        "<a id=go href=/slow>Go</a>",
+        (GO, {"goto": "/next"}, click("#there")),
+        ["slow", "click by hand"],
+    ),
     "nothing is pressed where there need be nothing": (
         f"<button id=other {NOTED}>Go</button>",
         (click("#go", if_present=True), click("#go", or_skip="#other")),
@@ -245,6 +296,31 @@ CASES = {
         "<button id=then onclick='note(`then`)'>Then</button>",
         (click("#go", expect="/list"), {"wait_for": {"seen": "#then"}}, click("#then")),
         ["answered", "then"],
+    ),
+    "a box that is drawn anew before it rests is ticked once": (
+        "<main></main><script>const main = document.querySelector('main'); let left = 10;"
+        " const draw = () => { main.innerHTML = `<input id=x type=checkbox onchange='note(by(event))'>`;"
+        " left-- && requestAnimationFrame(draw) }; draw()</script>",
+        (TICK,),
+        ["change by hand"],
+    ),
+    "a box that its page ticks later is waited for": (
+        "<input id=x type=checkbox onclick='event.preventDefault();"
+        " soon(() => { x.checked = true; note(`ticked`) }, 300)'>",
+        (TICK,),
+        ["ticked"],
+    ),
+    "what a page keeps without a word is seen": (
+        "<script>soon(() => { note('kept'); localStorage.session = 1 }, 100)</script>"
+        f"<button id=go {NOTED}>Go</button>",
+        ({"wait_for": {"local_storage": "session", "timeout": "2s"}}, GO),
+        ["kept", "click by hand"],
+    ),
+    "what a change of the styles shows is seen": (
+        f"<style>#go {{ display: none }}</style><button id=go {NOTED}>Go</button>"
+        "<script>soon(() => document.styleSheets[0].deleteRule(0), 100)</script>",
+        ({"wait_for": {"seen": "#go", "timeout": "2s"}}, GO),
+        ["click by hand"],
     ),
     "what goes is waited for": (
         "<p id=busy>…</p><script>soon(() => { note('gone'); busy.remove() })</script>"
@@ -395,11 +471,85 @@ def test_a_script_of_the_site_gets_neither_the_hand_nor_what_is_typed(
         x.addEventListener("focus", async () => {
             const { x, y } = go.getBoundingClientRect();
             const got = [await wish("text"), await wish("type"), await wish("press", { x: x + 5, y: y + 5 })];
-            note(JSON.stringify(got));
+            note(JSON.stringify(got.map((one) => one === null)));
         }, { once: true });
     </script>"""
     acted = shared_browser.loop.run(ground.act(Way.GUIDED, body, FIELD, {"wait_for": {"seen": "#go"}}))
-    assert [json.loads(one) for one in acted.heard] == [[None, None, None]]
+    assert [json.loads(one) for one in acted.heard] == [[True, True, True]]
+
+
+def test_what_is_typed_does_not_go_to_a_field_that_has_taken_the_focus(
+    ground: Ground, shared_browser: SharedBrowser
+) -> None:
+    body = (
+        "<input id=other oninput='note(this.value)'>"
+        "<input id=x onfocus='soon(() => other.focus(), 0)' onchange='note(`x: ${this.value}`)'>"
+    )
+    acted = shared_browser.loop.run(ground.act(Way.GUIDED, body, FIELD))
+    assert acted.heard[-1:] == ["x: abc"]
+    assert set(acted.heard) == {"x: abc"}
+
+
+def test_a_label_is_filled_in_where_its_field_is(ground: Ground, shared_browser: SharedBrowser) -> None:
+    body = "<label id=x>Name <input onchange='note(this.value)'></label>"
+    assert shared_browser.loop.run(ground.act(Way.GUIDED, body, FIELD)) == Acted(["abc"])
+
+
+def test_a_press_that_a_page_keeps_to_itself_is_not_made_for_ever(
+    ground: Ground, shared_browser: SharedBrowser
+) -> None:
+    body = (
+        "<button id=go>Go</button><script>let count = 0; const keep = (event) => {"
+        " event.stopImmediatePropagation(); if (event.type === 'click') note(++count) };"
+        " for (const kind of ['pointerdown', 'mousedown', 'pointerup', 'mouseup', 'click'])"
+        " addEventListener(kind, keep, true)</script>"
+    )
+    acted = shared_browser.loop.run(ground.act(Way.GUIDED, body, GO))
+    assert acted.error is None
+    assert len(acted.heard) <= 3
+
+
+def test_a_control_that_never_rests_is_pressed_at_the_end_and_looked_for_no_more(
+    ground: Ground, shared_browser: SharedBrowser
+) -> None:
+    body = (
+        "<main></main><script>const main = document.querySelector('main'); let looks = 0;"
+        "const { scrollIntoView, getClientRects } = Element.prototype;"
+        "Element.prototype.getClientRects = function () { looks += 1; return getClientRects.call(this) };"
+        f"const draw = () => {{ main.innerHTML = `<button id=go {NOTED}>Go</button>`;"
+        " requestAnimationFrame(draw) }; draw()</script>"
+    )
+
+    async def looked() -> int:
+        page, _ = ground.pages[Way.GUIDED]
+        acted = await ground.act(Way.GUIDED, body, click("#go", timeout="300ms"))
+        assert acted == Acted(["click by script"])
+        frames = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+        await page.evaluate(f"{frames}.then(() => looks = 0).then(() => {frames})")
+        looks: int = await page.evaluate("looks")
+        return looks
+
+    assert shared_browser.loop.run(looked()) == 0
+
+
+def test_what_others_answer_while_a_page_practises_does_not_hold_its_steps_back(
+    ground: Ground, shared_browser: SharedBrowser
+) -> None:
+    """A counter of visits may count what it likes; of the site's own answers somebody else hears."""
+    body = f"<button id=go {NOTED}>Go</button>"
+
+    async def acted() -> Acted:
+        page, actions = await ground.show(Way.GUIDED, body)
+        await page.route("http://counter.test/**", lambda route: route.fulfill(status=429, json={}))
+        ask = "fetch('http://counter.test/', {mode: 'no-cors'})"
+        part = {"times": 1, "steps": []}
+        plan = {"parts": [part], "reset": [], "between": 0}
+        await page.evaluate(f"(plan) => {{ {ask}; return {HANDLE}.rehearse(plan) }}", plan)
+        await page.evaluate(ask)
+        await run_steps(page, SITE, _STEPS.validate_python([GO]), {}, actions)
+        return Acted(await page.evaluate("heard()"))
+
+    assert shared_browser.loop.run(acted()) == Acted(["click by hand"])
 
 
 def test_of_a_page_that_hangs_a_step_ends_all_the_same(

@@ -1,7 +1,7 @@
 """`Actions` of pages that armed.js is in: it finds and waits, and says where mouse and keyboard are to act.
 
-A click through a locator takes a processor several times as long (docs/benchmarks.md), which tells where many
-pages are signed in and parked at once. The events that come of it are the same.
+Through locators a processor takes half as long again to sign in and park a page (docs/benchmarks.md), which
+tells where many are to be ready at once. The events that come of it are the same.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _CARRY_OUT = f"([step, id]) => {HANDLE}.carryOut(step, id)"
 _FIRST_SHOWN = f"([selectors, within]) => {HANDLE}.firstShown(selectors, within)"
 # Nobody tells a page that it need not look any more: it looks no longer than this at a time.
 _LOOK = timedelta(seconds=2)
-# What takes a page too long to find, to press, or to see pressed, it ends by itself. Not one that hangs.
+# A page ends a step by itself that takes too long, to press, to see it pressed, or to leave; not if it hangs.
 _STAGES = 3
 _HANGS = timedelta(seconds=2)
 _SECOND = timedelta(seconds=1)
@@ -90,7 +90,10 @@ class _Work:
 
 
 class GuidedActions:
-    """See `Actions`. Of one context; make it with `install`, before the context's first page."""
+    """See `Actions`. Of one context, in which one step is carried out at a time.
+
+    Make it with `install`, before the context's first page.
+    """
 
     def __init__(self) -> None:
         self._work: _Work | None = None
@@ -161,13 +164,14 @@ class GuidedActions:
             try:
                 async with asyncio.timeout((action_of(step).timeout * _STAGES + _HANGS) / _SECOND):
                     failed = await self._carried_out(work)
+            except PlaywrightError as error:
+                raise work.error or error from None
             finally:
                 self._work = None
             if work.error:
                 raise work.error
             if failed:
-                pause = None if failed["pause"] is None else timedelta(milliseconds=failed["pause"])
-                raise StepError(Outcome(failed["outcome"]), failed["message"], pause)
+                raise StepError(Outcome(failed["outcome"]), failed["message"])
 
     async def _carried_out(self, work: _Work) -> dict[str, Any] | None:
         """What went wrong, if anything did."""
@@ -179,14 +183,18 @@ class GuidedActions:
                     _CARRY_OUT, [compiled | {"timeout": left * 1000}, work.id]
                 )
             except PlaywrightError as error:
-                if not _was_left(error) or work.error:
+                if not _was_left(error):
                     raise
                 if work.has_acted:
                     if isinstance(work.step, _PROVEN):
                         raise
+                    await _arrived(work.page)
                     return None
             else:
                 return failed
+        if isinstance(work.step, ClickStep):
+            action = work.step.click
+            raise StepError(action.absent, f"{action.on.css} was not there in time")
         raise TimeoutError
 
     async def _asked(self, what: dict[str, Any]) -> Any:
@@ -203,4 +211,16 @@ class GuidedActions:
 
 def _was_left(error: PlaywrightError) -> bool:
     """Has the page gone to another document meanwhile?"""
-    return "context was destroyed" in error.message or "Cannot find context" in error.message
+    return "Execution context was destroyed" in error.message
+
+
+async def _arrived(page: Page) -> None:
+    """Wait until a page that has left a document is at the next: what is asked of it before would be lost."""
+    while True:
+        try:
+            await page.evaluate("0")
+        except PlaywrightError as error:
+            if not _was_left(error):
+                raise
+        else:
+            return

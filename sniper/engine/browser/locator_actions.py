@@ -148,15 +148,15 @@ class LocatorActions:
         any_of = every[0]
         for other in every[1:]:
             any_of = any_of.or_(other)
-        try:
-            timeout = 0 if within is None else milliseconds(within)
-            await any_of.first.wait_for(state="attached", timeout=timeout)
-        except PlaywrightTimeout:
-            return None
-        for place, one in enumerate(every):
-            if await one.count():
-                return Shown(place, " ".join((await one.first.inner_text()).split()))
-        return None
+        timeout = 0 if within is None else milliseconds(within)
+        while True:
+            try:
+                await any_of.first.wait_for(state="attached", timeout=timeout)
+            except PlaywrightTimeout:
+                return None
+            for place, one in enumerate(every):
+                if await one.count():
+                    return Shown(place, " ".join((await one.first.inner_text()).split()))
 
 
 async def _is_in_reach(control: Locator, within: timedelta) -> bool:

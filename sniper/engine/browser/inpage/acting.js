@@ -20,7 +20,8 @@
 
   /** Right before anything is done: is it wanted, and is the site not to be left alone? */
   function act(run) {
-    if (leftAlone() > now()) throw new StepFailed("rate_limited", "the site wants to be left alone", leftAlone());
+    // What asks too often while a page is parked, they see outside: of the others' answers, only the site's count.
+    if (!run.hand && leftAlone() > now()) throw new StepFailed("rate_limited", "the site wants to be left alone", leftAlone());
     run.act();
   }
 
@@ -88,7 +89,7 @@
     press(control) {
       if (isTyped(control)) layOut();
       pressed(control);
-      return true;
+      return control;
     },
     type(field, value) {
       layOut();
@@ -100,10 +101,12 @@
   };
   const handOf = ({ hand = OWN_HAND }) => hand;
 
-  async function press(step, run, control, byMouse) {
-    if ((await answered(step, run, () => handOf(run).press(control, byMouse, step.timeout))) !== false) return;
-    // Drawn anew meanwhile: it is looked for again.
-    await ACTIONS[step.do](step, run);
+  /** Presses what was found, or what `find` finds instead by then. Resolves with what was pressed, if anything was. */
+  async function press(step, run, control, find, byMouse, end) {
+    act(run);
+    let done;
+    await answered(step, run, () => (done = handOf(run).press(control, find, byMouse, end)));
+    return done;
   }
 
   async function choose(choosing, step, run) {
@@ -125,16 +128,17 @@
   const ACTIONS = {
     async click(step, run) {
       if (step.if_present && !locate(step.on).length) return;
+      const end = now() + step.timeout;
+      const find = () => firstReady(step.on, step.until);
       const control = await come(() => {
         if (step.or_skip && seen(step.or_skip)) return NOTHING;
         for (const [outcome, selector] of step.or_outcome)
           if (seen(selector)) throw new StepFailed(outcome, "so the page says");
-        return firstReady(step.on, step.until);
+        return find();
       }, step.timeout);
       if (control === NOTHING) return;
-      if (!control) throw new StepFailed(step.absent, `${step.on.css} was not there in time`);
-      act(run);
-      await press(step, run, control, step.until === "enabled");
+      if (!control || !(await press(step, run, control, find, step.until === "enabled", end)))
+        throw new StepFailed(step.absent, `${step.on.css} was not there in time`);
     },
     async fill(step, run) {
       const field = await come(
@@ -152,15 +156,16 @@
       await answered(step, run, () => handOf(run).set(field, step.value));
     },
     async check(step, run) {
+      const end = now() + step.timeout;
       // Of one that is ticked nothing is wanted, whatever its state.
-      const box = await come(
+      const found = await come(
         () => laidOut(() => locate(step.on).find((one) => isTicked(one) || isEnabled(one))),
         step.timeout,
       );
+      if (found && isTicked(found)) return;
+      const find = () => locate(step.on).find((one) => isEnabled(one) && !isTicked(one));
+      const box = found && (await press(step, run, found, find, true, end));
       if (!box) throw new StepFailed("failed", `${step.name}: nothing happened in time`);
-      if (isTicked(box)) return;
-      act(run);
-      await press(step, run, box, true);
       if (!(await come(() => isTicked(box), step.timeout)))
         throw new StepFailed("failed", `${step.name}: it was pressed, but is not ticked`);
     },

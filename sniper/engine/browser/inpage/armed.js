@@ -16,11 +16,8 @@
  *   standDown(targets)  these slots of the chain, by their places in it, are not needed any more;
  *   disarm()            nothing is fired any more; returns what was noted and not told yet;
  *   underWay()          the number of the plan that is being carried out, or null;
- *   carryOut(step, id)  does one step that books nothing, by the mouse and the keyboard of who is outside, who is
- *                       asked for them through the binding `sniperHand` with this id; resolves with null, or with
- *                       what went wrong;
- *   firstShown(all, within)
- *                       which of these selectors is shown first, and the text there; null if none is in time.
+ *   carryOut(step, id), firstShown(selectors, within)
+ *                       for the time before and after it: guiding.js.
  * What comes of it goes out through the binding `sniperReport`, which nothing here waits for but a page that was
  * loaded anew: it asks whether its attempt is still wanted, and which slots are not needed any more.
  *
@@ -47,7 +44,6 @@
   const hands = acting(clock, view, ears, eyes, acts);
   const judge = judging(ears, eyes);
   const { attempt } = attempting(clock, view, ears, hands, judge, unwanted);
-  const { guided } = guiding(clock, roots, own);
   const { rehearse, practiseOnceMore, connectAnew, wakeUp } = rehearsing(clock, ears, hands);
 
   function begin(plan, state) {
@@ -134,30 +130,7 @@
         return untold;
       },
       underWay: () => current?.plan.id ?? null,
-      async carryOut(step, id) {
-        const asks = async (what) => {
-          const answer = await window.sniperHand({ id, ...what });
-          if (answer === null) throw new hands.StepFailed("failed", "it is not wanted any more");
-          return answer;
-        };
-        const run = { state: { step: 0 }, go() {}, act() {}, hand: guided(asks) };
-        try {
-          await hands.perform(run, [step]);
-          return null;
-        } catch (error) {
-          if (!(error instanceof hands.StepFailed)) throw error;
-          const { outcome, message, until } = error;
-          return { outcome, message, pause: until === null ? null : until - clock.now() };
-        }
-      },
-      firstShown: async (selectors, within) =>
-        (await eyes.until(() => {
-          for (const [place, one] of selectors.entries()) {
-            const el = eyes.seen(one);
-            if (el) return { place, text: el.innerText.replace(/\s+/g, " ").trim() };
-          }
-          return undefined;
-        }, within)) ?? null,
+      ...guiding(clock, roots, eyes, hands, own, window.sniperHand),
     }),
   });
 

@@ -1,4 +1,5 @@
-/** Finds what a selector of the profile means, and waits for it. Returns {locate, firstReady, seen, isEnabled, until}. */
+/** Finds what a selector of the profile means, and waits for it. Returns {locate, firstReady, seen, isEnabled,
+ * until, lookAgain}. */
 ({ query, textOf, within, observed }, { laidOut }) => {
   /** The text an element shows, white space folded; of an <input> that is a button, what stands on it. */
   const folded = (el) =>
@@ -85,5 +86,5 @@
     });
   }
 
-  return { locate, firstReady, seen, isEnabled, until };
+  return { locate, firstReady, seen, isEnabled, until, lookAgain };
 }
