@@ -136,7 +136,8 @@ def test_what_was_logged_to_the_end_is_there_when_the_block_is_left(path: Path) 
 
     with pytest.raises(RuntimeError):
         work()
-    assert [line["number"] for line in lines(path)] == list(range(1000))
+    # Others in this process may have something to log meanwhile.
+    assert [line["number"] for line in lines(path) if line["event"] == "line"] == list(range(1000))
 
 
 def test_the_file_starts_anew_when_it_has_grown_and_five_old_ones_are_kept(

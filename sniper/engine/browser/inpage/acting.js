@@ -20,8 +20,9 @@
 
   /** Right before anything is done: is it wanted, and is the site not to be left alone? */
   function act(run) {
-    // What asks too often while a page is parked, they see outside: of the others' answers, only the site's count.
-    if (!run.hand && leftAlone() > now()) throw new StepFailed("rate_limited", "the site wants to be left alone", leftAlone());
+    // Of a page that is being parked they hear it outside, where the answers of others than the site do not count.
+    if (!run.hand && leftAlone() > now())
+      throw new StepFailed("rate_limited", "the site wants to be left alone", leftAlone());
     run.act();
   }
 
