@@ -37,7 +37,7 @@ SIGN_IN_AHEAD = timedelta(minutes=3)
 LOOK_AHEAD = timedelta(seconds=60)
 PARK_AHEAD = timedelta(seconds=20)
 """At the least; see `park_ahead`."""
-# Of two processors, with the rehearsal that comes after it: 26 s for 32 pages (docs/benchmarks.md).
+# Of two processors, with the rehearsal that comes after it: 18 to 29 s for 32 pages (docs/benchmarks.md).
 _PARKING_TAKES = timedelta(seconds=1.2)
 # A run that is started late waits so long for everybody to be signed in, whatever becomes of the opening.
 _SIGN_IN_TAKES = timedelta(seconds=60)

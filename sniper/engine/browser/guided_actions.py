@@ -1,6 +1,6 @@
 """`Actions` of pages that armed.js is in: it finds and waits, and says where mouse and keyboard are to act.
 
-Through locators a processor takes half as long again to sign in and park a page (docs/benchmarks.md), which
+Through locators a processor takes a third longer until a page stands ready (docs/benchmarks.md), which
 tells where many are to be ready at once. The events that come of it are the same.
 """
 
