@@ -21,6 +21,7 @@ from sniper.practice.settings import PracticeSettings
 from tests.aio import LastingLoop
 from tests.engine.benches import OPEN, Bench, SharedBrowser, at, practice_profile
 from tests.engine.both_modes import BothModes
+from tests.engine.ground import Ground, Way
 from tests.engine.lasting import LastingBenches, ParkedBench, SignedInBench
 from tests.engine.stage import SITE, Stage, Told
 
@@ -57,6 +58,21 @@ def both(shared_browser: SharedBrowser, tmp_path_factory: pytest.TempPathFactory
     built = shared_browser.loop.run(BothModes.built(shared_browser.pool, tmp_path_factory.mktemp("pictures")))
     yield built
     shared_browser.loop.run(built.cleared())
+
+
+@pytest.fixture(scope="module")
+def ground(shared_browser: SharedBrowser) -> Iterator[Ground]:
+    """Small pages for steps."""
+    built = shared_browser.loop.run(Ground.built(shared_browser))
+    yield built
+    shared_browser.loop.run(built.cleared())
+
+
+@pytest.fixture(params=Way)
+def way(request: pytest.FixtureRequest) -> Way:
+    """Both ways to act on elements have to agree."""
+    chosen: Way = request.param
+    return chosen
 
 
 @pytest.fixture
