@@ -64,7 +64,9 @@ class Prewarm:
         await self._run.wait_for(own, patience)
         able = [a for a in wave.attempts if self._stands_parked(a) or not self._parking[a].done()]
         lost_a_lead = any(a.role is Role.LEAD for a in wave.attempts if a not in able)
-        return able, lost_a_lead and self._left(wave.opens_at) > _WORTH_ANOTHER_TRY
+        # A page that is being parked still cannot be parked for something else beside that.
+        is_over = all(task.done() for task in own)
+        return able, lost_a_lead and is_over and self._left(wave.opens_at) > _WORTH_ANOTHER_TRY
 
     async def rehearse(self, attempts: Iterable[Attempt], opens_at: datetime) -> None:
         """Let the parked ones of these practise, who have not yet, if that is over well before the opening.

@@ -203,8 +203,33 @@ def test_who_stands_by_and_is_lost_while_it_practises_takes_over_from_nobody(rig
 
     look = rig.engine.look
     rig.engine.arm, rig.engine.look = not_again, gone  # type: ignore[method-assign]
-    rig.run(accounts=2, hours=2)
+    rig.run(accounts=3, hours=2)
     assert not any(isinstance(event, TookOver) for event in rig.events)
+
+
+def test_while_a_page_is_being_parked_nothing_is_planned_anew_that_would_park_it_for_something_else(
+    rig: Rig,
+) -> None:
+    real = rig.engine.arm
+    at_work: list[str] = []
+    beside: list[str] = []
+    rig.engine.cannot_arm = {"user1"}
+
+    async def arm(attempt: Attempt) -> None:
+        if attempt.account in at_work:
+            beside.append(attempt.account)
+        at_work.append(attempt.account)
+        try:
+            if attempt.account == "user3" and not beside:
+                await rig.clock.sleep_until(ONE - timedelta(seconds=11))
+            await real(attempt)
+        finally:
+            at_work.remove(attempt.account)
+
+    rig.engine.arm = arm  # type: ignore[method-assign]
+    run_for_one_hour(rig)
+    assert beside == []
+    assert "user3" in fired(rig)
 
 
 def test_a_page_that_is_opened_anew_practises_if_there_is_time(rig: Rig) -> None:

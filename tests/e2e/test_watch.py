@@ -115,7 +115,7 @@ def test_looking_once_tells_by_the_exit_code_and_a_watch_that_is_stopped_ends_in
     club: NewClub,
 ) -> None:
     # Sooner than that, each would go by what the one before has seen.
-    here, taken = watching(club, floor=timedelta(milliseconds=100))
+    here, taken = watching(club, floor=timedelta(milliseconds=1))
     nothing = here.asked("watch", "--once")
     assert (nothing.exit_code, nothing.stdout) == (1, ""), nothing.stderr
     assert "REHEARSAL" in nothing.stderr

@@ -38,7 +38,7 @@ from sniper.watch.happenings import BookingEnded, TellWatch, WatchEnded
 from sniper.watch.session import PreparedWatch, WatchResult
 from sniper.watch.turns import Turn
 from tests.aio import run_async
-from tests.coordinator.conftest import OrderedClock, nobody_has_anything_to_do
+from tests.coordinator.conftest import OrderedClock
 from tests.store.conftest import store, url
 
 __all__ = ["store", "url"]
@@ -59,6 +59,15 @@ class _OneThread(ThreadPoolExecutor):
     def submit(self, *work: Any, **more: Any) -> Any:
         self.given += 1
         return super().submit(*work, **more)
+
+
+async def nobody_has_anything_to_do() -> None:
+    """Wait until all others of this event loop wait as well."""
+    loop: Any = asyncio.get_running_loop()
+    others_work = True
+    while others_work:
+        await asyncio.sleep(0)
+        others_work = bool(loop._ready)
 
 
 class ThreadedClock(OrderedClock):
