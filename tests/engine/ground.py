@@ -32,6 +32,8 @@ NOTED = "onclick='note(by(event))'"
 FIELD = {"fill": {"into": "#x", "value": "{username}", "timeout": LONG}}
 TICK = {"check": {"on": "#x", "timeout": LONG}}
 GO = click("#go")
+NEXT = f"<button id=there {NOTED}>There</button>"
+"""A page to go to."""
 
 
 class Way(StrEnum):

@@ -8,7 +8,7 @@ import pytest
 
 from sniper.sites.steps import Selector
 from tests.engine.both_modes import click
-from tests.engine.ground import FIELD, GO, NOTED, SITE, TICK, Acted, Ground, Way
+from tests.engine.ground import FIELD, GO, NEXT, NOTED, SITE, TICK, Acted, Ground, Way
 
 CASES = {
     "a press is one that sites hold for a person's": (
@@ -103,21 +103,6 @@ CASES = {
         " soon(() => go.disabled = false, 500)</script>",
         (GO,),
         ["click by hand"],
-    ),
-    "a press by which the page goes elsewhere is over when it is there": (
-        "<form action=/slow method=post><button id=go>Go</button></form>",
-        (GO, {"goto": "/next"}, click("#there")),
-        ["slow", "click by hand"],
-    ),
-    "so is one by which a script has it go elsewhere": (
-        "<button id=go onclick='location = `/slow`'>Go</button>",
-        (GO, {"goto": "/next"}, click("#there")),
-        ["slow", "click by hand"],
-    ),
-    "so is one on a link": (
-        "<a id=go href=/slow>Go</a>",
-        (GO, {"goto": "/next"}, click("#there")),
-        ["slow", "click by hand"],
     ),
     "nothing is pressed where there need be nothing": (
         f"<button id=other {NOTED}>Go</button>",
@@ -218,7 +203,6 @@ CASES = {
         ["kept", "click by hand"],
     ),
 }
-NEXT = f"<button id=there {NOTED}>There</button>"
 
 
 @pytest.mark.parametrize("case", CASES)
