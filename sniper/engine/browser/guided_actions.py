@@ -19,22 +19,20 @@ from playwright.async_api import Error as PlaywrightError
 
 from sniper.core.outcomes import Outcome
 from sniper.engine.browser.compile import compile_guided, compile_selector
-from sniper.engine.browser.follower import NOBODY, Follower
+from sniper.engine.browser.follower import Follower
 from sniper.engine.browser.inpage import HANDLE
 from sniper.engine.browser.selectors import Values, filled
-from sniper.engine.browser.steps import Shown, StepError, action_of, answered, milliseconds
+from sniper.engine.browser.steps import OnElements, Shown, StepError, action_of, answered, milliseconds
 from sniper.sites.steps import (
     Check,
     CheckStep,
     Click,
     ClickStep,
-    DateStep,
     FillStep,
     NgSelectStep,
     Selector,
     SelectStep,
     SetDate,
-    WaitForStep,
 )
 
 _CARRY_OUT = f"([step, id]) => {HANDLE}.carryOut(step, id)"
@@ -47,7 +45,6 @@ _HANGS = timedelta(seconds=2)
 _SECOND = timedelta(seconds=1)
 # Left before it is proven, nothing is known.
 _PROVEN = (CheckStep, NgSelectStep, SelectStep)
-Step = ClickStep | FillStep | DateStep | CheckStep | NgSelectStep | SelectStep | WaitForStep
 
 
 @dataclass
@@ -55,7 +52,7 @@ class _Work:
     """One step that is being carried out."""
 
     page: Page
-    step: Step
+    step: OnElements
     values: Values
     by: Follower
     answers: AsyncExitStack
@@ -105,29 +102,21 @@ class GuidedActions:
         await context.expose_binding("sniperHand", lambda _source, what: guided._asked(what))
         return guided
 
-    async def click(self, page: Page, step: ClickStep, values: Values, by: Follower) -> None:
-        """Press the control, or find out what stands there instead."""
-        await self._carry_out(page, step, values, by)
-
-    async def fill(self, page: Page, step: FillStep, values: Values, by: Follower) -> None:
-        """Type into the field."""
-        await self._carry_out(page, step, values, by)
-
-    async def set_date(self, page: Page, step: DateStep, values: Values, by: Follower) -> None:
-        """Set the field."""
-        await self._carry_out(page, step, values, by)
-
-    async def check(self, page: Page, step: CheckStep, values: Values, by: Follower) -> None:
-        """Tick the box, unless it is ticked."""
-        await self._carry_out(page, step, values, by)
-
-    async def choose(self, page: Page, step: NgSelectStep | SelectStep, values: Values, by: Follower) -> None:
-        """Choose the option."""
-        await self._carry_out(page, step, values, by)
-
-    async def wait(self, page: Page, step: WaitForStep, values: Values) -> None:
-        """Wait until the page is like that."""
-        await self._carry_out(page, step, values, NOBODY)
+    async def carry_out(self, page: Page, step: OnElements, values: Values, by: Follower) -> None:
+        """See `Actions.carry_out`. Up to where something is done, it goes on in whatever document comes."""
+        async with AsyncExitStack() as answers:
+            work = self._work = _Work(page, step, values, by, answers)
+            try:
+                async with asyncio.timeout((action_of(step).timeout * _STAGES + _HANGS) / _SECOND):
+                    failed = await self._carried_out(work)
+            except PlaywrightError as error:
+                raise work.error or error from None
+            finally:
+                self._work = None
+            if work.error:
+                raise work.error
+            if failed:
+                raise StepError(Outcome(failed["outcome"]), failed["message"])
 
     async def first_shown(
         self, page: Page, selectors: Sequence[Selector], values: Values, within: timedelta | None
@@ -150,28 +139,6 @@ class GuidedActions:
             if found:
                 return Shown(found["place"], found["text"])
         return None
-
-    async def _carry_out(self, page: Page, step: Step, values: Values, by: Follower) -> None:
-        """Have the page carry a step out, in whatever document comes until something is done.
-
-        Raises:
-            StepError: It did not work.
-            TimeoutError: Nothing happened in time.
-            PlaywrightError: There is no page.
-        """
-        async with AsyncExitStack() as answers:
-            work = self._work = _Work(page, step, values, by, answers)
-            try:
-                async with asyncio.timeout((action_of(step).timeout * _STAGES + _HANGS) / _SECOND):
-                    failed = await self._carried_out(work)
-            except PlaywrightError as error:
-                raise work.error or error from None
-            finally:
-                self._work = None
-            if work.error:
-                raise work.error
-            if failed:
-                raise StepError(Outcome(failed["outcome"]), failed["message"])
 
     async def _carried_out(self, work: _Work) -> dict[str, Any] | None:
         """What went wrong, if anything did."""

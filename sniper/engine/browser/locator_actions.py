@@ -13,18 +13,23 @@ from sniper.core.outcomes import Outcome
 from sniper.engine.browser.follower import Follower
 from sniper.engine.browser.inpage import source
 from sniper.engine.browser.selectors import Values, editable, filled, locate, ready, shown
-from sniper.engine.browser.steps import Shown, StepError, action_of, answered, milliseconds
+from sniper.engine.browser.steps import OnElements, Shown, StepError, answered, milliseconds
 from sniper.sites.steps import (
+    Check,
     CheckStep,
+    Click,
     ClickStep,
     DateStep,
+    Fill,
     FillStep,
     NgSelect,
     NgSelectStep,
     SelectOption,
     Selector,
     SelectStep,
+    SetDate,
     Until,
+    WaitFor,
     WaitForStep,
 )
 
@@ -40,9 +45,26 @@ _SET_VALUE = f"(field, value) => ({source('hand')})().setValue(field, value)"
 class LocatorActions:
     """See `Actions`."""
 
-    async def click(self, page: Page, step: ClickStep, values: Values, by: Follower) -> None:
+    async def carry_out(self, page: Page, step: OnElements, values: Values, by: Follower) -> None:
+        """See `Actions.carry_out`."""
+        match step:
+            case ClickStep():
+                await self._click(page, step.click, values, by)
+            case FillStep():
+                await self._fill(page, step.fill, values, by)
+            case DateStep():
+                await self._set_date(page, step.date, values, by)
+            case CheckStep():
+                await self._check(page, step.check, values, by)
+            case NgSelectStep():
+                await self._choose(page, _NG_SELECT, step.ng_select, values, by)
+            case SelectStep():
+                await self._choose(page, _NATIVE_SELECT, step.select, values, by)
+            case WaitForStep():
+                await self._wait(page, step.wait_for, values)
+
+    async def _click(self, page: Page, action: Click, values: Values, by: Follower) -> None:
         """Press the control, or find out what stands there instead."""
-        action = step.click
         found = locate(page, action.on, values)
         if action.if_present and not await found.count():
             return
@@ -66,9 +88,9 @@ class LocatorActions:
         async with answered(page, action.expect, action.timeout, by.noted):
             await _press(control, action.timeout, by_mouse=by_mouse)
 
-    async def fill(self, page: Page, step: FillStep, values: Values, by: Follower) -> None:
+    async def _fill(self, page: Page, action: Fill, values: Values, by: Follower) -> None:
         """Type into the field."""
-        action, timeout = step.fill, milliseconds(step.fill.timeout)
+        timeout = milliseconds(action.timeout)
         field = editable(page, locate(page, action.into, values)).first
         skip = shown(locate(page, action.or_skip, values)) if action.or_skip else None
         await (field.or_(skip).first if skip else field).wait_for(state="attached", timeout=timeout)
@@ -79,18 +101,18 @@ class LocatorActions:
         # The browser tells of it only when the focus leaves the field, which it may never do.
         await field.dispatch_event("change", timeout=timeout)
 
-    async def set_date(self, page: Page, step: DateStep, values: Values, by: Follower) -> None:
+    async def _set_date(self, page: Page, action: SetDate, values: Values, by: Follower) -> None:
         """Set the field."""
-        action, timeout = step.date, milliseconds(step.date.timeout)
+        timeout = milliseconds(action.timeout)
         field = locate(page, action.into, values).first
         await field.wait_for(state="attached", timeout=timeout)
         by.go()
         async with answered(page, action.expect, action.timeout, by.noted):
             await field.evaluate(_SET_VALUE, filled(action.value, values), timeout=timeout)
 
-    async def check(self, page: Page, step: CheckStep, values: Values, by: Follower) -> None:
+    async def _check(self, page: Page, action: Check, values: Values, by: Follower) -> None:
         """Tick the box, unless it is ticked."""
-        action, timeout = step.check, milliseconds(step.check.timeout)
+        timeout = milliseconds(action.timeout)
         found = locate(page, action.on, values)
         # Of one that is ticked nothing is wanted, whatever its state.
         ticked = found.and_(page.locator(":checked, [aria-checked='true']"))
@@ -106,11 +128,10 @@ class LocatorActions:
             await _press(box, action.timeout, by_mouse=by_mouse)
         await page.wait_for_function(_IS_TICKED, arg=pressed, timeout=timeout)
 
-    async def choose(self, page: Page, step: NgSelectStep | SelectStep, values: Values, by: Follower) -> None:
+    async def _choose(
+        self, page: Page, script: str, action: NgSelect | SelectOption, values: Values, by: Follower
+    ) -> None:
         """Choose the option."""
-        action = action_of(step)
-        assert isinstance(action, NgSelect | SelectOption)
-        script = _NG_SELECT if isinstance(action, NgSelect) else _NATIVE_SELECT
         host = locate(page, action.on, values).first
         option, timeout = filled(action.option, values), milliseconds(action.timeout)
         await host.wait_for(state="attached", timeout=timeout)
@@ -125,9 +146,9 @@ class LocatorActions:
             case "unproven":
                 raise StepError(Outcome.FAILED, f"{option} was pressed, but the picker does not show it")
 
-    async def wait(self, page: Page, step: WaitForStep, values: Values) -> None:
+    async def _wait(self, page: Page, action: WaitFor, values: Values) -> None:
         """Wait until the page is like that."""
-        action, timeout = step.wait_for, milliseconds(step.wait_for.timeout)
+        timeout = milliseconds(action.timeout)
         if action.seen:
             found = shown(locate(page, action.seen, values))
             await found.first.wait_for(state="attached", timeout=timeout)

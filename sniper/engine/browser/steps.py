@@ -90,35 +90,27 @@ class Shown:
     text: str
 
 
+OnElements = ClickStep | FillStep | DateStep | CheckStep | NgSelectStep | SelectStep | WaitForStep
+"""The steps that have to do with a page's elements."""
+
+
 class Actions(Protocol):
-    """How elements are found, waited for, pressed and filled in.
+    """How elements are found, waited for, pressed and filled in."""
 
-    All methods but `first_shown` raise `StepError` where it did not work, and Playwright's errors where they
-    know no better; `by` is asked before anything is done, and told what is asked and answered.
-    """
+    async def carry_out(self, page: Page, step: OnElements, values: Values, by: Follower) -> None:
+        """Carry a step out.
 
-    async def click(self, page: Page, step: ClickStep, values: Values, by: Follower) -> None:
-        """Press a control, or find out what stands there instead."""
-        ...
+        Args:
+            page: Where.
+            step: What.
+            values: What the placeholders stand for.
+            by: Asked before anything is done, and told what is asked and answered.
 
-    async def fill(self, page: Page, step: FillStep, values: Values, by: Follower) -> None:
-        """Type into a field."""
-        ...
-
-    async def set_date(self, page: Page, step: DateStep, values: Values, by: Follower) -> None:
-        """Set a field, with the events that come of it."""
-        ...
-
-    async def check(self, page: Page, step: CheckStep, values: Values, by: Follower) -> None:
-        """Tick a box, unless it is ticked."""
-        ...
-
-    async def choose(self, page: Page, step: NgSelectStep | SelectStep, values: Values, by: Follower) -> None:
-        """Choose an option of a picker."""
-        ...
-
-    async def wait(self, page: Page, step: WaitForStep, values: Values) -> None:
-        """Wait until the page is like that."""
+        Raises:
+            StepError: It did not work.
+            TimeoutError: Nothing happened in time; or Playwright's own.
+            PlaywrightError: There is no page, or no better is known.
+        """
         ...
 
     async def first_shown(
@@ -199,18 +191,6 @@ async def _run(
     if action.only_with is not None and values.get(action.only_with) is None:
         return
     match step:
-        case ClickStep():
-            await actions.click(page, step, values, by)
-        case FillStep():
-            await actions.fill(page, step, values, by)
-        case DateStep():
-            await actions.set_date(page, step, values, by)
-        case CheckStep():
-            await actions.check(page, step, values, by)
-        case NgSelectStep() | SelectStep():
-            await actions.choose(page, step, values, by)
-        case WaitForStep():
-            await actions.wait(page, step, values)
         case PressStep():
             by.go()
             await page.keyboard.press(step.press.key)
@@ -222,6 +202,8 @@ async def _run(
                 await load(page, base_url + filled(to, values), milliseconds=milliseconds(timeout))
         case AskStep():
             await _ask(page, base_url, step.ask, values)
+        case _:
+            await actions.carry_out(page, step, values, by)
 
 
 async def _ask(page: Page, base_url: str, action: Ask, values: Values) -> None:
