@@ -21,6 +21,8 @@ _PARK_AT_LEAST = timedelta(seconds=20)
 _WORTH_ANOTHER_TRY = timedelta(seconds=8)
 # A page opens from the kept sign-in and is parked in about two seconds.
 _WORTH_REPAIRING = timedelta(seconds=3)
+# A little more than that is left after the last look, however late it began.
+_LOOKED_BEFORE = _PARKED_BEFORE + _WORTH_REPAIRING + timedelta(seconds=0.5)
 # Those that are parked wait no longer for the others than leaves time to rehearse.
 _WAITED_FOR = timedelta(seconds=12)
 # Alone it takes a page one to two seconds.
@@ -118,12 +120,12 @@ class Prewarm:
             The attempts whose page has to be repaired. Where no time would be left for it, nobody looks, and
             these are those that the rehearsal has lost.
         """
-        lost = self._lost.intersection(attempts)
-        if self._left(opens_at) < _PARKED_BEFORE + _WORTH_REPAIRING:
+        lost, until = self._lost.intersection(attempts), opens_at - _LOOKED_BEFORE
+        if self._run.clock.now() >= until:
             return lost
         await self._run.clock.sleep_until(opens_at - LAST_LOOK_AHEAD)
         parked = [one for one in attempts if self._stands_parked(one) and one not in lost]
-        fine = await asyncio.gather(*(self._is_fine(attempt.account) for attempt in parked))
+        fine = await asyncio.gather(*(self._is_fine(attempt.account, until) for attempt in parked))
         return lost | {attempt for attempt, is_fine in zip(parked, fine, strict=True) if not is_fine}
 
     async def repair(self, attempt: Attempt, opens_at: datetime) -> bool:
@@ -228,12 +230,14 @@ class Prewarm:
             return self._run.bug(account, "rehearsing", error)
         return None
 
-    async def _is_fine(self, account: str) -> bool:
+    async def _is_fine(self, account: str, until: datetime) -> bool:
         try:
-            await self._run.engine.look(account)
+            await self._run.by(until, self._run.engine.look(account))
         except ArmError as error:
             self._run.tell(Noted(f"{error}; opening it again"))
             return False
+        except TimeoutError:
+            return True  # It has not said that anything is wrong, and others wait to be repaired.
         except Exception as error:  # noqa: BLE001 - what only our look does not understand may well fire
             self._run.problem(self._run.bug(account, "the last look", error))
         return True

@@ -188,6 +188,23 @@ def test_a_page_that_practises_for_too_long_is_opened_anew_and_makes_nobody_late
     assert not result.problems
 
 
+def test_a_slow_look_in_the_last_seconds_costs_nobody_the_repair(rig: Rig) -> None:
+    practises_as(rig, "user1", hangs)
+    look = rig.engine.look
+
+    async def slow(account: str) -> None:
+        await look(account)
+        if account == "user2":
+            await rig.clock.sleep_until(rig.clock.now() + timedelta(seconds=1.2))
+
+    rig.engine.look = slow  # type: ignore[method-assign]
+    result = run_for_one_hour(rig)
+    assert rig.engine.signed_in.count("user1") == 2
+    assert rig.engine.signed_in.count("user2") == 1, "it has not said that anything is wrong"
+    assert fired(rig) == ["user1", "user2", "user3"]
+    assert not result.problems
+
+
 def test_who_stands_by_and_is_lost_while_it_practises_takes_over_from_nobody(rig: Rig) -> None:
     rig.engine.cannot_rehearse = {"user2"}
     real = rig.engine.arm
