@@ -116,6 +116,15 @@ def test_nobody_waits_long_for_a_page_that_is_still_being_parked_and_that_one_pr
     assert fired(rig) == ["user1", "user2", "user3"]
 
 
+def test_of_pages_that_join_only_the_last_one_practises_since_the_others_do_not_disturb_its_parking(
+    rig: Rig,
+) -> None:
+    parks_at(rig, user2=9.5, user3=9)
+    run_for_one_hour(rig)
+    assert rehearsed(rig) == {"user1": 12, "user3": 9}
+    assert fired(rig) == ["user1", "user2", "user3"]
+
+
 def test_a_page_that_joins_in_the_last_seconds_fires_without_having_practised(rig: Rig) -> None:
     parks_at(rig, user3=3)
     run_for_one_hour(rig)
