@@ -30,7 +30,7 @@ from sniper.sites.entries import MyBookings, SlotOwners, check_provable
 from sniper.sites.holding import check_holding
 from sniper.sites.opens import Opens
 from sniper.sites.placeholders import check_placeholders
-from sniper.sites.signed_in import SignedIn, check_signing_in
+from sniper.sites.signed_in import SignedIn, check_found_from_nowhere, check_signing_in
 from sniper.sites.site_clock import EarlyCosts, SiteClockSource
 from sniper.sites.steps import (
     PAGE_KEYS,
@@ -383,4 +383,9 @@ class Profile(StrictModel):
     @model_validator(mode="after")
     def _can_be_filled_in(self) -> Self:
         check_placeholders(self)
+        return self
+
+    @model_validator(mode="after")
+    def _is_found_from_nowhere(self) -> Self:
+        check_found_from_nowhere(self)
         return self

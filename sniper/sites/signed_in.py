@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from sniper.documents import StrictModel, misplaced
+from sniper.documents import KeyPath, StrictModel, misplaced
 from sniper.sites import answers
 from sniper.sites.answers import ResponseRule
-from sniper.sites.steps import Duration, Select, SitePath, lasting
+from sniper.sites.steps import Duration, GotoStep, Select, SitePath, Step, lasting
 
 if TYPE_CHECKING:
     from sniper.sites.profile import Profile
@@ -57,6 +57,9 @@ class SignedIn(StrictModel):
     """How often this is looked at while a run waits: it also keeps sessions alive that end when unused."""
     expires: Expires | None = None
     """Where it can be read when the sign-in ends; it is not known without."""
+    rests: bool = False
+    """While an account waits its page is empty, so that it asks the site for nothing and takes no processor's
+    time. Not for sites where it is the page itself that keeps the session alive."""
 
 
 def check_signing_in(profile: Profile) -> None:
@@ -71,3 +74,22 @@ def check_signing_in(profile: Profile) -> None:
             raise misplaced((key,), "is missing; where nobody signs in, write sign_in: []")
         if told and not profile.sign_in:
             raise misplaced((key,), "is for sites where one signs in; sign_in has no steps")
+
+
+def check_found_from_nowhere(profile: Profile) -> None:
+    """What is done with an empty page, where accounts rest, has to begin by going somewhere.
+
+    Raises:
+        PydanticCustomError: It counts on a page that is not there.
+    """
+    if not (profile.signed_in and profile.signed_in.rests):
+        return
+    begin_anywhere: dict[KeyPath, tuple[Step, ...]] = {("arm",): profile.arm}
+    for key in ("my_bookings", "slot_owners", "cancel"):
+        if part := getattr(profile, key):
+            begin_anywhere[key, "steps"] = part.steps
+    for path, steps in begin_anywhere.items():
+        if not (steps and isinstance(steps[0], GotoStep)):
+            raise misplaced(
+                path, "has to begin with goto: where signed_in.rests, the page is empty until then"
+            )

@@ -115,6 +115,7 @@ def profile_of(case: Case) -> Profile:
             "X1": {"opens": {"before_start": "72h"}, "sub_locations": ["X1 A", "X1 B"]},
             "X3": {"opens": {"before_start": "72h"}, "sub_locations": ["X3 A"]},
         },
+        "signed_in": _practice()["signed_in"] | {"rests": False},
         "arm": [],
         "fire": list(case.fire),
         "reset": [],

@@ -57,7 +57,8 @@ class SignedInBench(Bench):
             try:
                 yield engine
             finally:
-                del engine._sessions["user1"]
+                # The page is not of this engine alone.
+                await engine._sessions.pop("user1").rest.over()
 
     def session(self, engine: BrowserEngine) -> AccountSession:
         """That of user1."""
@@ -130,6 +131,7 @@ class LastingBenches:
         async with here.engine() as engine:
             await engine.sign_in(credentials("user1"))
             session = engine._sessions.pop("user1")
+            await session.rest.over()
         page, firing = session._page.page, session._firing
         beside = await page.context.new_page()
         return cls(

@@ -142,6 +142,7 @@ def practice() -> dict[str, Any]:
 def profile(fire: tuple[dict[str, Any], ...], **changes: Any) -> Profile:
     document = practice() | {
         "locations": {"X1": {"opens": {"before_start": "72h"}, "sub_locations": ["X1 A", "X1 B"]}},
+        "signed_in": practice()["signed_in"] | {"rests": False},
         "arm": [],
         "fire": list(fire),
         "reset": [],

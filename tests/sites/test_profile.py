@@ -71,6 +71,15 @@ def test_a_selector_may_be_its_css_alone() -> None:
             "mine.yaml:3: signed_in.check_every: no time at all is too short; write 1h, say",
         ),
         (
+            "signed_in: {rests: true}\narm: [press: {key: Escape}]\n",
+            "mine.yaml:4: arm: has to begin with goto: where signed_in.rests, the page is empty until then",
+        ),
+        (
+            "cancel: {steps: [reload: {}], done: {url: /participations}}\n",
+            "mine.yaml:3: cancel.steps: has to begin with goto: where signed_in.rests, the page is empty "
+            "until then",
+        ),
+        (
             "signed_in: {expires: {cookie: sid}}\n",
             "mine.yaml:3: signed_in.expires: name either a cookie or a key of local_storage",
         ),

@@ -24,6 +24,7 @@ from sniper.engine.browser.members_page import (
     came_by_itself,
     see_members_page,
 )
+from sniper.engine.browser.resting import Rest, errand
 from sniper.engine.browser.selectors import Values, locate, values_to_sign_in, words_of
 from sniper.engine.browser.steps import StepError, asked_pause
 from sniper.engine.browser.stops import STOPS, stop_shown
@@ -50,6 +51,8 @@ class AccountSession:
 
     def __init__(self, page: AccountPage, credentials: Credentials, firing: Firing) -> None:
         self._page = page
+        self.rest = Rest(page)
+        """When the page rests between two of these methods."""
         self._profile = page.profile
         self._credentials = credentials
         self._firing = firing
@@ -89,6 +92,7 @@ class AccountSession:
         self._page.recording.know_state(state)
         return state
 
+    @errand
     async def sign_in(self) -> None:
         """Sign in and look whether the site agrees.
 
@@ -129,6 +133,7 @@ class AccountSession:
                 task.cancel()
             await asyncio.gather(steps, refusal, return_exceptions=True)
 
+    @errand
     async def stay_signed_in(self) -> None:
         """Look at the members' page anew, which sites take for use of the session.
 
@@ -210,6 +215,7 @@ class AccountSession:
             await self._firing.rehearse(self._page, attempt.target)
             self._is_filled = await self._fill_ahead(self._page.values_of(attempt.target))
 
+    @errand
     async def survey(self, attempt: Attempt) -> Survey:
         """Look whether the profile still fits the site's pages.
 
@@ -233,6 +239,7 @@ class AccountSession:
             self.signed_in = False
         return result
 
+    @errand
     async def my_bookings(self) -> tuple[Held, ...]:
         """What the site says this account holds, asked anew.
 
@@ -253,6 +260,7 @@ class AccountSession:
                 cause=error,
             ) from None
 
+    @errand
     async def owners(self, booking: Held) -> Owners:
         """What the site shows of those who have a slot, asked anew.
 
@@ -268,6 +276,7 @@ class AccountSession:
                 pause=asked_pause(error),
             ) from None
 
+    @errand
     async def cancel(self, booking: Held) -> None:
         """Give a booking back.
 
@@ -297,6 +306,7 @@ class AccountSession:
 
     async def close(self) -> None:
         """Close the context. A browser that is gone already is as good; one that hangs is left alone."""
+        await self.rest.over()
         await self._page.recording.end()
         with suppress(PlaywrightError, TimeoutError):
             async with asyncio.timeout(_CLOSED_WITHIN):
@@ -308,6 +318,7 @@ class AccountSession:
         if self.lost or not self.signed_in:
             raise ArmError(f"{attempt.account}: {self.lost or 'it is not signed in'}")
         self._is_filled = False
+        await self.rest.over()
         try:
             yield
         except (StepError, PlaywrightError) as error:
