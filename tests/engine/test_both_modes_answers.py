@@ -117,6 +117,20 @@ CASES = {
         changes=SOON_OVER,
         message="no answer in time",
     ),
+    "an answer to a press that no rule is about is unknown, with what was asked and answered": Case(
+        "<button id=book onclick='ask(`elsewhere`)'>Book</button>",
+        outcomes="unknown",
+        asked="elsewhere",
+        answers=((201, {"id": 7}),),
+        changes=SOON_OVER,
+        message='no rule is about POST /elsewhere, which was answered 201: {"id": 7}',
+    ),
+    "what is asked by others does not count where the site answers": Case(
+        "<button id=book onclick='ask(`seen`).then(() => ask())'>Book</button>",
+        outcomes="booked",
+        asked="seen book",
+        answers=((429, {}),),
+    ),
     "the first rule that fits decides": answered(
         409, {}, "taken", {"taken": {"status": "4xx"}}, {"blocked": {"status": 409}}
     ),

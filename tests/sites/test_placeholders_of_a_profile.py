@@ -76,7 +76,8 @@ def test_a_placeholder_that_a_run_could_not_fill_in_is_told_beforehand(
     [
         "fire:\n  - click: {on: '[title={sub_location}]', only_with: sub_location}\n",
         "fire:\n  - click: {on: {css: a, has: [{css: b, text: ['{sub_location}', '{location}']}]}}\n",
-        "arm:\n  - goto: /list\n  - each_location:\n      - check: {on: '#tag{tag_group}', only_with: tag_group}\n",
+        "arm:\n  - goto: /list\n"
+        "  - each_location:\n      - check: {on: '#tag{tag_group}', only_with: tag_group}\n",
         "arm:\n  - goto: /list\n  - each_location:\n      - check: {on: '#tag{tag}'}\n",
         "arm:\n  - goto: '/{date:%d.%m.%Y}/{start:%H%M}/{location:.2}/{start:>5}'\n",
     ],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -73,6 +73,9 @@ class AnswerWatch:
         self._asked: dict[Request, bool] = {}
         """What was sent, and whether by the press."""
         self._pending: set[Request] = set()
+        self._overheard: set[Request] = set()
+        """What the press has sent besides, of which no rule speaks."""
+        self._unforeseen: Verdict | None = None
         self._verdict: asyncio.Future[Verdict] = asyncio.get_running_loop().create_future()
         self._reading: set[asyncio.Task[None]] = set()
 
@@ -112,13 +115,17 @@ class AnswerWatch:
         return self._verdict.done()
 
     async def verdict(self, within: timedelta) -> Verdict:
-        """What the site answered; where no answer is due, what the page shows; in the end, UNKNOWN."""
+        """What the site answered; where no answer is due, what the page shows; in the end, UNKNOWN.
+
+        With the first answer to the press that no rule is about: the site may take bookings elsewhere by now.
+        """
         loop = asyncio.get_running_loop()
         deadline = loop.time() + within.total_seconds()
         while not self._verdict.done():
             left = deadline - loop.time()
             if left <= 0:
-                return await self.on_page() or Verdict(Outcome.UNKNOWN, "no answer in time")
+                silence = Verdict(Outcome.UNKNOWN, "no answer in time")
+                return await self.on_page() or self._unforeseen or silence
             await asyncio.wait([self._verdict], timeout=min(left, _PAGE_LOOK_EVERY))
             if not (self._verdict.done() or self._pending) and (seen := await self.on_page()):
                 return seen
@@ -135,13 +142,16 @@ class AnswerWatch:
         return None
 
     def _is_meant(self, request: Request) -> bool:
-        """Is it asked for by the page, without leaving it, and does a rule speak of it?"""
-        if request.resource_type not in BY_THE_PAGE_ITSELF:
-            return False
+        """Does a rule speak of it?"""
         return any(about.is_about(request.method, request.url) for _, about in self._response_rules)
 
     def _sent(self, request: Request) -> None:
-        if request.redirected_from is None and self._is_meant(request):
+        if request.redirected_from is not None or request.resource_type not in BY_THE_PAGE_ITSELF:
+            return
+        if not self._is_meant(request):
+            if self.is_pressed and request.method != "GET":
+                self._overheard.add(request)
+        else:
             self._asked[request] = self.is_pressed
             if self.is_pressed:
                 self._pending.add(request)
@@ -154,18 +164,28 @@ class AnswerWatch:
         asked = _asked_first(response.request)
         # Of an answer that sends elsewhere a page hears nothing, only what comes of it in the end.
         is_on_its_way = 300 <= response.status < 400 and "location" in response.headers
-        if asked in self._asked and not is_on_its_way:
+        if is_on_its_way:
+            return
+        if asked in self._asked:
             self._noted(Mark.ANSWERED, str(response.status))
-            task = asyncio.create_task(self._read(asked, response))
-            self._reading.add(task)
-            task.add_done_callback(self._reading.discard)
+            self._start(self._read(asked, response))
+        elif asked in self._overheard:
+            self._start(self._overhear(asked, response))
+
+    def _start(self, reading: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(reading)
+        self._reading.add(task)
+        task.add_done_callback(self._reading.discard)
+
+    async def _overhear(self, asked: Request, response: Response) -> None:
+        answer = Answer(asked.method, asked.url, response.status, await _body_of(response))
+        why = (
+            f"no rule is about {answer.method} {urlsplit(asked.url).path}, which was answered {answer.status}"
+        )
+        self._unforeseen = self._unforeseen or _not_understood(why, answer)
 
     async def _read(self, asked: Request, response: Response) -> None:
-        try:
-            body = await response.text()
-        except PlaywrightError:
-            body = ""
-        found = self._meaning(Answer(asked.method, asked.url, response.status, body))
+        found = self._meaning(Answer(asked.method, asked.url, response.status, await _body_of(response)))
         found = replace(found, pause=pause_of(response))
         if not self._verdict.done() and (found.answer is None or self._asked[asked]):
             self._verdict.set_result(found)
@@ -175,8 +195,19 @@ class AnswerWatch:
         for rule, about in self._response_rules:
             if about.fits(answer):
                 return Verdict(rule.is_, rule.message_in(answer), rule.reference_in(answer))
-        words = " ".join(answer.body.split())[:_SHOWN]
-        return Verdict(Outcome.UNKNOWN, f"no rule fits the answer {answer.status}: {words}", answer=answer)
+        return _not_understood(f"no rule fits the answer {answer.status}", answer)
+
+
+def _not_understood(why: str, answer: Answer) -> Verdict:
+    words = " ".join(answer.body.split())[:_SHOWN]
+    return Verdict(Outcome.UNKNOWN, f"{why}: {words}", answer=answer)
+
+
+async def _body_of(response: Response) -> str:
+    try:
+        return await response.text()
+    except PlaywrightError:
+        return ""
 
 
 def pause_of(response: Response) -> timedelta | None:

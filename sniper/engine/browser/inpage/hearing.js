@@ -3,10 +3,10 @@
  *
  * Returns {origins, ask, listen, leftAlone, UNSAID}. `origins` are those that it has asked. `ask` is fetch, past
  * what the page may have put in its place, and no listener hears of it. `listen` takes {wants(request), heard(event),
- * reads}, and returns what ends the listening. A request is {method, path, search}, the same object in all that is told of it. An event is {kind, request, at}, of kind
+ * reads, overhears}, and returns what ends the listening. A request is {method, path, search}, the same object in all that is told of it. An event is {kind, request, at}, of kind
  *   "sent";
  *   "answered"  with status and body, the body only where somebody `reads` it, and with until when the site wants
- *               to be left alone, null where it does not say so;
+ *               to be left alone, null where it does not say so, or where all who want it only `overhear`;
  *   "lost"      where no answer comes any more.
  * `leftAlone()` is the latest such instant of all answers that somebody wanted, 0 without one. `UNSAID` is for how long
  * a site is left alone that does not say it.
@@ -20,6 +20,8 @@
   const interested = (request) => [...listeners].filter((one) => one.wants(request));
   // To make a text of a long list costs as much as half of what the page does with it.
   const isRead = (request) => interested(request).some((one) => one.reads);
+  /** What is only overheard may come of somebody else than the site. */
+  const isTheSites = (request) => interested(request).some((one) => !one.overhears);
   const textOf = ({ responseType, response }) =>
     (responseType === "json" ? JSON.stringify(response) : typeof response === "string" ? response : "") ?? "";
   const tell = (kind, request, more) => {
@@ -63,7 +65,7 @@
       tell("sent", request);
       const ended = () => {
         if (!this.status) return tell("lost", request);
-        const until = pauseOf(this.status, (name) => this.getResponseHeader(name));
+        const until = isTheSites(request) ? pauseOf(this.status, (name) => this.getResponseHeader(name)) : null;
         tell("answered", request, { status: this.status, body: isRead(request) ? textOf(this) : "", until });
       };
       this.addEventListener("loadend", ended, { once: true });
@@ -84,7 +86,7 @@
         .then(async (response) => {
           const copy = response.clone();
           const body = isRead(request) ? await copy.text() : (await copy.arrayBuffer(), "");
-          const until = pauseOf(copy.status, (name) => copy.headers.get(name));
+          const until = isTheSites(request) ? pauseOf(copy.status, (name) => copy.headers.get(name)) : null;
           tell("answered", request, { status: copy.status, body, until });
         })
         .catch(() => tell("lost", request));

@@ -63,15 +63,16 @@
       const message = told(rule.message, rule.message_text, json, body);
       return { outcome: rule.is, reference: reference == null ? null : String(reference), message: String(message ?? ""), until };
     }
-    const words = body.replace(/\s+/g, " ").trim().slice(0, 200);
-    return {
-      outcome: "unknown",
-      reference: null,
-      message: `no rule fits the answer ${status}: ${words}`,
-      answer: { method: request.method, path: request.path, status, body: body.slice(0, KEPT) },
-      until,
-    };
+    return notUnderstood(`no rule fits the answer ${status}`, request, status, body, until);
   }
+
+  const notUnderstood = (why, { method, path }, status, body, until) => ({
+    outcome: "unknown",
+    reference: null,
+    message: `${why}: ${body.replace(/\s+/g, " ").trim().slice(0, 200)}`,
+    answer: { method, path, status, body: body.slice(0, KEPT) },
+    until,
+  });
 
   /** What the page itself says, if a rule speaks of it. */
   const onPage = (rules) => {
@@ -87,7 +88,8 @@
    * tells whether that was said.
    * `settled()` is what an answer has decided, null before; `isPending()` whether the press waits for its answer.
    * `heardOut()` waits a moment for what is not answered yet.
-   * `verdict(within)` is by an answer, else by what the page shows, else unknown.
+   * `verdict(within)` is by an answer, else by what the page shows, else unknown, with the first answer to the press
+   * that no rule is about: the site may take bookings elsewhere by now.
    */
   function judging(rules, noted) {
     let isPressed = false;
@@ -124,6 +126,20 @@
       },
     });
 
+    let unforeseen = null;
+    const overheard = new Set();
+    const stopOverhearing = listen({
+      reads: true,
+      overhears: true,
+      wants: (request) => isPressed && request.method !== "GET" && !rules.some((rule) => isAbout(rule, request)),
+      heard({ kind, request, status, body }) {
+        if (kind === "sent") overheard.add(request);
+        if (kind !== "answered" || !overheard.has(request)) return;
+        const why = `no rule is about ${request.method} ${request.path}, which was answered ${status}`;
+        unforeseen ??= notUnderstood(why, request, status, body, null);
+      },
+    });
+
     async function verdict(within) {
       let over;
       const silence = new Promise((resolve) => (over = setTimeout(resolve, within)));
@@ -139,11 +155,14 @@
       const shown = rules.some((rule) => rule.page) ? byPage() : silence;
       const first = await Promise.race([decided, shown, silence]);
       clearTimeout(over);
-      return first ?? onPage(rules) ?? { outcome: "unknown", reference: null, message: "no answer in time" };
+      return first ?? onPage(rules) ?? unforeseen ?? { outcome: "unknown", reference: null, message: "no answer in time" };
     }
 
     return {
-      stop,
+      stop() {
+        stop();
+        stopOverhearing();
+      },
       verdict,
       press: () => (isPressed = true),
       isPressed: () => isPressed,
