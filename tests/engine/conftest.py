@@ -23,7 +23,7 @@ from tests.engine.benches import OPEN, Bench, SharedBrowser, at, practice_profil
 from tests.engine.both_modes import BothModes
 from tests.engine.ground import Ground, Way
 from tests.engine.lasting import LastingBenches, ParkedBench, SignedInBench
-from tests.engine.stage import SITE, Stage, Told
+from tests.engine.stage import SITE, UNANSWERED, Stage, Told
 
 
 @pytest.fixture(params=Mode)
@@ -153,6 +153,7 @@ def stage_context(browser: Browser) -> Iterator[tuple[BrowserContext, Told]]:
     told = Told()
     made = browser.new_context()
     made.expose_binding("sniperReport", lambda _source, report: told.heard(report))
+    made.add_init_script(UNANSWERED)
     made.add_init_script(script())
     yield made, told
     made.close()

@@ -39,6 +39,14 @@ BOOKED = (201, {"state": {"b": [2], "a": 1}, "ids": [7]})
 EARLY = (403, {"why": "Too early"})
 
 
+NOBODY_ANSWERS = "sessionStorage.nobodyAnswers = 1"
+"""Run in a page: what it asks us after a reload is not answered."""
+UNANSWERED = """if (location.origin !== "null" && sessionStorage.nobodyAnswers) {
+    const report = window.sniperReport;
+    window.sniperReport = (it) => (it.kind === "resumed" ? new Promise(() => {}) : report(it));
+}"""
+
+
 @dataclass
 class Told:
     """What pages report, and what they are told when they ask after a reload."""

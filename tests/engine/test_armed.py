@@ -13,6 +13,7 @@ from tests.engine.stage import (
     BUTTON,
     EARLY,
     HANDLE,
+    NOBODY_ANSWERS,
     PRESSED,
     Stage,
     outcomes,
@@ -206,6 +207,14 @@ def test_what_is_too_early_is_tried_on_a_page_loaded_anew(stage: Stage) -> None:
     assert "resumed" in [report["kind"] for report in stage.reports]
 
 
+def test_a_page_that_was_loaded_anew_goes_on_though_nobody_outside_answers_it(stage: Stage) -> None:
+    stage.answers = [EARLY]
+    stage.show(BUTTON)
+    stage.page.evaluate(NOBODY_ANSWERS)
+    stage.hand_over(BOOK, late_opening={"again": "after_reload", "retry_after": "10ms"})
+    assert outcomes(stage.tries()) == ["booked"]
+
+
 def test_the_budget_of_presses_ends_it(stage: Stage) -> None:
     stage.answers = [EARLY] * 9
     (only,) = stage.play(BUTTON, BOOK)
@@ -265,14 +274,6 @@ def test_a_last_rehearsal_that_would_take_from_the_budget_of_the_press_is_left_o
     stage.hand_over(BOOK, within=500, rehearse=practised, budget={"requests_per_second": 2})
     assert outcomes(stage.tries()) == ["booked"]
     assert stage.asked == ["POST /book"]
-
-
-def test_what_a_rehearsal_needs_is_never_negative_whatever_else_the_page_asks_for(stage: Stage) -> None:
-    # Each round's request is answered during a later one.
-    stage.show("<button id=open onclick=\"fetch('data:,list')\">Open</button>")
-    practised = rehearsal({"click": {"on": "#open"}}, times=20)
-    plan = compile_rehearsal(profile((BOOK,), rehearse=practised), slots(1)[0])
-    assert 0 <= stage.page.evaluate(f"plan => {HANDLE}.rehearse(plan)", plan) < 1_000
 
 
 # -- standing down

@@ -102,6 +102,16 @@ CASES = {
         (click("#book", until="present"),),
     ),
     # -- click: what else there may be
+    "a control that comes with a popover is pressed": Case(
+        f"<div popover id=over>{BUTTON}</div><script>soon(() => over.showPopover())</script>"
+    ),
+    "a control that comes with a dialog is pressed": Case(
+        f"<dialog id=over>{BUTTON}</dialog><script>soon(() => over.showModal())</script>"
+    ),
+    "what a box brings that is ticked later is pressed": Case(
+        f"<style>#box:not(:checked) ~ * {{ display: none }}</style><input id=box type=checkbox>{BUTTON}"
+        "<script>soon(() => box.click())</script>"
+    ),
     "a control that stays disabled means what its absence means": Case(
         "<button id=book disabled>Book</button>",
         (click("#book", absent="too_early", **QUICK),),

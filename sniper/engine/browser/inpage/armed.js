@@ -19,7 +19,8 @@
  *   carryOut(step, id), firstShown(selectors, within)
  *                       for the time before and after it: guiding.js.
  * What comes of it goes out through the binding `sniperReport`, which nothing here waits for but a page that was
- * loaded anew: it asks whether its attempt is still wanted, and which slots are not needed any more.
+ * loaded anew, and that not for long: it asks whether its attempt is still wanted, and which slots are not needed any
+ * more.
  *
  * Argument: the functions of the other files of this folder, by their names.
  */
@@ -28,6 +29,8 @@
   if (window !== window.top || window[KEY]) return;
 
   const STORED = "sniper.attempt";
+  /** Nobody outside may keep a page from going on that was loaded anew. */
+  const ASKED_WITHIN = 250;
   /** The attempt was called off. */
   class Halted extends Error {}
 
@@ -151,14 +154,11 @@
     const parsed = new Promise((resolve) =>
       document.readyState === "loading" ? document.addEventListener("DOMContentLoaded", resolve) : resolve(),
     );
-    Promise.all([window.sniperReport({ id: kept.plan.id, kind: "resumed", timeline: [] }), parsed]).then(([targets]) => {
+    const told = window.sniperReport({ id: kept.plan.id, kind: "resumed", timeline: [] }).then((targets) => {
       if (current !== run) return;
-      if (targets === null) {
-        current = null;
-        return;
-      }
-      targets.forEach((target) => unwanted.add(target));
-      play(run);
+      if (targets === null) current = null;
+      else targets.forEach((target) => unwanted.add(target));
     });
+    Promise.all([Promise.race([told, clock.nap(ASKED_WITHIN)]), parsed]).then(() => current === run && play(run));
   }
 }

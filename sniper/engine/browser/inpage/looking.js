@@ -43,7 +43,7 @@
   const looks = new Set();
   const lookAgain = () => looks.forEach((look) => look());
   const hear = (place) => {
-    for (const kind of ["transitionend", "animationend", "load"]) place.addEventListener(kind, lookAgain, true);
+    for (const kind of ["transitionend", "animationend", "load", "toggle", "change", "input"]) place.addEventListener(kind, lookAgain, true);
   };
   hear(window);
   // Out of a shadow root not all of them are heard.
