@@ -19,6 +19,7 @@ from benchmarks.clock_estimators import Estimate, centred, htpdate, naive, snipe
 from benchmarks.clock_server import skewed_servers
 from benchmarks.clock_simulated import MOST_SKEW_SECONDS, SimulatedServer
 from benchmarks.networks import NETWORKS, Network
+from benchmarks.options import NewFile
 from sniper.clock.clock import Clock, SystemClock
 from sniper.clock.measuring import Probe
 from sniper.clock.probes import date_header_probe
@@ -41,9 +42,7 @@ _ANSWERS_WITHIN = 30.0
     "--network", type=click.Choice(list(NETWORKS)), default="each-way", show_default=True, help="The jitter."
 )
 @click.option("--seed", default=1, show_default=True, help="Of skews, phases and jitter.")
-@click.option(
-    "--json", "json_", type=click.Path(dir_okay=False, path_type=Path), help="Write the table here."
-)
+@click.option("--json", "json_", type=NewFile(), help="Write the table here.")
 def main(*, trials: int, real: int, network: str, seed: int, json_: Path | None) -> None:
     """Measure servers of known skew, 30 ms ± 10 ms away."""
     found: Trials = defaultdict(list)

@@ -16,6 +16,7 @@ from rich.table import Table
 
 from benchmarks.contenders import CONTENDERS
 from benchmarks.lineup import Lineup
+from benchmarks.options import NewFile
 from benchmarks.venue import PLACES, Venue, practice_venue, slot_for
 from sniper.core.quantiles import quantile
 from sniper.errors import SniperError
@@ -63,9 +64,7 @@ class Score:
     default=("sniper", "playwright"),
     show_default=True,
 )
-@click.option(
-    "--json", "json_", type=click.Path(dir_okay=False, path_type=Path), help="Write the table here."
-)
+@click.option("--json", "json_", type=NewFile(), help="Write the table here.")
 def main(
     *, rivals_at: int, openings: int, accounts: int, mode: Mode, methods: tuple[str, ...], json_: Path | None
 ) -> None:

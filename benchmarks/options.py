@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
 
 import click
 
@@ -15,6 +17,23 @@ contexts_per_browser = click.option(
     show_default=True,
     help="Accounts that share a browser of sniper.",
 )
+
+
+class NewFile(click.Path):
+    """A file to write, in a folder that is there: measuring takes too long to find out afterwards."""
+
+    name = "file"
+
+    def __init__(self) -> None:
+        super().__init__(dir_okay=False, writable=True, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """As click asks for it."""
+        path = super().convert(value, param, ctx)
+        assert isinstance(path, Path)
+        if not path.parent.is_dir():
+            self.fail(f"there is no folder {path.parent}; make it first", param, ctx)
+        return path
 
 
 class Numbers(click.ParamType[list[int]]):

@@ -23,7 +23,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.options import Numbers
+from benchmarks.options import NewFile, Numbers
 from sniper.core.goals import Fallback, Goal, Priority
 from sniper.core.limits import Limit, Per
 from sniper.core.odds import Odds
@@ -130,9 +130,7 @@ def timing(hours: int, account_failure: float, *, given_back: bool, times: int =
 @click.command()
 @click.option("--accounts", "counts", type=Numbers(), default="3,4,6", show_default=True)
 @click.option("--runs", type=click.IntRange(min=100), default=RUNS, show_default=True)
-@click.option(
-    "--json", "json_", type=click.Path(dir_okay=False, path_type=Path), help="Write the tables here."
-)
+@click.option("--json", "json_", type=NewFile(), help="Write the tables here.")
 def main(*, counts: list[int], runs: int, json_: Path | None) -> None:
     """The odds of the goal by each strategy, beside the best there is; and what a large plan takes."""
     rows = [

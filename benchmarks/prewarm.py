@@ -18,7 +18,7 @@ from rich.table import Table
 
 from benchmarks.contenders.contender import KnownClock
 from benchmarks.memory import can_be_measured, descendants, program, proportional_size
-from benchmarks.options import Numbers, contexts_per_browser
+from benchmarks.options import NewFile, Numbers, contexts_per_browser
 from benchmarks.venue import Venue, let_sites_go_first, practice_venue, slot_for
 from sniper.core.plan import Attempt, Role
 from sniper.engine.browser.engine import BrowserEngine
@@ -40,9 +40,7 @@ _PROFILES: dict[Mode, str] = {"strict": "practice", "lenient": "practice-lenient
     "--mode", type=click.Choice(list(_PROFILES)), default="strict", show_default=True, help="Of the site."
 )
 @contexts_per_browser
-@click.option(
-    "--json", "json_", type=click.Path(dir_okay=False, path_type=Path), help="Write the table here."
-)
+@click.option("--json", "json_", type=NewFile(), help="Write the table here.")
 def main(*, counts: list[int], mode: Mode, contexts_per_browser: int, json_: Path | None) -> None:
     """Sign accounts in, park their pages and let them practise, as many at a time as the engine lets, each
     group with browsers of its own."""

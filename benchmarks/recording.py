@@ -12,7 +12,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.options import Names, Numbers, contexts_per_browser
+from benchmarks.options import Names, NewFile, Numbers, contexts_per_browser
 from benchmarks.release import Times, race
 from benchmarks.venue import MODES, practice_venue
 from sniper.practice.settings import Mode
@@ -27,9 +27,7 @@ _MOST = 1.5
 @click.option("--accounts", "counts", type=Numbers(), default="1,8", show_default=True)
 @click.option("--rounds", type=click.IntRange(1), default=10, show_default=True, help="Openings of each.")
 @contexts_per_browser
-@click.option(
-    "--json", "json_", type=click.Path(dir_okay=False, path_type=Path), help="Write the table here."
-)
+@click.option("--json", "json_", type=NewFile(), help="Write the table here.")
 def main(
     *, modes: list[Mode], counts: list[int], rounds: int, contexts_per_browser: int, json_: Path | None
 ) -> None:

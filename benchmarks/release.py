@@ -19,7 +19,7 @@ from rich.table import Table
 
 from benchmarks.contenders import CONTENDERS
 from benchmarks.lineup import Lineup
-from benchmarks.options import Names, Numbers, contexts_per_browser
+from benchmarks.options import Names, NewFile, Numbers, contexts_per_browser
 from benchmarks.quantiles import summary
 from benchmarks.venue import MODES, Venue, practice_venue, slot_for
 from sniper.practice.settings import Mode
@@ -95,9 +95,7 @@ async def _one_opening(venue: Venue, lineup: Lineup, method: str, count: int, ti
 @click.option("--rounds", type=click.IntRange(1), default=10, show_default=True, help="Openings of each.")
 @click.option("--methods", type=Names(CONTENDERS), default="httpx,playwright,sniper", show_default=True)
 @contexts_per_browser
-@click.option(
-    "--json", "json_", type=click.Path(dir_okay=False, path_type=Path), help="Write the table here."
-)
+@click.option("--json", "json_", type=NewFile(), help="Write the table here.")
 def main(
     *,
     modes: list[Mode],

@@ -16,7 +16,7 @@ from benchmarks.clock import summary
 from benchmarks.clock_estimators import Estimate, understood
 from benchmarks.memory import can_be_measured, descendants, program, proportional_size
 from benchmarks.networks import NETWORKS
-from benchmarks.options import Numbers
+from benchmarks.options import NewFile, Numbers
 from benchmarks.planning import cells, row, timing
 from benchmarks.release import Times
 
@@ -29,6 +29,12 @@ def test_numbers_are_separated_by_commas() -> None:
 def test_what_is_no_number_from_1_is_refused(text: str) -> None:
     with pytest.raises(click.BadParameter):
         Numbers().convert(text, None, None)
+
+
+def test_where_the_table_goes_is_known_to_be_there_before_anything_is_measured(tmp_path: Path) -> None:
+    assert NewFile().convert(str(tmp_path / "table.json"), None, None) == tmp_path / "table.json"
+    with pytest.raises(click.BadParameter, match=f"there is no folder {tmp_path}/none; make it first"):
+        NewFile().convert(str(tmp_path / "none" / "table.json"), None, None)
 
 
 @pytest.mark.skipif(not can_be_measured(), reason="only Linux tells it")

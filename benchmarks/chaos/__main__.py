@@ -24,7 +24,7 @@ from rich.table import Table
 
 from benchmarks.chaos.faults import DIFFICULTIES
 from benchmarks.chaos.trial import Plan, Trial, carry_out
-from benchmarks.options import Names
+from benchmarks.options import Names, NewFile
 
 
 @click.command()
@@ -41,9 +41,7 @@ from benchmarks.options import Names
     default=",".join(one.name for one in DIFFICULTIES),
     help="Only these, separated by commas.  [default: all]",
 )
-@click.option(
-    "--json", "json_", type=click.Path(dir_okay=False, path_type=Path), help="Write what came of it."
-)
+@click.option("--json", "json_", type=NewFile(), help="Write what came of it.")
 def main(*, runs: int, seed: int, workers: int, faults: list[str], json_: Path | None) -> None:
     """Kill runs at random instants, start them again, and look whether anything is wrong.
 

@@ -32,6 +32,7 @@ from sniper.sites.site_clock import SiteClockSource
 _AGAIN_AFTER = timedelta(minutes=1)
 _REDRAWS_PER_SECOND = 10
 _ONE_SECOND = timedelta(seconds=1)
+_ONE_MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +198,10 @@ def as_json(site: Site, clock: SiteClock) -> dict[str, Any]:
 def describe_difference(clock: SiteClock) -> str:
     """Which clock is ahead, and by how much; nothing is said of what lies within the bound."""
     away = abs(clock.offset)
-    exact = f"{away / timedelta(milliseconds=1):.1f} ms" if away < _ONE_SECOND else describe_span(away)
+    if away < _ONE_SECOND:
+        exact = f"{away / timedelta(milliseconds=1):.1f} ms"
+    else:
+        exact = f"{away / _ONE_SECOND:.3f} s" if away < _ONE_MINUTE else describe_span(away, tenths=True)
     which = "ahead of" if clock.offset > timedelta(0) else "behind"
     if away <= clock.bound:
         return f"the same as ours, as far as can be told ({exact} {which} it)"

@@ -255,7 +255,7 @@ def _ms(duration: timedelta) -> str:
 
 def describe_aim(aim: Aim) -> str:
     """When a wave fires, and from what that was chosen."""
-    known = f"clock ± {in_words(aim.bound)}, one way {in_words(aim.one_way)}"
+    known = f"clock ± {in_words(aim.bound)}, one way {in_words(aim.one_way)}, lead {in_words(aim.lead)}"
     return f"fires {away_from(OPENING, aim.at - aim.opens_at)} on our estimate: {known}"
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from sniper.cli.clock import describe_difference
 from sniper.clock.bracket import Bracket
 from sniper.clock.clock import SimulatedClock
 from sniper.clock.site import SiteClock
@@ -90,3 +91,17 @@ def test_a_new_measurement_that_is_less_exact_counts_only_if_the_sites_clock_was
     clock = site_clock(local, 1.5, bound=0.01)
     clock.renew(site_clock(local, found, bound))
     assert clock.offset == offset * second
+
+
+@pytest.mark.parametrize(
+    ("offset", "told"),
+    [
+        (0.004, "the same as ours, as far as can be told (4.0 ms ahead of it)"),
+        (-0.25, "250.0 ms behind ours"),
+        (7.3, "7.300 s ahead of ours"),
+        (-131.25, "2 min 11.2 s behind ours"),
+        (5 * 3600 + 61, "5 h 1 min ahead of ours"),
+    ],
+)
+def test_how_far_a_site_is_away_is_told_as_exactly_as_it_is_known(offset: float, told: str) -> None:
+    assert describe_difference(site_clock(SimulatedClock(START), offset)) == told
