@@ -178,6 +178,8 @@ class Fill(_Action):
     value: Text
     or_skip: Select | None = None
     """Where this is seen, there is nothing to fill in."""
+    expect: str | None = None
+    """As of a click."""
 
 
 class SetDate(_Action):
@@ -210,6 +212,7 @@ class NgSelect(_Action):
 
     on: Select
     option: Text
+    expect: str | None = None
 
 
 class SelectOption(_Action):
@@ -217,6 +220,7 @@ class SelectOption(_Action):
 
     on: Select
     option: Text
+    expect: str | None = None
 
 
 class Reload(_Action):

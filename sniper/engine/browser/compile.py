@@ -109,7 +109,7 @@ def compile_rehearsal(profile: Profile, slot: Slot, details: Values = _NONE) -> 
 def compile_guided(step: Step, values: Values) -> Json:
     """A step that armed.js carries out with somebody outside, who types, and hears the answer."""
     action = action_of(step)
-    done_outside = {"value": ""} if isinstance(action, Fill) else {"expect": None}
+    done_outside = {"value": "", "expect": None} if isinstance(action, Fill) else {"expect": None}
     kind = next(iter(type(step).model_fields))
     known = {name: value for name, value in done_outside.items() if name in type(action).model_fields}
     return _step(step.model_copy(update={kind: action.model_copy(update=known)}), values)
@@ -173,6 +173,7 @@ def _step(step: Step, values: Values) -> Json:
                 "into": compile_selector(action.into, values),
                 "value": filled(action.value, values),
                 "or_skip": _maybe(action.or_skip, values),
+                "expect": action.expect,
             }
         case SetDate():
             compiled |= {
@@ -187,7 +188,11 @@ def _step(step: Step, values: Values) -> Json:
         case Reload():
             compiled |= {"to": None if action.to is None else filled(action.to, values)}
         case NgSelect() | SelectOption():
-            compiled |= {"on": compile_selector(action.on, values), "option": filled(action.option, values)}
+            compiled |= {
+                "on": compile_selector(action.on, values),
+                "option": filled(action.option, values),
+                "expect": action.expect,
+            }
         case WaitFor():
             compiled |= {
                 "seen": _maybe(action.seen, values),

@@ -28,8 +28,11 @@ from sniper.sites.steps import (
     CheckStep,
     Click,
     ClickStep,
+    Fill,
     FillStep,
+    NgSelect,
     NgSelectStep,
+    SelectOption,
     Selector,
     SelectStep,
     SetDate,
@@ -65,7 +68,7 @@ class _Work:
         if not self.has_acted:
             self.by.go()
             action = action_of(self.step)
-            if isinstance(action, Click | SetDate | Check):
+            if isinstance(action, Click | Fill | SetDate | Check | NgSelect | SelectOption):
                 heard = answered(self.page, action.expect, action.timeout, self.by.noted)
                 await self.answers.enter_async_context(heard)
             self.has_acted = True

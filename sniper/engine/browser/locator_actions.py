@@ -97,9 +97,10 @@ class LocatorActions:
         if skip and await skip.count():
             return
         by.go()
-        await field.fill(filled(action.value, values), timeout=timeout)
-        # The browser tells of it only when the focus leaves the field, which it may never do.
-        await field.dispatch_event("change", timeout=timeout)
+        async with answered(page, action.expect, action.timeout, by.noted):
+            await field.fill(filled(action.value, values), timeout=timeout)
+            # The browser tells of it only when the focus leaves the field, which it may never do.
+            await field.dispatch_event("change", timeout=timeout)
 
     async def _set_date(self, page: Page, action: SetDate, values: Values, by: Follower) -> None:
         """Set the field."""
@@ -136,15 +137,16 @@ class LocatorActions:
         option, timeout = filled(action.option, values), milliseconds(action.timeout)
         await host.wait_for(state="attached", timeout=timeout)
         by.go()
-        report = await host.evaluate(script, {"option": option, "timeout": timeout})
-        on_offer = ", ".join(report["seen"]) or "nothing"
-        match report["result"]:
-            case "disabled":
-                raise StepError(Outcome.OPTION_DISABLED, f"{option} is shown, but cannot be chosen")
-            case "absent":
-                raise StepError(Outcome.NOT_OFFERED, f"the picker has no {option} (it has: {on_offer})")
-            case "unproven":
-                raise StepError(Outcome.FAILED, f"{option} was pressed, but the picker does not show it")
+        async with answered(page, action.expect, action.timeout, by.noted):
+            report = await host.evaluate(script, {"option": option, "timeout": timeout})
+            on_offer = ", ".join(report["seen"]) or "nothing"
+            match report["result"]:
+                case "disabled":
+                    raise StepError(Outcome.OPTION_DISABLED, f"{option} is shown, but cannot be chosen")
+                case "absent":
+                    raise StepError(Outcome.NOT_OFFERED, f"the picker has no {option} (it has: {on_offer})")
+                case "unproven":
+                    raise StepError(Outcome.FAILED, f"{option} was pressed, but the picker does not show it")
 
     async def _wait(self, page: Page, action: WaitFor, values: Values) -> None:
         """Wait until the page is like that."""

@@ -33,6 +33,7 @@
    */
   async function answered({ expect, timeout }, run, act) {
     if (expect === null) return act();
+    let acted;
     await new Promise((resolve, reject) => {
       const asked = new Set();
       const stop = listen({
@@ -52,12 +53,10 @@
         clearTimeout(timer);
         settle(value);
       };
-      try {
-        act();
-      } catch (error) {
-        finish(reject, error);
-      }
+      acted = (async () => act())();
+      acted.catch((error) => finish(reject, error));
     });
+    await acted;
     // What the page makes of it may be put off by a timer, which is older than this one.
     await nap(0);
   }
@@ -114,7 +113,10 @@
     const host = await ready(step.on, "present", step);
     act(run);
     await handOf(run).acts();
-    const { option, timeout } = step;
+    await answered(step, run, () => chosen(choosing, host, step));
+  }
+
+  async function chosen(choosing, host, { option, timeout }) {
     const { result, seen: offered } = await choosing(host, { option, timeout });
     if (result === "disabled") throw new StepFailed("option_disabled", `${option} is shown, but cannot be chosen`);
     if (result === "absent")
@@ -149,7 +151,7 @@
       if (field === NOTHING) return;
       if (!field) throw new StepFailed("failed", `${step.name}: nothing happened in time`);
       act(run);
-      await handOf(run).type(field, step.value);
+      await answered(step, run, () => handOf(run).type(field, step.value));
     },
     async date(step, run) {
       const field = await ready(step.into, "present", step);
