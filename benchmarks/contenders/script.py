@@ -20,7 +20,8 @@ from sniper.setup.browser import launch_options
 _SCHEDULE = "/products/bookable-product-schedule"
 _CONFIRMED_WITHIN = 30_000
 _GIVES_UP_AFTER = 3_000
-_PARKED_WITHIN = 30_000
+_PARKED_WITHIN = 60_000
+_PARKED_AT_A_TIME = 4
 _TEST_ID = "data-test-id"
 
 
@@ -57,7 +58,16 @@ class PlaywrightScript(Contender):
     async def park(self, targets: dict[str, Slot]) -> None:
         """The list of the day with the location's tag; lenient, the dialog filled in."""
         self._targets = targets
-        await asyncio.gather(*(self._park(self._pages[account], slot) for account, slot in targets.items()))
+        places = asyncio.Semaphore(_PARKED_AT_A_TIME)
+
+        async def park(page: Page, slot: Slot) -> None:
+            async with places:
+                page.set_default_timeout(_PARKED_WITHIN)
+                await self._park(page, slot)
+                # At the opening, a slot that is not to be had is given up soon.
+                page.set_default_timeout(_GIVES_UP_AFTER)
+
+        await asyncio.gather(*(park(self._pages[account], slot) for account, slot in targets.items()))
 
     async def fire(self, opening: datetime) -> Booked:
         """All at once."""
@@ -70,8 +80,6 @@ class PlaywrightScript(Contender):
     async def _open(self, browser: Browser, person: Person) -> None:
         context = await browser.new_context(timezone_id="Europe/Amsterdam", locale="en-GB")
         await context.add_init_script(person.keeping_script)
-        # A slot that is not to be had is given up soon.
-        context.set_default_timeout(_GIVES_UP_AFTER)
         self._pages[person.username] = await context.new_page()
 
     async def _park(self, page: Page, slot: Slot) -> None:
@@ -81,12 +89,12 @@ class PlaywrightScript(Contender):
         else:
             await self._go_to(page, slot)
             self._places[page] = slot.day, slot.location
-        await self._card(page, slot).wait_for(timeout=_PARKED_WITHIN)
+        await self._card(page, slot).wait_for()
         if self.mode == "lenient":
             await self._fill_in(page, slot)
 
     async def _go_to(self, page: Page, slot: Slot) -> None:
-        await page.goto(self.url + _SCHEDULE, timeout=_PARKED_WITHIN)
+        await page.goto(self.url + _SCHEDULE)
         await page.locator("#tag-filterinput").click()
         box = page.get_by_label(slot.location, exact=True)
         if not await box.is_visible():
