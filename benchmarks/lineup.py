@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import AsyncExitStack
+import os
+import signal
+from collections.abc import Iterable, Iterator
+from contextlib import AsyncExitStack, contextmanager, suppress
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
 
 from benchmarks.contenders import CONTENDERS, Contender
 from benchmarks.contenders.contender import KnownClock
+from benchmarks.memory import descendants, program
 from benchmarks.venue import Venue, let_sites_go_first
 from sniper.engine.browser.pool import CONTEXTS_PER_BROWSER
 from sniper.practice.settings import Mode
@@ -33,6 +36,7 @@ class Lineup:
     ) -> None:
         self._venue = venue
         self._stack = AsyncExitStack()
+        self._started: dict[str, set[int]] = {}
         self.people = [venue.sign_in(number) for number in range(1, accounts + 1)]
         self.clock = KnownClock()
         self.clock.offset = venue.offset()
@@ -44,9 +48,10 @@ class Lineup:
     async def __aenter__(self) -> Self:
         let_sites_go_first()
         async with AsyncExitStack() as stack:
-            async with asyncio.TaskGroup() as tasks:
-                for contender in self.contenders.values():
-                    tasks.create_task(stack.enter_async_context(contender))
+            for name, contender in self.contenders.items():
+                before = descendants()
+                await stack.enter_async_context(contender)
+                self._started[name] = descendants() - before
             self._stack = stack.pop_all()
         return self
 
@@ -61,7 +66,31 @@ class Lineup:
         for contender in self.contenders.values():
             contender.turn_to(mode, accounts)
 
+    @contextmanager
+    def turn_of(self, method: str) -> Iterator[None]:
+        """Within the block the others' browsers stand still.
+
+        Pages that only wait draw all the same: those of 32 accounts take a tenth of a machine from who has
+        its turn. Where it cannot be told whose process is whose, they go on.
+        """
+        others = {one for name, started in self._started.items() if name != method for one in started}
+        still = {one for root in others if "chrom" in program(root) for one in {root} | descendants(root)}
+        if not still:
+            yield
+            return
+        _send(signal.SIGSTOP, still)
+        try:
+            yield
+        finally:
+            _send(signal.SIGCONT, still)
+
     def jump_before(self, opening: datetime, ahead: timedelta) -> None:
         """Turn the site's clock to exactly `ahead` before the opening."""
         self._venue.jump_before(opening, ahead)
         self.clock.offset = self._venue.offset()
+
+
+def _send(what: signal.Signals, processes: Iterable[int]) -> None:
+    for process in processes:
+        with suppress(ProcessLookupError):
+            os.kill(process, what)

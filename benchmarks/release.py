@@ -67,7 +67,8 @@ async def race(
                 turns = (methods[:: -1 if number % 2 else 1] for number in range(rounds))
                 for method in chain.from_iterable(turns):
                     progress.update(task, description=f"{mode}, {count} accounts, {method}")
-                    await _one_opening(venue, lineup, method, count, found[mode, count, method])
+                    with lineup.turn_of(method):
+                        await _one_opening(venue, lineup, method, count, found[mode, count, method])
                     progress.advance(task)
     return found
 
