@@ -212,7 +212,6 @@ class NgSelect(_Action):
 
     on: Select
     option: Text
-    expect: str | None = None
 
 
 class SelectOption(_Action):
@@ -220,7 +219,6 @@ class SelectOption(_Action):
 
     on: Select
     option: Text
-    expect: str | None = None
 
 
 class Reload(_Action):

@@ -261,31 +261,14 @@ CASES = {
         ({"date": {"into": "#x", "expect": "/list"}}, click("#book", if_present=True, timeout="5s")),
         asked="list book",
     ),
-    **{
-        f"the answer to what {name} asks for is waited for": Case(
-            field + BUTTON.replace("<button", "<button hidden"),
-            (step, click("#book", if_present=True, timeout="5s")),
-            asked="list book",
-        )
-        for name, field, step in (
-            (
-                "an entry",
-                "<input id=x oninput=\"ask('list').then(() => book.hidden = false)\">",
-                {"fill": {"into": "#x", "value": "{sub_location}", "expect": "/list"}},
-            ),
-            (
-                "a choice",
-                "<select id=x onchange=\"ask('list').then(() => book.hidden = false)\">"
-                "<option>B<option>X1 A</select>",
-                {"select": {"on": "#x", "option": "{sub_location}", "expect": "/list"}},
-            ),
-        )
-    },
-    "an option that is not there is asked for in vain, and no answer waited for": Case(
-        "<select id=x><option>B</select>" + BUTTON,
-        ({"select": {"on": "#x", "option": "{sub_location}", "expect": "/list"}}, BOOK),
-        "not_offered",
-        "",
+    "the answer to what an entry asks for is waited for": Case(
+        "<input id=x oninput=\"ask('list').then(() => book.hidden = false)\">"
+        + BUTTON.replace("<button", "<button hidden"),
+        (
+            {"fill": {"into": "#x", "value": "{sub_location}", "expect": "/list"}},
+            click("#book", if_present=True, timeout="5s"),
+        ),
+        asked="list book",
     ),
     # -- boxes
     **{

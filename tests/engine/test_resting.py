@@ -35,6 +35,20 @@ async def rests(page: Page) -> None:
     await page.wait_for_url(NOTHING, wait_until="commit", timeout=WITHIN)
 
 
+async def at_work(engine: BrowserEngine) -> Page:
+    """The page of an account that has just come in, which does not go to rest by itself."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rest, "SETTLED_AFTER", 1_000)
+        return await with_page(engine)
+
+
+async def goes_to_rest(engine: BrowserEngine) -> None:
+    session = engine._sessions["user1"]
+    await session.rest.over()
+    session.rest.soon()
+    await rests(page_of(engine, "user1"))
+
+
 async def stays(page: Page) -> None:
     """It would have gone by now."""
     await asyncio.sleep(4 * Rest.SETTLED_AFTER)
@@ -77,13 +91,13 @@ def test_what_keeps_an_account_signed_in_outlasts_the_rest(bench: NewBench) -> N
     kept = Kept.of(here)
 
     async def run(engine: BrowserEngine) -> None:
-        page = await with_page(engine)
+        page = await at_work(engine)
         await page.evaluate("localStorage.setItem('renewed', 'meanwhile')")
         await page.evaluate("sessionStorage.setItem('of-this-tab', 'still')")
-        await rests(page)
-        await engine.stay_signed_in("user1")
+        await goes_to_rest(engine)
+        await engine.arm(parked_at(here))
         assert await page.evaluate("sessionStorage.getItem('of-this-tab')") == "still"
-        await rests(page)
+        await goes_to_rest(engine)
         kept.clear()
 
     in_an_engine(here, kept, run)
@@ -93,14 +107,15 @@ def test_what_keeps_an_account_signed_in_outlasts_the_rest(bench: NewBench) -> N
 def test_who_was_signed_out_meanwhile_is_noticed(bench: NewBench) -> None:
     here = bench()
 
-    async def run(engine: BrowserEngine, page: Page) -> None:
+    async def run(engine: BrowserEngine) -> None:
+        page = await at_work(engine)
         await end_session(page)
-        await rests(page)
+        await goes_to_rest(engine)
         with pytest.raises(SignedOutError):
             await engine.stay_signed_in("user1")
         await stays(page)
 
-    in_engine_of(here, run)
+    in_an_engine(here, Kept.of(here), run)
 
 
 def test_what_went_wrong_can_be_looked_at(signed_in: SignedInBench) -> None:

@@ -182,7 +182,9 @@ class AnswerWatch:
         why = (
             f"no rule is about {answer.method} {urlsplit(asked.url).path}, which was answered {answer.status}"
         )
-        self._unforeseen = self._unforeseen or _not_understood(why, answer)
+        # What only counts visitors is mostly answered with nothing.
+        if self._unforeseen is None or (answer.body and not _says_something(self._unforeseen)):
+            self._unforeseen = _not_understood(why, answer)
 
     async def _read(self, asked: Request, response: Response) -> None:
         found = self._meaning(Answer(asked.method, asked.url, response.status, await _body_of(response)))
@@ -201,6 +203,10 @@ class AnswerWatch:
 def _not_understood(why: str, answer: Answer) -> Verdict:
     words = " ".join(answer.body.split())[:_SHOWN]
     return Verdict(Outcome.UNKNOWN, f"{why}: {words}", answer=answer)
+
+
+def _says_something(verdict: Verdict) -> bool:
+    return verdict.answer is not None and bool(verdict.answer.body)
 
 
 async def _body_of(response: Response) -> str:

@@ -188,11 +188,7 @@ def _step(step: Step, values: Values) -> Json:
         case Reload():
             compiled |= {"to": None if action.to is None else filled(action.to, values)}
         case NgSelect() | SelectOption():
-            compiled |= {
-                "on": compile_selector(action.on, values),
-                "option": filled(action.option, values),
-                "expect": action.expect,
-            }
+            compiled |= {"on": compile_selector(action.on, values), "option": filled(action.option, values)}
         case WaitFor():
             compiled |= {
                 "seen": _maybe(action.seen, values),

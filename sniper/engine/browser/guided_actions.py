@@ -30,9 +30,7 @@ from sniper.sites.steps import (
     ClickStep,
     Fill,
     FillStep,
-    NgSelect,
     NgSelectStep,
-    SelectOption,
     Selector,
     SelectStep,
     SetDate,
@@ -68,7 +66,7 @@ class _Work:
         if not self.has_acted:
             self.by.go()
             action = action_of(self.step)
-            if isinstance(action, Click | Fill | SetDate | Check | NgSelect | SelectOption):
+            if isinstance(action, Click | Fill | SetDate | Check):
                 heard = answered(self.page, action.expect, action.timeout, self.by.noted)
                 await self.answers.enter_async_context(heard)
             self.has_acted = True

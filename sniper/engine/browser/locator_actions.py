@@ -137,16 +137,15 @@ class LocatorActions:
         option, timeout = filled(action.option, values), milliseconds(action.timeout)
         await host.wait_for(state="attached", timeout=timeout)
         by.go()
-        async with answered(page, action.expect, action.timeout, by.noted):
-            report = await host.evaluate(script, {"option": option, "timeout": timeout})
-            on_offer = ", ".join(report["seen"]) or "nothing"
-            match report["result"]:
-                case "disabled":
-                    raise StepError(Outcome.OPTION_DISABLED, f"{option} is shown, but cannot be chosen")
-                case "absent":
-                    raise StepError(Outcome.NOT_OFFERED, f"the picker has no {option} (it has: {on_offer})")
-                case "unproven":
-                    raise StepError(Outcome.FAILED, f"{option} was pressed, but the picker does not show it")
+        report = await host.evaluate(script, {"option": option, "timeout": timeout})
+        on_offer = ", ".join(report["seen"]) or "nothing"
+        match report["result"]:
+            case "disabled":
+                raise StepError(Outcome.OPTION_DISABLED, f"{option} is shown, but cannot be chosen")
+            case "absent":
+                raise StepError(Outcome.NOT_OFFERED, f"the picker has no {option} (it has: {on_offer})")
+            case "unproven":
+                raise StepError(Outcome.FAILED, f"{option} was pressed, but the picker does not show it")
 
     async def _wait(self, page: Page, action: WaitFor, values: Values) -> None:
         """Wait until the page is like that."""

@@ -26,9 +26,10 @@ class Rest:
     SETTLED_AFTER = 3.0
     """Seconds: apps go on writing down their session for a while after they show that one is signed in."""
 
-    def __init__(self, page: AccountPage) -> None:
-        """It is at work."""
+    def __init__(self, page: AccountPage, before: Callable[[], Awaitable[None]]) -> None:
+        """It is at work; `before` is done while it is still there."""
         how = page.profile.signed_in
+        self._before = before
         self._page = page.page
         self._is_wanted = how is not None and how.rests and not page.watched
         self._alarm: asyncio.TimerHandle | None = None
@@ -51,7 +52,8 @@ class Rest:
         self._going = asyncio.create_task(self._go())
 
     async def _go(self) -> None:
-        with suppress(PlaywrightError):
+        with suppress(PlaywrightError, TimeoutError):
+            await self._before()
             await self._page.goto(NOTHING, wait_until="commit", timeout=_GOES_WITHIN)
 
 

@@ -24,7 +24,7 @@ from sniper.engine.browser.members_page import (
     came_by_itself,
     see_members_page,
 )
-from sniper.engine.browser.resting import Rest, errand
+from sniper.engine.browser.resting import NOTHING, Rest, errand
 from sniper.engine.browser.selectors import Values, locate, values_to_sign_in, words_of
 from sniper.engine.browser.steps import StepError, asked_pause
 from sniper.engine.browser.stops import STOPS, stop_shown
@@ -51,12 +51,13 @@ class AccountSession:
 
     def __init__(self, page: AccountPage, credentials: Credentials, firing: Firing) -> None:
         self._page = page
-        self.rest = Rest(page)
+        self.rest = Rest(page, self._remember)
         """When the page rests between two of these methods."""
         self._profile = page.profile
         self._credentials = credentials
         self._firing = firing
         self._is_filled = False
+        self._remembered: str | None = None
         self.signed_in: bool | None = None
         """What the site showed when somebody looked last; None when it has never told."""
 
@@ -87,7 +88,9 @@ class AccountSession:
             PlaywrightError: The context is gone.
             TimeoutError: It does not answer.
         """
-        state = await state_of(self._page.page.context)
+        # From an empty page it is only to be had by way of new ones, at each of the sites.
+        resting = self._page.page.url == NOTHING
+        state = (self._remembered if resting else None) or await state_of(self._page.page.context)
         self._page.keep_out(secrets_in(state))
         self._page.recording.know_state(state)
         return state
@@ -311,6 +314,10 @@ class AccountSession:
         with suppress(PlaywrightError, TimeoutError):
             async with asyncio.timeout(_CLOSED_WITHIN):
                 await self._page.page.context.close()
+
+    async def _remember(self) -> None:
+        if self.signed_in:
+            self._remembered = await state_of(self._page.page.context)
 
     @asynccontextmanager
     async def _getting_ready(self, attempt: Attempt) -> AsyncIterator[None]:

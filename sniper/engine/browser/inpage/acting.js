@@ -33,7 +33,6 @@
    */
   async function answered({ expect, timeout }, run, act) {
     if (expect === null) return act();
-    let acted;
     await new Promise((resolve, reject) => {
       const asked = new Set();
       const stop = listen({
@@ -53,10 +52,12 @@
         clearTimeout(timer);
         settle(value);
       };
-      acted = (async () => act())();
-      acted.catch((error) => finish(reject, error));
+      try {
+        act();
+      } catch (error) {
+        finish(reject, error);
+      }
     });
-    await acted;
     // What the page makes of it may be put off by a timer, which is older than this one.
     await nap(0);
   }
@@ -113,10 +114,7 @@
     const host = await ready(step.on, "present", step);
     act(run);
     await handOf(run).acts();
-    await answered(step, run, () => chosen(choosing, host, step));
-  }
-
-  async function chosen(choosing, host, { option, timeout }) {
+    const { option, timeout } = step;
     const { result, seen: offered } = await choosing(host, { option, timeout });
     if (result === "disabled") throw new StepFailed("option_disabled", `${option} is shown, but cannot be chosen`);
     if (result === "absent")

@@ -30,7 +30,7 @@
 
   const STORED = "sniper.attempt";
   /** Nobody outside may keep a page from going on that was loaded anew. */
-  const ASKED_WITHIN = 250;
+  const ASKED_WITHIN = 1000;
   /** The attempt was called off. */
   class Halted extends Error {}
 

@@ -62,10 +62,11 @@
   XMLHttpRequest.prototype.send = function (...body) {
     const request = opened.get(this);
     if (request && interested(request).length) {
+      const isHeeded = isTheSites(request);
       tell("sent", request);
       const ended = () => {
         if (!this.status) return tell("lost", request);
-        const until = isTheSites(request) ? pauseOf(this.status, (name) => this.getResponseHeader(name)) : null;
+        const until = isHeeded ? pauseOf(this.status, (name) => this.getResponseHeader(name)) : null;
         tell("answered", request, { status: this.status, body: isRead(request) ? textOf(this) : "", until });
       };
       this.addEventListener("loadend", ended, { once: true });
@@ -81,12 +82,13 @@
         : requestOf(init?.method, String(input));
     const answer = fetch.call(window, input, init);
     if (request && interested(request).length) {
+      const isHeeded = isTheSites(request);
       tell("sent", request);
       answer
         .then(async (response) => {
           const copy = response.clone();
           const body = isRead(request) ? await copy.text() : (await copy.arrayBuffer(), "");
-          const until = isTheSites(request) ? pauseOf(copy.status, (name) => copy.headers.get(name)) : null;
+          const until = isHeeded ? pauseOf(copy.status, (name) => copy.headers.get(name)) : null;
           tell("answered", request, { status: copy.status, body, until });
         })
         .catch(() => tell("lost", request));

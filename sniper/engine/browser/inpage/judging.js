@@ -134,9 +134,11 @@
       wants: (request) => isPressed && request.method !== "GET" && !rules.some((rule) => isAbout(rule, request)),
       heard({ kind, request, status, body }) {
         if (kind === "sent") overheard.add(request);
-        if (kind !== "answered" || !overheard.has(request)) return;
+        // Of another site's answer a page may not be told anything, and what only counts visitors is mostly empty.
+        if (kind !== "answered" || !overheard.has(request) || !status || unforeseen?.answer.body) return;
+        if (unforeseen && !body) return;
         const why = `no rule is about ${request.method} ${request.path}, which was answered ${status}`;
-        unforeseen ??= notUnderstood(why, request, status, body, null);
+        unforeseen = notUnderstood(why, request, status, body, null);
       },
     });
 
