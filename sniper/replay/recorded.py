@@ -20,8 +20,9 @@ from sniper.replay.case import HarPart
 
 # What holds for one connection only, or for the body as it was on its way.
 _NOT_KEPT = {"content-encoding", "content-length", "transfer-encoding", "connection", "keep-alive"}
-_ABORTED = "net::ERR_ABORTED"
-"""The page itself did not want the answer any more: it went elsewhere, say."""
+_NOT_THE_SITE = {"net::ERR_ABORTED", "net::ERR_CACHE_MISS"}
+"""What the site has no part in: the page itself did not want the answer any more, for it went elsewhere, say;
+or nobody but the browser's cache was asked, which is how a page wakes its browser right before the press."""
 
 
 class When(Enum):
@@ -150,7 +151,7 @@ def _reply(response: Mapping[str, Any], kept: Reply | None) -> Reply | None:
     status = response["status"]
     if not 100 <= status <= 599:
         failure = response.get("_failureText")
-        return Reply(CUT_OFF, {}, b"") if failure and failure != _ABORTED else None
+        return Reply(CUT_OFF, {}, b"") if failure and failure not in _NOT_THE_SITE else None
     content = response["content"]
     text = content.get("text") or ""
     body = base64.b64decode(text) if content.get("encoding") == "base64" else text.encode()

@@ -114,21 +114,19 @@ def test_what_is_told_of_a_page_beside_its_headers_tells_what_it_is(tmp_path: Pa
     assert reply.headers["content-type"] == "text/html; charset=utf-8"
 
 
-def test_a_connection_that_failed_fails_again_and_one_that_nobody_waited_for_is_left_out(
-    tmp_path: Path,
-) -> None:
-    lost, left = entry("", None), entry("", None)
-    lost["response"] = {
-        "status": -1,
-        "headers": [],
-        "content": {},
-        "_failureText": "net::ERR_CONNECTION_RESET",
-    }
-    left["response"] = {"status": -1, "headers": [], "content": {}, "_failureText": "net::ERR_ABORTED"}
-    reply = recording(tmp_path, left, lost).to(LIST)
+def failed(why: str) -> dict[str, Any]:
+    response = {"status": -1, "headers": [], "content": {}, "_failureText": why}
+    return entry("", None) | {"response": response}
+
+
+@pytest.mark.parametrize(
+    "why", ["net::ERR_ABORTED", "net::ERR_CACHE_MISS"], ids=["nobody waited for", "was to wake the browser"]
+)
+def test_a_connection_that_failed_fails_again_and_left_out_is_one_that(tmp_path: Path, why: str) -> None:
+    reply = recording(tmp_path, failed(why), failed("net::ERR_CONNECTION_RESET")).to(LIST)
     assert reply is not None
     assert reply.status == CUT_OFF
-    assert recording(tmp_path, left).to(LIST) is None
+    assert recording(tmp_path, failed(why)).to(LIST) is None
 
 
 def test_what_was_asked_for_in_one_part_only_is_given_in_both(tmp_path: Path) -> None:
