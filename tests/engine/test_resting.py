@@ -118,6 +118,21 @@ def test_who_was_signed_out_meanwhile_is_noticed(bench: NewBench) -> None:
     in_an_engine(here, Kept.of(here), run)
 
 
+def test_what_is_to_be_given_back_is_though_its_account_was_signed_out_meanwhile(bench: NewBench) -> None:
+    here = bench()
+    here.book("user1", "X1 A", 13)
+
+    async def run(engine: BrowserEngine) -> None:
+        page = await at_work(engine)
+        (held,) = await engine.my_bookings("user1")
+        await end_session(page)
+        await goes_to_rest(engine)
+        await engine.cancel(held)
+        assert await engine.my_bookings("user1") == ()
+
+    in_an_engine(here, Kept.of(here), run)
+
+
 def test_what_went_wrong_can_be_looked_at(signed_in: SignedInBench) -> None:
     async def run() -> None:
         async with signed_in.engine(arm=signed_in.profile.arm[:1] + signed_in.profile.fire[-1:]) as engine:

@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import Route
 
 from sniper.core.outcomes import Outcome
+from sniper.core.plan import Held
 from sniper.core.slots import Slot
 from sniper.engine.browser.engine import BrowserEngine
 from sniper.engine.browser.firing import Mode
@@ -213,6 +214,23 @@ def test_who_is_signed_out_at_the_opening_is_signed_in_again_to_read_back(bench:
         return outcome, [held.slot for held in await engine.my_bookings("user1")]
 
     assert in_an_engine(here, kept, ended) == (Outcome.SIGNED_OUT, [])
+    assert passwords == ["user1"]
+
+
+def test_who_is_signed_out_when_a_booking_is_to_be_given_back_is_signed_in_again(bench: NewBench) -> None:
+    here = bench()
+    here.book("user1", "X1 A", 13)
+    kept = Kept.of(here)
+    passwords = signed_in_by_hand(here.site)
+
+    async def gives_back(engine: BrowserEngine) -> tuple[Held, ...]:
+        page = await with_page(engine)
+        (held,) = await engine.my_bookings("user1")
+        await page.route("**/api/participations/*", _unauthorized)
+        await engine.cancel(held)
+        return await engine.my_bookings("user1")
+
+    assert in_an_engine(here, kept, gives_back) == ()
     assert passwords == ["user1"]
 
 

@@ -53,7 +53,7 @@ from sniper.engine.protocol import (
 from sniper.sites.placeholders import missing_to_sign_in
 from sniper.sites.profile import Profile
 
-Read = TypeVar("Read")
+Done = TypeVar("Done")
 
 _AFTER_A_SIGN_IN_THAT_FAILED = timedelta(seconds=30)
 
@@ -193,11 +193,9 @@ class BrowserEngine:
 
         Its page is looked at as it is now. None where the cause is another, or cannot be told.
         """
-        session = self._sessions.get(account)
-        if session is None:
-            return None
-        with suppress(PlaywrightError):
-            return await drift_in(session.page, error)
+        if session := self._sessions.get(account):
+            with suppress(PlaywrightError):
+                return await drift_in(session.page, error)
         return None
 
     async def shown_instead(self, account: str) -> str:
@@ -233,11 +231,8 @@ class BrowserEngine:
         """See `Engine.is_doubled`. Whose page or sign-in is gone gets a new one for it."""
         if self._site.profile.slot_owners is None:
             return False
-
-        async def asked(session: AccountSession) -> Owners:
-            return await session.owners(booking)
-
-        owners = await self._read(booking.account, asked, f"the owners of {booking.slot}")
+        what = f"the owners of {booking.slot}"
+        owners = await self._read(booking.account, lambda session: session.owners(booking), what)
         self._owners[booking.account, booking.reference] = owners
         return owners.too_many
 
@@ -245,36 +240,43 @@ class BrowserEngine:
         """See `Engine.was_first`."""
         return self._owners.get((booking.account, booking.reference), Owners()).ours_first
 
-    async def _read(self, account: str, read: Callable[[AccountSession], Awaitable[Read]], what: str) -> Read:
-        try:
-            session = await self._at_hand(account)
-            try:
-                return await read(session)
-            except ReadBackError as error:
-                if error.pause:
-                    raise
-                again = await self._at_hand(account)
-                if again is session:
-                    raise
-                return await read(again)
-        except AccountStoppedError:
-            raise
-        except SignInError as error:
-            said = f"{account}: {what} could not be read: {error}"
-            raise ReadBackError(said, pause=max(error.pause, _AFTER_A_SIGN_IN_THAT_FAILED)) from None
-
     async def cancel(self, booking: Held) -> None:
         """See `Engine.cancel`. Whose page or sign-in is gone gets a new one for it."""
         try:
-            session = await self._at_hand(booking.account)
+            await self._at_hand_for(booking.account, lambda session: session.cancel(booking))
         except SignInError as error:
             raise CancelError(
                 f"{booking.account}: {booking.slot} could not be cancelled: {error}",
                 mend="Cancel it by hand.",
                 pause=error.pause,
             ) from None
-        await session.cancel(booking)
-        await session.page.show("given-back")
+        await self._sessions[booking.account].page.show("given-back")
+
+    async def _read(self, account: str, read: Callable[[AccountSession], Awaitable[Done]], what: str) -> Done:
+        try:
+            return await self._at_hand_for(account, read)
+        except AccountStoppedError:
+            raise
+        except SignInError as error:
+            said = f"{account}: {what} could not be read: {error}"
+            raise ReadBackError(said, pause=max(error.pause, _AFTER_A_SIGN_IN_THAT_FAILED)) from None
+
+    async def _at_hand_for(self, account: str, work: Callable[[AccountSession], Awaitable[Done]]) -> Done:
+        """Do something with the account's session; once more with a new one, if it proves to be gone by that.
+
+        Raises:
+            SignInError: There is none to be had.
+        """
+        session = await self._at_hand(account)
+        try:
+            return await work(session)
+        except (ReadBackError, CancelError) as error:
+            if error.pause:
+                raise
+            again = await self._at_hand(account)
+            if again is session:
+                raise
+            return await work(again)
 
     # -- sessions
 

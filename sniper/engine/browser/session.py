@@ -302,6 +302,8 @@ class AccountSession:
                 pause=asked_pause(error),
             ) from None
         if not with_values(how.done, values).fits(answer):
+            if answer.status == NOT_SIGNED_IN:
+                self.signed_in = False
             raise CancelError(
                 f"{booking.account}: cancelling {booking.slot} was answered with {answer.status}",
                 mend="Cancel it by hand.",
