@@ -75,6 +75,9 @@ _LEFT_OUT_BY_PLAYWRIGHT = (
 )
 FEATURES_LEFT_OUT = (
     *_LEFT_OUT_BY_PLAYWRIGHT,
+    # A new frame in the page's process for each document, also of the site that is there already: with it, a
+    # document takes a quarter more of a processor's time (docs/benchmarks.md).
+    "RenderDocument",
     # A process started ahead for the site that may come next: one more for each page that is signed in.
     "SpareRendererForSitePerProcess",
     # Two pages of the browser's own behind the address bar, which it loads for every context, shown or not: a
